@@ -1,0 +1,1 @@
+"""NextPanel Billing: the front office of a hosting company."""

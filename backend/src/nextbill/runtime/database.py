@@ -1,0 +1,114 @@
+"""Connections by role, and transactions that are committed at the edge: one request or job, one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import URL, MetaData, make_url, text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
+
+from nextbill.runtime.crypto import derive
+from nextbill.runtime.settings import Settings
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Rows are the entities; no relationship crosses a capability, only an id does."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class Role(Enum):
+    """Who asks. APP sees one customer's rows, WORK all, LICENSE the license tables; the owner only migrates."""
+
+    APP = "nextbill_app"
+    WORK = "nextbill_work"
+    LICENSE = "nextbill_license"
+
+
+class ReadTx(AsyncSession):
+    """A transaction that only reads: the database refuses more."""
+
+
+class Tx(ReadTx):
+    """A transaction that may write and publish. It knows which reactions are wired to which event names."""
+
+    reactions: Mapping[str, Sequence[str]] = {}
+
+
+class Database:
+    """Pools by role, opened when first used. `reactions` maps an event's name to the reactions wired to it."""
+
+    def __init__(self, urls: Mapping[Role, URL], *, pool_size: int = 10, reactions: Mapping[str, Sequence[str]] | None = None) -> None:
+        self._urls = dict(urls)
+        self._pool_size = pool_size
+        self._engines: dict[Role, AsyncEngine] = {}
+        self._reactions = reactions or {}
+
+    def engine(self, role: Role) -> AsyncEngine:
+        if role not in self._engines:
+            self._engines[role] = create_async_engine(
+                self._urls[role],
+                pool_size=self._pool_size,
+                max_overflow=0,
+                pool_timeout=15,
+                connect_args={"application_name": f"nextbill:{role.name.lower()}", "connect_timeout": 10},
+            )
+        return self._engines[role]
+
+    def url(self, role: Role) -> URL:
+        return self._urls[role]
+
+    @asynccontextmanager
+    async def writing(self, role: Role, *, customer_id: UUID | None = None) -> AsyncIterator[Tx]:
+        """Committed when the block ends, rolled back when it raises. Nothing that leaves us is called inside."""
+        async with Tx(self.engine(role), expire_on_commit=False) as tx:
+            tx.reactions = self._reactions
+            await _begin(tx, customer_id)
+            yield tx
+            await tx.commit()
+
+    @asynccontextmanager
+    async def reading(self, role: Role, *, customer_id: UUID | None = None) -> AsyncIterator[ReadTx]:
+        async with ReadTx(self.engine(role), expire_on_commit=False) as tx:
+            await tx.execute(text("set transaction read only"))
+            await _begin(tx, customer_id)
+            yield tx
+
+    async def close(self) -> None:
+        for engine in self._engines.values():
+            await engine.dispose()
+
+
+async def _begin(tx: AsyncSession, customer_id: UUID | None) -> None:
+    """Names the customer for row-level security; without one the role APP sees nothing."""
+    if customer_id is not None:
+        await tx.execute(text("select set_config('app.customer_id', :customer, true)"), {"customer": str(customer_id)})
+
+
+def role_urls(settings: Settings) -> dict[Role, URL]:
+    """Each role's address: its own setting, or DATABASE_URL with the role's name and a password derived from SECRET_KEY."""
+    given = {Role.APP: settings.database_app_url, Role.WORK: settings.database_work_url, Role.LICENSE: settings.database_license_url}
+    return {role: make_url(url) if url else settings.owner_url.set(username=role.value, password=role_password(settings, role)) for role, url in given.items()}
+
+
+def role_password(settings: Settings, role: Role) -> str:
+    return derive(settings.secret_key.get_secret_value(), f"database-role:{role.value}").hex()
+
+
+def on_rows(result: Any) -> int:
+    """Rows that an UPDATE or INSERT touched."""
+    return int(result.rowcount)
+

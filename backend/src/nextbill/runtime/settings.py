@@ -1,0 +1,148 @@
+"""Settings from the environment and .env, refused at start when they do not fit together."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import URL, make_url
+
+REPOSITORY = Path(__file__).resolve().parents[4]
+_LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
+
+
+class Settings(BaseSettings):
+    """One instance a process. Names are those of `.env.example`, which explains each."""
+
+    model_config = SettingsConfigDict(env_file=REPOSITORY / ".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True)
+
+    nextbill_mode: Literal["sandbox", "live"] = "sandbox"
+    nextbill_data: Path = REPOSITORY / ".nextbill"
+    nextbill_clock_file: Path | None = None
+    nextbill_crash_at: str | None = None
+    nextbill_sandbox_panels: str = "[]"
+
+    database_url: str
+    database_app_url: str | None = None
+    database_work_url: str | None = None
+    database_license_url: str | None = None
+    database_pool_size: int = 10
+    redis_url: str | None = None
+
+    secret_key: SecretStr
+    algorithm: Literal["HS256"] = "HS256"
+    access_token_expire_minutes: int = 15
+    refresh_token_expire_days: int = 7
+    field_keys: SecretStr | None = None
+
+    stripe_secret_key: SecretStr | None = None
+    stripe_publishable_key: str | None = None
+    stripe_webhook_secret: SecretStr | None = None
+    stripe_api_base: str = "https://api.stripe.com"
+
+    resellerclub_user_id: str | None = None
+    resellerclub_api_key: SecretStr | None = None
+    resellerclub_api_url: str = "https://httpapi.com"
+    resellerclub_currency: str = "USD"
+
+    nextpanel_api_url: str | None = None
+    nextpanel_api_key: SecretStr | None = None
+    nextpanel_api_secret: SecretStr | None = None
+    outbound_allow: str = ""
+
+    smtp_host: str | None = None
+    smtp_port: int = 587
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_starttls: bool = True
+    mail_from: str = "billing@example.com"
+
+    api_host: str = "127.0.0.1"
+    api_port: int = 8001
+    api_url: str = "http://localhost:8001"
+    portal_url: str = "http://localhost:3001"
+    metrics_port: int = 8002
+    cors_origins: str = ""
+    trusted_proxies: str = "127.0.0.1"
+
+    company_name: str = "Example Hosting"
+    company_address: str = "1 Example Street, 10115 Berlin, DE"
+    company_country: str = "DE"
+    company_email: str = "billing@example.com"
+    company_time_zone: str = "UTC"
+    currency: str = "USD"
+
+    vendor_timeout_seconds: float = Field(20.0, gt=0, le=60)
+    registrar_resend_after_seconds: int = Field(600, ge=0)
+    rate_limit_per_minute: int = Field(1200, ge=1)
+    log_format: Literal["json", "text"] = "json"
+
+    @field_validator("database_url", "database_app_url", "database_work_url", "database_license_url")
+    @classmethod
+    def _one_driver(cls, value: str | None) -> str | None:
+        """postgres://, postgresql:// and postgresql+asyncpg:// all mean: PostgreSQL, through psycopg."""
+        if value is None:
+            return None
+        scheme, separator, rest = value.partition("://")
+        if not separator or scheme.partition("+")[0] not in ("postgres", "postgresql"):
+            raise ValueError("expected postgresql://user:password@host:port/database")
+        return f"postgresql+psycopg://{rest}"
+
+    @model_validator(mode="after")
+    def _coherent(self) -> Self:
+        problems = self._live_problems() if self.nextbill_mode == "live" else self._sandbox_problems()
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    def _sandbox_problems(self) -> list[str]:
+        found = []
+        if self.stripe_secret_key and not self.stripe_secret_key.get_secret_value().startswith("sk_test_"):
+            found.append("STRIPE_SECRET_KEY is not a test key (sk_test_…): sandbox refuses live credentials")
+        if _host(self.resellerclub_api_url) == "httpapi.com" and self.resellerclub_api_key:
+            found.append("RESELLERCLUB_API_URL is the live registrar: sandbox refuses it, use the test host or the simulator")
+        return found
+
+    def _live_problems(self) -> list[str]:
+        found = []
+        needed = {
+            "STRIPE_SECRET_KEY": self.stripe_secret_key,
+            "STRIPE_WEBHOOK_SECRET": self.stripe_webhook_secret,
+            "RESELLERCLUB_USER_ID": self.resellerclub_user_id,
+            "RESELLERCLUB_API_KEY": self.resellerclub_api_key,
+            "FIELD_KEYS": self.field_keys,
+            "SMTP_HOST": self.smtp_host,
+        }
+        found += [f"{name} is missing: live mode has no substitute for it" for name, value in needed.items() if not value]
+        if self.stripe_secret_key and self.stripe_secret_key.get_secret_value().startswith("sk_test_"):
+            found.append("STRIPE_SECRET_KEY is a test key: live refuses it")
+        if self.stripe_api_base != "https://api.stripe.com":
+            found.append("STRIPE_API_BASE must be https://api.stripe.com in live mode")
+        urls = {"RESELLERCLUB_API_URL": self.resellerclub_api_url, "NEXTPANEL_API_URL": self.nextpanel_api_url, "API_URL": self.api_url, "PORTAL_URL": self.portal_url}
+        for name, url in urls.items():
+            if url and (urlsplit(url).scheme != "https" or _host(url) in _LOCAL_HOSTS):
+                found.append(f"{name} must be an https address that is not this machine in live mode")
+        if len(self.secret_key.get_secret_value()) < 32 or "change" in self.secret_key.get_secret_value().lower():
+            found.append("SECRET_KEY must be at least 32 random characters in live mode")
+        if self.nextbill_clock_file or self.nextbill_crash_at:
+            found.append("NEXTBILL_CLOCK_FILE and NEXTBILL_CRASH_AT exist in sandbox mode only")
+        if self.outbound_allow:
+            found.append("OUTBOUND_ALLOW opens private addresses: list panel networks in OUTBOUND_ALLOW only in sandbox mode")
+        return found
+
+    @cached_property
+    def owner_url(self) -> URL:
+        """Where `migrate` logs in; no other process does."""
+        return make_url(self.database_url)
+
+    @property
+    def live(self) -> bool:
+        return self.nextbill_mode == "live"
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or ""

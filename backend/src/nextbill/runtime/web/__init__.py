@@ -1,0 +1,1 @@
+"""HTTP plumbing that every route shares: problems, access, paging, idempotency, limits, the request's frame."""

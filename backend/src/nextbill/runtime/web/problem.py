@@ -1,0 +1,96 @@
+"""RFC 9457 problems: one shape for every refusal, a stable code, the field and what to do. Input is never echoed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from nextbill.kernel.errors import Problem
+from nextbill.runtime import correlation
+
+MEDIA_TYPE = "application/problem+json"
+_CODES = {400: "malformed_request", 401: "not_authenticated", 403: "not_permitted", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large", 415: "unsupported_media_type"}
+log = structlog.get_logger()
+
+
+class FieldProblem(BaseModel):
+    field: str = Field(examples=["lines.0.domain"])
+    message: str = Field(examples=["a domain name needs an ending such as .com"])
+
+
+class ProblemBody(BaseModel):
+    """The body of every 4xx and 5xx."""
+
+    type: str = Field(examples=["about:blank"])
+    title: str
+    status: int
+    code: str = Field(examples=["order_not_payable"])
+    detail: str
+    correlation_id: str
+    fields: list[FieldProblem] = []
+
+
+def responses(*problems: type[Problem]) -> dict[int | str, dict[str, Any]]:
+    """For a route's `responses=`: each code that it can give, by status."""
+    found: dict[int | str, dict[str, Any]] = {}
+    for problem in problems:
+        examples = found.setdefault(problem.status, {"model": ProblemBody, "description": "", "content": {MEDIA_TYPE: {"examples": {}}}})
+        examples["content"][MEDIA_TYPE]["examples"][problem.code] = {"value": {"code": problem.code, "title": problem.title, "status": problem.status}}
+        examples["description"] = ", ".join(sorted({problem.code, *filter(None, examples["description"].split(", "))}))
+    return found
+
+
+def render(status: int, code: str, title: str, detail: str, *, fields: dict[str, str] | None = None, extra: dict[str, Any] | None = None, headers: dict[str, str] | None = None) -> Response:
+    body: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "code": code, "detail": detail, "correlation_id": correlation.current()}
+    if fields:
+        body["fields"] = [{"field": name, "message": message} for name, message in fields.items()]
+    return JSONResponse({**(extra or {}), **body}, status, headers, media_type=MEDIA_TYPE)
+
+
+def install(app: FastAPI) -> None:
+    app.add_exception_handler(Problem, _problem)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _unforeseen)
+
+
+async def _problem(_request: Request, error: Exception) -> Response:
+    if not isinstance(error, Problem):
+        raise error
+    headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else {}
+    if "retry_after" in error.extra:
+        headers["Retry-After"] = str(error.extra["retry_after"])
+    return render(error.status, error.code, error.title, error.detail, fields=error.fields, extra=error.extra, headers=headers)
+
+
+async def _invalid(_request: Request, error: Exception) -> Response:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    found = error.errors()
+    if any(item["type"] == "json_invalid" for item in found):
+        return render(400, "malformed_json", "The body is not JSON", "Send a JSON document with Content-Type: application/json.")
+    fields = {".".join(str(part) for part in item["loc"][1:]) or str(item["loc"][0]): _words(item) for item in found}
+    return render(422, "invalid", "Some fields need another value", "See `fields`: each names a field and what it takes.", fields=fields)
+
+
+def _words(item: dict[str, Any]) -> str:
+    message = str(item["msg"])
+    return message.removeprefix("Value error, ")
+
+
+async def _http(_request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    code = _CODES.get(error.status_code, "http_error")
+    return render(error.status_code, code, code.replace("_", " ").capitalize(), str(error.detail), headers=dict(error.headers or {}))
+
+
+async def _unforeseen(request: Request, error: Exception) -> Response:
+    log.error("request failed in an unforeseen way", method=request.method, path=request.url.path, exc_info=error)
+    return render(500, "internal_error", "Something failed on our side", "It has been logged under the correlation id. Nothing is charged twice if you try again.")
