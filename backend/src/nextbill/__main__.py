@@ -1,0 +1,5 @@
+"""`python -m nextbill`: the command line."""
+
+from nextbill.entrypoints.cli.main import run
+
+run()

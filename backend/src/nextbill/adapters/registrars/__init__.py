@@ -1,0 +1,1 @@
+"""Registrars behind the domains capability's port `Registrar`, one folder a vendor."""

@@ -1,0 +1,28 @@
+"""Who buys: profile, address, tax id."""
+
+from __future__ import annotations
+
+from nextbill.capabilities.customers.commands import check_registration, register_customer, set_address, update_profile
+from nextbill.capabilities.customers.errors import IncompleteContact, UnknownCustomer
+from nextbill.capabilities.customers.events import CustomerRegistered
+from nextbill.capabilities.customers.queries import Customer, contact_for_registrar, get_customer, get_customers
+from nextbill.capabilities.customers.rules import Address, CustomerId, ProfileChanges, RegistrantContact, Status
+
+__all__ = [
+    "Address",
+    "Customer",
+    "CustomerId",
+    "CustomerRegistered",
+    "IncompleteContact",
+    "ProfileChanges",
+    "RegistrantContact",
+    "Status",
+    "UnknownCustomer",
+    "check_registration",
+    "contact_for_registrar",
+    "get_customer",
+    "get_customers",
+    "register_customer",
+    "set_address",
+    "update_profile",
+]

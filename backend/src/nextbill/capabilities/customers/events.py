@@ -1,0 +1,14 @@
+"""Facts about customers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from nextbill.kernel.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerRegistered(Event):
+    customer_id: UUID
+    login_id: UUID

@@ -1,0 +1,44 @@
+"""Facts about domain names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from nextbill.kernel.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class DomainRegistered(Event):
+    """`expires_on` is the registrar's date, ISO 8601; None where it does not tell yet."""
+
+    domain_id: UUID
+    customer_id: UUID
+    reference_type: str
+    reference_id: UUID
+    name: str
+    expires_on: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DomainRefused(Event):
+    """Final for this name: the customer picks another one or cancels. `reason`: taken, premium or invalid."""
+
+    domain_id: UUID
+    customer_id: UUID
+    reference_type: str
+    reference_id: UUID
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DomainParked(Event):
+    """Not registered so far, for a reason that is ours to mend; staff decides."""
+
+    domain_id: UUID
+    customer_id: UUID
+    reference_type: str
+    reference_id: UUID
+    name: str
+    reason: str

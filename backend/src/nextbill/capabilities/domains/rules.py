@@ -1,0 +1,40 @@
+"""Pure decisions about names: which states keep a name taken, whether what a registrar shows is our doing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Literal
+
+DomainState = Literal["pending", "parked", "active", "refused", "cancelled", "expired", "transferring", "transferred", "redemption"]
+GONE: frozenset[str] = frozenset({"refused", "cancelled", "expired", "transferred"})
+"""In all other states nobody else can order the name from us."""
+
+SKEW = timedelta(days=1)
+"""How far a registrar's clock, or its zone left out of a time, may be from ours."""
+
+REGISTRANT_FIELDS = (
+    "name", "company", "email", "phone", "address_line_1", "address_line_2", "city", "state", "postal_code", "country",
+)  # fmt: skip
+
+
+def registrant_text(registrant: Mapping[str, str | None]) -> str:
+    """One text for one registrant, whatever the order of the fields; unknown fields are refused."""
+    unknown = set(registrant) - set(REGISTRANT_FIELDS)
+    if unknown:
+        raise ValueError(f"not fields of a registrant: {', '.join(sorted(unknown))}")
+    return json.dumps({name: registrant.get(name) or "" for name in REGISTRANT_FIELDS}, ensure_ascii=False, separators=(",", ":"))
+
+
+def registrant_fields(text: str) -> dict[str, str]:
+    found: dict[str, str] = json.loads(text)
+    return found
+
+
+def is_our_doing(*, ours: str, theirs: str | None, requested_at: datetime, created_at: datetime | None) -> bool:
+    """Whether a name found at the registrar comes from our order: its customer record is the one we ordered with (`ours`),
+    and it is not older than the order. What the registrar does not tell speaks neither way, but one of the two must be told."""
+    if theirs is None and created_at is None:
+        return False
+    return (theirs is None or theirs == ours) and (created_at is None or created_at >= requested_at - SKEW)

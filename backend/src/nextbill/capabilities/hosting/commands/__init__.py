@@ -1,0 +1,33 @@
+"""What can be done in hosting. Nothing here calls out; each runs in the caller's transaction."""
+
+from nextbill.capabilities.hosting.commands.accounts import (
+    AccountRequested,
+    move_account,
+    place_waiting,
+    request_account,
+    withdraw_account,
+)
+from nextbill.capabilities.hosting.commands.changes import delete_account, suspend_account, unsuspend_account
+from nextbill.capabilities.hosting.commands.first_login import FirstLogin, FirstLoginOffer, issue_first_login, offered, reveal_first_login
+from nextbill.capabilities.hosting.commands.servers import add_server, place, record_health, record_probe, set_server_state
+
+__all__ = [
+    "AccountRequested",
+    "FirstLogin",
+    "FirstLoginOffer",
+    "add_server",
+    "delete_account",
+    "issue_first_login",
+    "move_account",
+    "offered",
+    "place",
+    "place_waiting",
+    "record_health",
+    "record_probe",
+    "request_account",
+    "reveal_first_login",
+    "set_server_state",
+    "suspend_account",
+    "unsuspend_account",
+    "withdraw_account",
+]

@@ -1,0 +1,1 @@
+"""Use cases of identity, one file for each thing that they are about."""

@@ -1,0 +1,78 @@
+"""Lines on their way into tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from nextbill.capabilities.invoicing.errors import NothingToPay
+from nextbill.capabilities.invoicing.models import ProformaLineRow
+from nextbill.capabilities.invoicing.rules import InvoiceLine, Totals, problem_of, totals
+from nextbill.kernel.ids import new_id
+
+
+def checked_totals(lines: Sequence[InvoiceLine], currency: str) -> Totals:
+    """NothingToPay without lines or at zero. A line that cannot be right is the caller's defect: ValueError."""
+    problems = [problem for line in lines if (problem := problem_of(line)) is not None]
+    if problems:
+        raise ValueError("; ".join(problems))
+    sums = totals(((line.net, line.tax.tax) for line in lines), currency)
+    if not sums.gross:
+        raise NothingToPay
+    return sums
+
+
+def amounts(sums: Totals) -> dict[str, Any]:
+    return {"currency": sums.net.currency, "net_minor": sums.net.minor, "tax_minor": sums.tax.minor, "total_minor": sums.gross.minor}
+
+
+def line_values(lines: Sequence[InvoiceLine], *, customer_id: UUID, **parent: UUID) -> list[dict[str, Any]]:
+    """`parent` is the column of the document: `proforma_id=…`."""
+    return [
+        {
+            **parent,
+            **amounts(Totals(line.net, line.tax.tax)),
+            "id": new_id(),
+            "customer_id": customer_id,
+            "position": position,
+            "description": line.description,
+            "product_class": line.product_class,
+            "quantity": line.quantity,
+            "unit_net_minor": line.unit_net.minor,
+            "tax_rate_ppm": line.tax.rate_ppm,
+            "tax_note": line.tax.note,
+            "tax_rule_id": line.tax.rule_id,
+            "reference_type": line.reference_type,
+            "reference_id": line.reference_id,
+            "period_start": line.period.start if line.period else None,
+            "period_end": line.period.end if line.period else None,
+        }
+        for position, line in enumerate(lines, 1)
+    ]
+
+
+_COPIED = [
+    "currency",
+    "net_minor",
+    "tax_minor",
+    "total_minor",
+    "position",
+    "description",
+    "product_class",
+    "quantity",
+    "unit_net_minor",
+    "tax_rate_ppm",
+    "tax_note",
+    "tax_rule_id",
+    "reference_type",
+    "reference_id",
+    "period_start",
+    "period_end",
+    "customer_id",
+]
+
+
+def copies(rows: Sequence[ProformaLineRow], *, invoice_id: UUID) -> list[dict[str, Any]]:
+    """The proforma's lines, to the letter, as lines of its invoice."""
+    return [{"id": new_id(), "invoice_id": invoice_id, **{name: getattr(row, name) for name in _COPIED}} for row in rows]

@@ -1,0 +1,192 @@
+"""Proformas, invoices, credit notes, their lines, and the counters of their numbers.
+
+A document copies whatever it prints. Once issued, the database lets nothing of it change but state and what is due, paid, credited.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CHAR, BigInteger, CheckConstraint, Date, ForeignKey, Index, Sequence, Text, UniqueConstraint, false, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from nextbill.runtime.database import Base
+from nextbill.runtime.models import UTC_TIME
+
+# Not a counter row: a proforma has no legal number, so a gap does no harm, and orders do not wait for each other.
+PROFORMA_NUMBERS = Sequence("invoicing_proforma_number", metadata=Base.metadata)
+
+AMOUNTS = "net_minor >= 0 and tax_minor >= 0 and total_minor = net_minor + tax_minor"
+ISSUED = "(state = 'draft') = (number is null) and num_nulls(series, sequence, number, issued_on, due_on, issued_at) in (0, 6)"
+PROGRESS = "due_minor between 0 and total_minor and paid_minor between 0 and total_minor and credited_minor between 0 and total_minor"
+LIVING_PERIOD = "period_start is not null and not voided"
+
+
+class CounterRow(Base):
+    """The last number of a series such as INV-2026. Moved only by the function invoicing_next_number, one at a time."""
+
+    __tablename__ = "invoicing_counter"
+
+    series: Mapped[str] = mapped_column(Text, primary_key=True)
+    last: Mapped[int]
+
+
+class _Amounts:
+    """Columns of everything that has a net, a tax and their sum."""
+
+    currency: Mapped[str] = mapped_column(CHAR(3))
+    net_minor: Mapped[int] = mapped_column(BigInteger)
+    tax_minor: Mapped[int] = mapped_column(BigInteger)
+    total_minor: Mapped[int] = mapped_column(BigInteger)
+
+
+class _Line(_Amounts):
+    """Columns of a line as sold, with the tax and why."""
+
+    position: Mapped[int]
+    description: Mapped[str] = mapped_column(Text)
+    product_class: Mapped[str] = mapped_column(Text)
+    quantity: Mapped[int]
+    unit_net_minor: Mapped[int] = mapped_column(BigInteger)
+    tax_rate_ppm: Mapped[int]
+    tax_note: Mapped[str] = mapped_column(Text)
+    tax_rule_id: Mapped[UUID | None]
+    reference_type: Mapped[str] = mapped_column(Text)
+    reference_id: Mapped[UUID]
+    period_start: Mapped[date | None] = mapped_column(Date)
+    period_end: Mapped[date | None] = mapped_column(Date)
+
+
+class ProformaRow(_Amounts, Base):
+    """What a customer is asked to pay. No legal number, no postings."""
+
+    __tablename__ = "invoicing_proforma"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers_customer.id"))
+    number: Mapped[str] = mapped_column(Text, unique=True)
+    state: Mapped[str] = mapped_column(Text)
+    origin_type: Mapped[str] = mapped_column(Text)
+    origin_id: Mapped[UUID]
+    payable_id: Mapped[UUID] = mapped_column(ForeignKey("payments_payable.id"), unique=True)
+    buyer: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    created_at: Mapped[datetime] = mapped_column(UTC_TIME)
+
+    __table_args__ = (
+        CheckConstraint("state in ('open','invoiced','cancelled')", name="state"),
+        CheckConstraint(AMOUNTS, name="amounts"),
+        Index("uq_invoicing_proforma_origin", "origin_type", "origin_id", unique=True, postgresql_where=text("state <> 'cancelled'")),
+        Index("ix_invoicing_proforma_customer", "customer_id", "id"),
+    )
+
+
+class ProformaLineRow(_Line, Base):
+    __tablename__ = "invoicing_proforma_line"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    proforma_id: Mapped[UUID] = mapped_column(ForeignKey("invoicing_proforma.id"))
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers_customer.id"))
+
+    __table_args__ = (UniqueConstraint("proforma_id", "position"), CheckConstraint(AMOUNTS, name="amounts"))
+
+
+class InvoiceRow(_Amounts, Base):
+    """A legal invoice: a draft until it has its number. `due_minor` is what is still on the receivable account for it."""
+
+    __tablename__ = "invoicing_invoice"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers_customer.id"))
+    state: Mapped[str] = mapped_column(Text)
+    series: Mapped[str | None] = mapped_column(Text)
+    sequence: Mapped[int | None]
+    number: Mapped[str | None] = mapped_column(Text, unique=True)
+    proforma_id: Mapped[UUID | None] = mapped_column(ForeignKey("invoicing_proforma.id"), unique=True)
+    origin_type: Mapped[str] = mapped_column(Text)
+    origin_id: Mapped[UUID]
+    payable_id: Mapped[UUID] = mapped_column(ForeignKey("payments_payable.id"), unique=True)
+    due_minor: Mapped[int] = mapped_column(BigInteger)
+    paid_minor: Mapped[int] = mapped_column(BigInteger)
+    credited_minor: Mapped[int] = mapped_column(BigInteger)
+    buyer: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    seller: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    issued_on: Mapped[date | None] = mapped_column(Date)
+    due_on: Mapped[date | None] = mapped_column(Date)
+    issued_at: Mapped[datetime | None] = mapped_column(UTC_TIME)
+    paid_at: Mapped[datetime | None] = mapped_column(UTC_TIME)
+    created_at: Mapped[datetime] = mapped_column(UTC_TIME)
+
+    __table_args__ = (
+        CheckConstraint("state in ('draft','open','paid','void','uncollectible')", name="state"),
+        CheckConstraint(AMOUNTS, name="amounts"),
+        CheckConstraint(ISSUED, name="issued"),
+        CheckConstraint(PROGRESS, name="progress"),
+        CheckConstraint("state in ('draft','open','uncollectible') or due_minor = 0", name="due"),
+        UniqueConstraint("series", "sequence"),
+        Index("ix_invoicing_invoice_customer", "customer_id", "id"),
+        Index("ix_invoicing_invoice_origin", "origin_type", "origin_id"),
+        Index("ix_invoicing_invoice_open", "due_on", postgresql_where=text("state = 'open'")),
+    )
+
+
+class InvoiceLineRow(_Line, Base):
+    """`voided` frees the (reference, period) to be invoiced again; nothing else of an issued line changes."""
+
+    __tablename__ = "invoicing_invoice_line"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    invoice_id: Mapped[UUID] = mapped_column(ForeignKey("invoicing_invoice.id"))
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers_customer.id"))
+    voided: Mapped[bool] = mapped_column(server_default=false())
+
+    __table_args__ = (
+        UniqueConstraint("invoice_id", "position"),
+        CheckConstraint(AMOUNTS, name="amounts"),
+        Index(
+            "uq_invoicing_invoice_line_period", "reference_type", "reference_id", "period_start", unique=True, postgresql_where=text(LIVING_PERIOD)
+        ),
+    )
+
+
+class CreditNoteRow(_Amounts, Base):
+    """Reverses an invoice or some of its lines. Amounts are above zero. Append-only."""
+
+    __tablename__ = "invoicing_credit_note"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers_customer.id"))
+    invoice_id: Mapped[UUID] = mapped_column(ForeignKey("invoicing_invoice.id"))
+    series: Mapped[str] = mapped_column(Text)
+    sequence: Mapped[int]
+    number: Mapped[str] = mapped_column(Text, unique=True)
+    reason: Mapped[str] = mapped_column(Text)
+    buyer: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    seller: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    issued_on: Mapped[date] = mapped_column(Date)
+    issued_at: Mapped[datetime] = mapped_column(UTC_TIME)
+
+    __table_args__ = (
+        CheckConstraint(AMOUNTS, name="amounts"),
+        UniqueConstraint("series", "sequence"),
+        Index("ix_invoicing_credit_note_invoice_id", "invoice_id"),
+    )
+
+
+class CreditNoteLineRow(_Amounts, Base):
+    """A line of the invoice, reversed at the rate that it was sold at."""
+
+    __tablename__ = "invoicing_credit_note_line"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    credit_note_id: Mapped[UUID] = mapped_column(ForeignKey("invoicing_credit_note.id"))
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers_customer.id"))
+    invoice_line_id: Mapped[UUID] = mapped_column(ForeignKey("invoicing_invoice_line.id"), unique=True)
+    position: Mapped[int]
+    description: Mapped[str] = mapped_column(Text)
+    tax_rate_ppm: Mapped[int]
+    tax_note: Mapped[str] = mapped_column(Text)
+
+    __table_args__ = (UniqueConstraint("credit_note_id", "position"), CheckConstraint(AMOUNTS, name="amounts"))

@@ -1,0 +1,276 @@
+"""Documents as frozen values, and the row locks: the document first, then its payable, the counter last."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from nextbill.capabilities.invoicing.errors import InvoiceNotFound, ProformaNotFound
+from nextbill.capabilities.invoicing.models import CreditNoteLineRow, CreditNoteRow, InvoiceLineRow, InvoiceRow, ProformaLineRow, ProformaRow
+from nextbill.capabilities.invoicing.rules import Buyer, Seller
+from nextbill.kernel.money import Money
+from nextbill.kernel.period import Period
+from nextbill.runtime.database import ReadTx, Tx
+from nextbill.runtime.web.paging import Paging
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    id: UUID
+    position: int
+    description: str
+    product_class: str
+    quantity: int
+    unit_net: Money
+    net: Money
+    tax: Money
+    tax_rate_ppm: int
+    tax_note: str
+    reference_type: str
+    reference_id: UUID
+    period: Period | None
+
+    @property
+    def gross(self) -> Money:
+        return self.net + self.tax
+
+
+@dataclass(frozen=True, slots=True)
+class Proforma:
+    id: UUID
+    number: str
+    customer_id: UUID
+    state: str
+    origin_type: str
+    origin_id: UUID
+    payable_id: UUID
+    net: Money
+    tax: Money
+    total: Money
+    buyer: Buyer
+    created_at: datetime
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CreditNote:
+    """`lines` are of the invoice; amounts are above zero, to be read as reversed."""
+
+    id: UUID
+    number: str
+    invoice_id: UUID
+    net: Money
+    tax: Money
+    total: Money
+    reason: str
+    issued_on: date
+    line_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceSummary:
+    """A row of a list. A draft has no number and no dates."""
+
+    id: UUID
+    number: str | None
+    customer_id: UUID
+    state: str
+    net: Money
+    tax: Money
+    total: Money
+    due: Money
+    paid: Money
+    credited: Money
+    issued_on: date | None
+    due_on: date | None
+    paid_at: datetime | None
+    origin_type: str
+    origin_id: UUID
+    proforma_id: UUID | None
+    payable_id: UUID
+    buyer_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    summary: InvoiceSummary
+    buyer: Buyer
+    seller: Seller
+    lines: tuple[Line, ...]
+    credit_notes: tuple[CreditNote, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StateTotal:
+    state: str
+    count: int
+    total: Money
+    due: Money
+    credited: Money
+
+
+async def get_proforma(tx: ReadTx, proforma_id: UUID) -> Proforma:
+    row = await tx.get(ProformaRow, proforma_id)
+    if row is None:
+        raise ProformaNotFound
+    return await _proforma(tx, row)
+
+
+async def proforma_of(tx: ReadTx, *, origin_type: str, origin_id: UUID) -> Proforma | None:
+    """The one that is not cancelled."""
+    same = (ProformaRow.origin_type == origin_type, ProformaRow.origin_id == origin_id, ProformaRow.state != "cancelled")
+    row = (await tx.execute(select(ProformaRow).where(*same))).scalar_one_or_none()
+    return await _proforma(tx, row) if row else None
+
+
+async def get_invoice(tx: ReadTx, invoice_id: UUID) -> Invoice:
+    row = await tx.get(InvoiceRow, invoice_id, populate_existing=True)
+    if row is None:
+        raise InvoiceNotFound
+    lines = (await tx.execute(select(InvoiceLineRow).where(InvoiceLineRow.invoice_id == row.id).order_by(InvoiceLineRow.position))).scalars()
+    notes = await _credit_notes(tx, row.id)
+    return Invoice(invoice_summary(row), Buyer.from_json(row.buyer), Seller.from_json(row.seller), tuple(_line(line) for line in lines), notes)
+
+
+async def invoices_of(tx: ReadTx, *, origin_type: str, origin_id: UUID) -> list[InvoiceSummary]:
+    """What was invoiced for an order or another origin, oldest first."""
+    statement = select(InvoiceRow).where(InvoiceRow.origin_type == origin_type, InvoiceRow.origin_id == origin_id).order_by(InvoiceRow.id)
+    return [invoice_summary(row) for row in (await tx.execute(statement)).scalars()]
+
+
+async def list_invoices(tx: ReadTx, paging: Paging, *, state: str | None = None, customer_id: UUID | None = None) -> Sequence[InvoiceSummary]:
+    """All that the role may see: a customer's own, or everybody's for staff."""
+    statement = select(InvoiceRow)
+    if state is not None:
+        statement = statement.where(InvoiceRow.state == state)
+    if customer_id is not None:
+        statement = statement.where(InvoiceRow.customer_id == customer_id)
+    return [invoice_summary(row) for row in (await tx.execute(paging.apply(statement, InvoiceRow.id))).scalars()]
+
+
+async def invoice_totals(tx: ReadTx, *, start: date, end: date) -> list[StateTotal]:
+    """Invoices issued in the half-open span, by currency and state."""
+    sums = (func.count(), func.sum(InvoiceRow.total_minor), func.sum(InvoiceRow.due_minor), func.sum(InvoiceRow.credited_minor))
+    statement = select(InvoiceRow.currency, InvoiceRow.state, *sums).where(InvoiceRow.issued_on >= start, InvoiceRow.issued_on < end)
+    rows = (await tx.execute(statement.group_by(InvoiceRow.currency, InvoiceRow.state).order_by(InvoiceRow.currency, InvoiceRow.state))).all()
+    return [StateTotal(state, count, *(Money(int(amount), currency) for amount in amounts)) for currency, state, count, *amounts in rows]
+
+
+async def lock_proforma(tx: Tx, proforma_id: UUID) -> ProformaRow:
+    statement = select(ProformaRow).where(ProformaRow.id == proforma_id).with_for_update()
+    row = (await tx.execute(statement, execution_options={"populate_existing": True})).scalar_one_or_none()
+    if row is None:
+        raise ProformaNotFound
+    return row
+
+
+async def lock_invoice(tx: Tx, invoice_id: UUID) -> InvoiceRow:
+    statement = select(InvoiceRow).where(InvoiceRow.id == invoice_id).with_for_update()
+    row = (await tx.execute(statement, execution_options={"populate_existing": True})).scalar_one_or_none()
+    if row is None:
+        raise InvoiceNotFound
+    return row
+
+
+async def proforma_lines(tx: ReadTx, proforma_id: UUID) -> Sequence[ProformaLineRow]:
+    statement = select(ProformaLineRow).where(ProformaLineRow.proforma_id == proforma_id).order_by(ProformaLineRow.position)
+    return (await tx.execute(statement)).scalars().all()
+
+
+async def uncredited_lines(tx: ReadTx, invoice_id: UUID) -> Sequence[InvoiceLineRow]:
+    """Lines that no credit note has reversed."""
+    reversed_ = select(CreditNoteLineRow.id).where(CreditNoteLineRow.invoice_line_id == InvoiceLineRow.id).exists()
+    statement = select(InvoiceLineRow).where(InvoiceLineRow.invoice_id == invoice_id, ~reversed_).order_by(InvoiceLineRow.position)
+    return (await tx.execute(statement)).scalars().all()
+
+
+async def line_ids(tx: ReadTx, invoice_id: UUID) -> set[UUID]:
+    return set((await tx.execute(select(InvoiceLineRow.id).where(InvoiceLineRow.invoice_id == invoice_id))).scalars())
+
+
+def invoice_summary(row: InvoiceRow) -> InvoiceSummary:
+    def money(minor: int) -> Money:
+        return Money(minor, row.currency)
+
+    return InvoiceSummary(
+        id=row.id,
+        number=row.number,
+        customer_id=row.customer_id,
+        state=row.state,
+        net=money(row.net_minor),
+        tax=money(row.tax_minor),
+        total=money(row.total_minor),
+        due=money(row.due_minor),
+        paid=money(row.paid_minor),
+        credited=money(row.credited_minor),
+        issued_on=row.issued_on,
+        due_on=row.due_on,
+        paid_at=row.paid_at,
+        origin_type=row.origin_type,
+        origin_id=row.origin_id,
+        proforma_id=row.proforma_id,
+        payable_id=row.payable_id,
+        buyer_name=row.buyer["company"] or row.buyer["name"],
+    )
+
+
+async def _proforma(tx: ReadTx, row: ProformaRow) -> Proforma:
+    lines = tuple(_line(line) for line in await proforma_lines(tx, row.id))
+    return Proforma(
+        id=row.id,
+        number=row.number,
+        customer_id=row.customer_id,
+        state=row.state,
+        origin_type=row.origin_type,
+        origin_id=row.origin_id,
+        payable_id=row.payable_id,
+        net=Money(row.net_minor, row.currency),
+        tax=Money(row.tax_minor, row.currency),
+        total=Money(row.total_minor, row.currency),
+        buyer=Buyer.from_json(row.buyer),
+        created_at=row.created_at,
+        lines=lines,
+    )
+
+
+async def _credit_notes(tx: ReadTx, invoice_id: UUID) -> tuple[CreditNote, ...]:
+    rows = (await tx.execute(select(CreditNoteRow).where(CreditNoteRow.invoice_id == invoice_id).order_by(CreditNoteRow.id))).scalars().all()
+    lines = select(CreditNoteLineRow).where(CreditNoteLineRow.credit_note_id.in_([row.id for row in rows])).order_by(CreditNoteLineRow.position)
+    found = (await tx.execute(lines)).scalars().all()
+    return tuple(_credit_note(row, [line for line in found if line.credit_note_id == row.id]) for row in rows)
+
+
+def _credit_note(row: CreditNoteRow, lines: Sequence[CreditNoteLineRow]) -> CreditNote:
+    return CreditNote(
+        id=row.id,
+        number=row.number,
+        invoice_id=row.invoice_id,
+        net=Money(row.net_minor, row.currency),
+        tax=Money(row.tax_minor, row.currency),
+        total=Money(row.total_minor, row.currency),
+        reason=row.reason,
+        issued_on=row.issued_on,
+        line_ids=tuple(line.invoice_line_id for line in lines),
+    )
+
+
+def _line(row: ProformaLineRow | InvoiceLineRow) -> Line:
+    return Line(
+        id=row.id,
+        position=row.position,
+        description=row.description,
+        product_class=row.product_class,
+        quantity=row.quantity,
+        unit_net=Money(row.unit_net_minor, row.currency),
+        net=Money(row.net_minor, row.currency),
+        tax=Money(row.tax_minor, row.currency),
+        tax_rate_ppm=row.tax_rate_ppm,
+        tax_note=row.tax_note,
+        reference_type=row.reference_type,
+        reference_id=row.reference_id,
+        period=Period(row.period_start, row.period_end) if row.period_start and row.period_end else None,
+    )

@@ -1,0 +1,22 @@
+"""The books: balanced journals that are never changed."""
+
+from nextbill.capabilities.ledger.commands import JournalId, post
+from nextbill.capabilities.ledger.errors import AlreadyPosted, Unbalanced
+from nextbill.capabilities.ledger.queries import balance, balances_by_customer, booked, customer_balance, is_posted, trial_balance
+from nextbill.capabilities.ledger.rules import Account, Entry, Journal
+
+__all__ = [
+    "Account",
+    "AlreadyPosted",
+    "Entry",
+    "Journal",
+    "JournalId",
+    "Unbalanced",
+    "balance",
+    "balances_by_customer",
+    "booked",
+    "customer_balance",
+    "is_posted",
+    "post",
+    "trial_balance",
+]

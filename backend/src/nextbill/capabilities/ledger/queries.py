@@ -1,0 +1,56 @@
+"""Balances. Debit is positive: receivable above zero is owed to us, customer_credit below zero is owed by us."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import Subquery, func, select
+
+from nextbill.capabilities.ledger.models import EntryRow, JournalRow
+from nextbill.capabilities.ledger.rules import Account
+from nextbill.runtime.database import ReadTx
+
+_BY_CUSTOMER = (Account.RECEIVABLE, Account.CUSTOMER_CREDIT)
+
+
+async def balance(tx: ReadTx, account: Account, *, customer_id: UUID | None = None) -> dict[str, int]:
+    """Minor units by currency; a currency without entries is absent."""
+    statement = select(EntryRow.currency, func.sum(EntryRow.amount_minor)).where(EntryRow.account == account)
+    if customer_id is not None:
+        statement = statement.where(EntryRow.customer_id == customer_id)
+    return {currency: int(amount) for currency, amount in await tx.execute(statement.group_by(EntryRow.currency))}
+
+
+async def customer_balance(tx: ReadTx, customer_id: UUID) -> dict[str, int]:
+    """What the customer owes us (above zero) or we owe the customer (below), by currency."""
+    theirs = (EntryRow.customer_id == customer_id, EntryRow.account.in_(_BY_CUSTOMER))
+    statement = select(EntryRow.currency, func.sum(EntryRow.amount_minor)).where(*theirs)
+    return {currency: int(amount) for currency, amount in await tx.execute(statement.group_by(EntryRow.currency))}
+
+
+async def trial_balance(tx: ReadTx) -> dict[str, int]:
+    """The sum of everything by currency: zero, always."""
+    statement = select(EntryRow.currency, func.sum(EntryRow.amount_minor)).group_by(EntryRow.currency)
+    return {currency: int(amount) for currency, amount in await tx.execute(statement)}
+
+
+async def is_posted(tx: ReadTx, *, reference_type: str, reference_id: UUID, kind: str) -> bool:
+    same = (JournalRow.reference_type == reference_type, JournalRow.reference_id == reference_id, JournalRow.kind == kind)
+    return (await tx.execute(select(JournalRow.id).where(*same))).first() is not None
+
+
+def balances_by_customer(account: Account) -> Subquery:
+    """For joining: customer_id, currency, amount_minor; one row each, none at zero."""
+    total = func.sum(EntryRow.amount_minor)
+    statement = select(EntryRow.customer_id, EntryRow.currency, total.label("amount_minor")).where(EntryRow.account == account)
+    return statement.group_by(EntryRow.customer_id, EntryRow.currency).having(total != 0).subquery()
+
+
+def booked(account: Account, *, reference_type: str, kind: str) -> Subquery:
+    """For joining: reference_id, currency, amount_minor that the fact's journal put on the account."""
+    statement = (
+        select(JournalRow.reference_id, EntryRow.currency, func.sum(EntryRow.amount_minor).label("amount_minor"))
+        .join(EntryRow, EntryRow.journal_id == JournalRow.id)
+        .where(JournalRow.reference_type == reference_type, JournalRow.kind == kind, EntryRow.account == account)
+    )
+    return statement.group_by(JournalRow.reference_id, EntryRow.currency).subquery()

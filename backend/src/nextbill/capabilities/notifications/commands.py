@@ -1,0 +1,69 @@
+"""A mail is written down in the transaction of the fact that it tells, and sent by a step of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from nextbill.capabilities.notifications.documents import compose
+from nextbill.capabilities.notifications.models import Mail
+from nextbill.kernel.ids import new_id
+from nextbill.runtime import steps
+from nextbill.runtime.crypto import FieldCipher
+from nextbill.runtime.database import Tx
+from nextbill.runtime.settings import Settings
+
+SEND = "notifications.send_mail"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """`reason` makes it unique: a mail of one kind goes out once for one reason."""
+
+    kind: str
+    reason: str
+    recipient: str
+    customer_id: UUID | None
+    language: str
+    values: dict[str, str] = field(default_factory=dict)
+    link: str = ""
+    delivered: Sequence[tuple[str, str]] = ()
+
+
+async def send(tx: Tx, letter: Letter, *, settings: Settings, cipher: FieldCipher, now: datetime) -> UUID | None:
+    """None where this mail was written before."""
+    mail_id = new_id()
+    house = {"company": settings.company_name, "company_address": settings.company_address, "portal": settings.portal_url, "email": letter.recipient}
+    composed = compose(letter.kind, letter.language, house | letter.values, link=letter.link, delivered=letter.delivered)
+    sender_host = settings.mail_from.rpartition("@")[2].rstrip(">")
+    sealed = {
+        column: cipher.encrypt(value, table="notifications_mail", row=mail_id, column=column)
+        for column, value in (("recipient", letter.recipient), ("text", composed.text), ("html", composed.html))
+    }
+    created = await tx.execute(
+        upsert(Mail)
+        .values(
+            id=mail_id, customer_id=letter.customer_id, kind=letter.kind, reason=letter.reason, language=letter.language, state="requested",
+            message_id=f"<{mail_id}@{sender_host}>", subject=composed.subject, requested_at=now, **sealed,
+        )
+        .on_conflict_do_nothing(index_elements=["kind", "reason"])
+        .returning(Mail.id)
+    )
+    if created.first() is None:
+        return None
+    await steps.request(tx, SEND, subject_id=mail_id, customer_id=letter.customer_id, now=now)
+    return mail_id
+
+
+async def mark_sent(tx: Tx, mail_id: UUID, *, now: datetime) -> None:
+    """The bodies are erased with the sending: they hold one-time links."""
+    await tx.execute(update(Mail).where(Mail.id == mail_id, Mail.state != "sent").values(state="sent", sent_at=now, text=None, html=None, problem=None))
+
+
+async def mark_unsent(tx: Tx, mail_id: UUID, *, state: str, problem: str) -> None:
+    await tx.execute(update(Mail).where(Mail.id == mail_id, Mail.state != "sent").values(state=state, problem=problem[:500]))

@@ -1,0 +1,72 @@
+"""Composes a mail from its words: text and HTML from the same parts, in a sandbox, with every value escaped."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2.sandbox import SandboxedEnvironment
+from mjml import mjml2html
+
+TEMPLATES = Path(__file__).with_name("templates")
+DEFAULT_LANGUAGE = "en"
+
+_words = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)  # noqa: S701 - makes plain text; the HTML layout below escapes it
+_html = SandboxedEnvironment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=True)
+_text = SandboxedEnvironment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=False, trim_blocks=False)  # noqa: S701 - plain text
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    subject: str
+    text: str
+    html: str
+
+
+def languages() -> list[str]:
+    return sorted(path.stem for path in TEMPLATES.glob("*.toml"))
+
+
+def kinds(language: str = DEFAULT_LANGUAGE) -> list[str]:
+    return sorted(name for name, entry in _catalog(language).items() if isinstance(entry, dict))
+
+
+def compose(kind: str, language: str, values: Mapping[str, str], *, link: str = "", delivered: Sequence[tuple[str, str]] = ()) -> Composed:
+    """`values` fill the template's words; `delivered` are facts that only the caller knows how many of there are.
+
+    A language without templates falls back to English; a value that a template asks for and is not given is an error."""
+    catalog = _catalog(language if language in languages() else DEFAULT_LANGUAGE)
+    entry = catalog[kind]
+    facts = list(delivered) if entry.get("facts_from") == "delivered" else [(_fill(name, values), _fill(value, values)) for name, value in entry.get("facts", [])]
+    parts: dict[str, Any] = {
+        "language": language,
+        "company": values["company"],
+        "subject": _one_line(_fill(entry["subject"], values)),
+        "heading": _fill(entry["heading"], values),
+        "lead": _fill(entry["lead"], values),
+        "facts": facts,
+        "button": _fill(entry["button"], values) if "button" in entry and link else "",
+        "link": link,
+        "paragraphs": [_fill(paragraph, values) for paragraph in entry.get("paragraphs", [])],
+        "footer": _fill(catalog["footer"], values),
+    }
+    html = mjml2html(_html.get_template("layout.mjml.j2").render(parts))
+    return Composed(parts["subject"], _text.get_template("layout.txt.j2").render(parts), html)
+
+
+@cache
+def _catalog(language: str) -> dict[str, Any]:
+    return tomllib.loads((TEMPLATES / f"{language}.toml").read_text(encoding="utf-8"))
+
+
+def _fill(words: str, values: Mapping[str, str]) -> str:
+    return _words.from_string(words).render(values)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

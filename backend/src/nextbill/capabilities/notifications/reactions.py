@@ -1,0 +1,113 @@
+"""Facts that are told by mail. Tokens are made here, where the mail is composed: they travel in no event and no job."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from urllib.parse import quote
+from uuid import UUID
+
+from nextbill.capabilities import customers, hosting, identity, invoicing, orders
+from nextbill.capabilities.notifications.commands import Letter, send
+from nextbill.capabilities.notifications.rules import WHY, name_of, what_is_ready
+from nextbill.kernel.clock import business_date
+from nextbill.runtime.crypto import FieldCipher
+from nextbill.runtime.database import Tx
+from nextbill.runtime.events import Reaction
+from nextbill.runtime.settings import Settings
+
+ORDER, LINE = "orders.order", "orders.line"
+
+
+class Mails:
+    def __init__(self, settings: Settings, cipher: FieldCipher) -> None:
+        self._settings, self._cipher = settings, cipher
+
+    def reactions(self) -> list[Reaction]:
+        return [
+            Reaction("notifications.verify_email", identity.EmailVerificationRequested, self.verify_email),
+            Reaction("notifications.account_exists", identity.RegistrationRepeated, self.account_exists),
+            Reaction("notifications.reset_password", identity.PasswordResetRequested, self.reset_password),
+            Reaction("notifications.password_changed", identity.PasswordChanged, self.password_changed),
+            Reaction("notifications.receipt", invoicing.InvoicePaid, self.receipt),
+            Reaction("notifications.confirm_to_deliver", orders.OrderPaid, self.confirm_to_deliver),
+            Reaction("notifications.welcome", orders.OrderCompleted, self.welcome),
+            Reaction("notifications.held_up", orders.LineHeldUp, self.held_up),
+            Reaction("notifications.name_refused", orders.LineRefused, self.name_refused),
+        ]
+
+    async def verify_email(self, tx: Tx, event: identity.EmailVerificationRequested, *, now: datetime) -> None:
+        await self._with_token(tx, event.login_id, kind="verify_email", purpose="verify_email", page="verify-email", now=now)
+
+    async def reset_password(self, tx: Tx, event: identity.PasswordResetRequested, *, now: datetime) -> None:
+        await self._with_token(tx, event.login_id, kind="reset_password", purpose="reset_password", page="reset-password", now=now)
+
+    async def account_exists(self, tx: Tx, event: identity.RegistrationRepeated, *, now: datetime) -> None:
+        await self._with_token(tx, event.login_id, kind="account_exists", purpose="reset_password", page="reset-password", now=now)
+
+    async def _with_token(self, tx: Tx, login_id: UUID, *, kind: str, purpose: identity.Purpose, page: str, now: datetime) -> None:
+        login = await identity.get_login(tx, login_id)
+        token = await identity.issue_token(tx, login_id=login.id, purpose=purpose, now=now)
+        link = f"{self._settings.portal_url}/{page}?token={quote(token)}"
+        letter = Letter(kind, f"{login_id}:{now.isoformat()}", login.email, login.customer_id, await self._language(tx, login.customer_id), link=link)
+        await self._send(tx, letter, now=now)
+
+    async def password_changed(self, tx: Tx, event: identity.PasswordChanged, *, now: datetime) -> None:
+        login = await identity.get_login(tx, event.login_id)
+        language = await self._language(tx, login.customer_id)
+        await self._send(tx, Letter("password_changed", f"{login.id}:{now.isoformat()}", login.email, login.customer_id, language), now=now)
+
+    async def receipt(self, tx: Tx, event: invoicing.InvoicePaid, *, now: datetime) -> None:
+        if event.origin_type != ORDER:
+            return
+        order, invoice = await orders.get_order(tx, event.origin_id), await invoicing.get_invoice(tx, event.invoice_id)
+        customer = await customers.get_customer(tx, event.customer_id)
+        paper, locale = invoice.summary, customer.locale.replace("-", "_")
+        amounts = {"net": paper.net, "tax": paper.tax, "total": paper.total}
+        values = {"order": order.number or "", "invoice": paper.number or "", "date": business_date(now, self._settings.company_time_zone).isoformat()}
+        await self._to_customer(tx, customer, "receipt", str(paper.id), values | {name: amount.format(locale) for name, amount in amounts.items()}, now=now)
+
+    async def confirm_to_deliver(self, tx: Tx, event: orders.OrderPaid, *, now: datetime) -> None:
+        customer = await customers.get_customer(tx, event.customer_id)
+        if not customer.email_verified:
+            order = await orders.get_order(tx, event.order_id)
+            await self._to_customer(tx, customer, "confirm_to_deliver", str(order.id), {"order": order.number or ""}, now=now)
+
+    async def welcome(self, tx: Tx, event: orders.OrderCompleted, *, now: datetime) -> None:
+        order = await orders.get_order(tx, event.order_id)
+        customer = await customers.get_customer(tx, event.customer_id)
+        lines = [line for line in order.lines if line.state == "delivered"]
+        hosted = [line for line in lines if line.kind == "hosting"]
+        facts = [(f"{name_of(line.kind)}", line.description) for line in lines]
+        values = {"order": order.number or "", "what": what_is_ready([line.domain_name for line in lines], [line.plan_name for line in hosted])}
+        link = ""
+        for line in hosted[:1]:
+            account = await hosting.account_for(tx, reference_type=LINE, reference_id=line.id)
+            if account is not None:
+                facts += [(name, value) for name, value in (("User name", account.username), ("Panel", account.panel_url)) if value]
+                link = f"{self._settings.portal_url}/welcome/{await hosting.issue_first_login(tx, account.id, now=now)}"
+        await self._to_customer(tx, customer, "welcome" if hosted else "welcome_domain", str(order.id), values, link=link, delivered=facts, now=now)
+
+    async def held_up(self, tx: Tx, event: orders.LineHeldUp, *, now: datetime) -> None:
+        await self._about_line(tx, event.line_id, "delivery_delayed", event.reason, now=now)
+
+    async def name_refused(self, tx: Tx, event: orders.LineRefused, *, now: datetime) -> None:
+        await self._about_line(tx, event.line_id, "name_refused", event.reason, now=now)
+
+    async def _about_line(self, tx: Tx, line_id: UUID, kind: str, reason: str, *, now: datetime) -> None:
+        line = await orders.get_line(tx, line_id)
+        order, customer = await orders.get_order(tx, line.order_id), await customers.get_customer(tx, line.customer_id)
+        values = {"order": order.number or "", "what": line.description, "name": line.domain_name or "", "why": WHY.get(reason, WHY["other"])}
+        await self._to_customer(tx, customer, kind, f"{line.id}:{line.domain_name}", values, now=now)
+
+    async def _to_customer(
+        self, tx: Tx, customer: customers.Customer, kind: str, reason: str, values: Mapping[str, str], *, now: datetime, link: str = "", delivered: list[tuple[str, str]] | None = None
+    ) -> None:
+        letter = Letter(kind, reason, customer.email, customer.id, customer.locale.split("-")[0], dict(values), link, delivered or [])
+        await self._send(tx, letter, now=now)
+
+    async def _send(self, tx: Tx, letter: Letter, *, now: datetime) -> None:
+        await send(tx, letter, settings=self._settings, cipher=self._cipher, now=now)
+
+    async def _language(self, tx: Tx, customer_id: UUID | None) -> str:
+        return "en" if customer_id is None else (await customers.get_customer(tx, customer_id)).locale.split("-")[0]

@@ -1,0 +1,7 @@
+"""What orders can be told to do, one file a use case."""
+
+from nextbill.capabilities.orders.commands.place import place_order
+from nextbill.capabilities.orders.commands.pricing import PricedLine, Quote, price_cart
+from nextbill.capabilities.orders.commands.progress import cancel_order, complete_if_delivered, mark_line, mark_paid
+
+__all__ = ["PricedLine", "Quote", "cancel_order", "complete_if_delivered", "mark_line", "mark_paid", "place_order", "price_cart"]

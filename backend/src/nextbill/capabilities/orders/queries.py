@@ -1,0 +1,199 @@
+"""Reads into frozen values; row locks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+from uuid import UUID
+
+from sqlalchemy import select
+
+from nextbill.capabilities import invoicing, payments
+from nextbill.capabilities.orders.errors import OrderNotFound
+from nextbill.capabilities.orders.models import LineRow, OrderRow
+from nextbill.capabilities.orders.rules import Stage, line_stage
+from nextbill.kernel.money import Money
+from nextbill.kernel.period import Cycle, Unit
+from nextbill.runtime.database import ReadTx, Tx
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    """`result`: what was delivered, such as {"license_id": …, "account_id": …}. `limits`: None is unlimited."""
+
+    id: UUID
+    order_id: UUID
+    customer_id: UUID
+    position: int
+    kind: str
+    description: str
+    product_class: str
+    plan_id: UUID | None
+    plan_code: str | None
+    plan_name: str | None
+    cycle: Cycle | None
+    limits: Mapping[str, int | None]
+    features: tuple[str, ...]
+    domain_name: str | None
+    domain_choice: str | None
+    years: int | None
+    hosting_line_id: UUID | None
+    price_version: int
+    net: Money
+    tax: Money
+    state: str
+    reason: str | None
+    result: Mapping[str, str]
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    id: UUID
+    customer_id: UUID
+    number: str | None
+    state: str
+    net: Money
+    tax: Money
+    proforma_id: UUID | None
+    immediate_start: bool
+    placed_at: datetime
+    paid_at: datetime | None
+    completed_at: datetime | None
+    cancelled_at: datetime | None
+    cancel_reason: str | None
+    lines: tuple[OrderLine, ...]
+
+    @property
+    def total(self) -> Money:
+        return self.net + self.tax
+
+
+async def get_order(tx: ReadTx, order_id: UUID) -> Order:
+    row = await tx.get(OrderRow, order_id, populate_existing=True)
+    if row is None:
+        raise OrderNotFound
+    return (await _with_lines(tx, [row]))[0]
+
+
+async def get_line(tx: ReadTx, line_id: UUID) -> OrderLine:
+    row = await tx.get(LineRow, line_id, populate_existing=True)
+    if row is None:
+        raise OrderNotFound("There is no such order line.")
+    return line_view(row)
+
+
+async def list_orders(tx: ReadTx, *, after: UUID | None, limit: int, state: str | None = None) -> Sequence[Order]:
+    """Newest first: all that the role may see, a customer's own or everybody's for staff."""
+    statement = select(OrderRow).order_by(OrderRow.id.desc()).limit(limit)
+    if after is not None:
+        statement = statement.where(OrderRow.id < after)
+    if state is not None:
+        statement = statement.where(OrderRow.state == state)
+    return await _with_lines(tx, (await tx.execute(statement)).scalars().all())
+
+
+async def payable_of(tx: ReadTx, order_id: UUID) -> UUID | None:
+    """What is to be paid for an order that the role may see; None where there is none."""
+    found = select(OrderRow.proforma_id).where(OrderRow.id == order_id)
+    proforma_id = (await tx.execute(found)).scalar_one_or_none()
+    if proforma_id is None:
+        return None
+    payable = await payments.payable_for(tx, reference_type=invoicing.PROFORMA, reference_id=proforma_id)
+    return payable.id if payable else None
+
+
+async def order_by_key(tx: ReadTx, *, customer_id: UUID, idempotency_key: str) -> UUID | None:
+    found = select(OrderRow.id).where(OrderRow.customer_id == customer_id, OrderRow.idempotency_key == idempotency_key)
+    return (await tx.execute(found)).scalar_one_or_none()
+
+
+async def lock_order(tx: Tx, order_id: UUID) -> OrderRow:
+    statement = select(OrderRow).where(OrderRow.id == order_id).with_for_update()
+    row = (await tx.execute(statement, execution_options={"populate_existing": True})).scalar_one_or_none()
+    if row is None:
+        raise OrderNotFound
+    return row
+
+
+async def lock_line(tx: Tx, line_id: UUID) -> LineRow:
+    statement = select(LineRow).where(LineRow.id == line_id).with_for_update()
+    row = (await tx.execute(statement, execution_options={"populate_existing": True})).scalar_one_or_none()
+    if row is None:
+        raise OrderNotFound("There is no such order line.")
+    return row
+
+
+async def line_states(tx: ReadTx, order_id: UUID) -> list[str]:
+    return list((await tx.execute(select(LineRow.state).where(LineRow.order_id == order_id))).scalars())
+
+
+def stages(order: Order) -> list[Stage]:
+    """The order's course as its owner sees it."""
+    cancelled, paid = order.state == "cancelled", order.paid_at is not None
+    payment = "done" if paid else "cancelled" if cancelled else "current"
+    end = "done" if order.completed_at else "cancelled" if cancelled else "waiting"
+    return [
+        Stage("placed", "done", order.placed_at),
+        Stage("paid", payment, order.paid_at),
+        *(Stage(line.kind, line_stage(line.state, paid=paid), line.changed_at if paid else None, line.reason, line.id) for line in order.lines),
+        Stage("completed", end, order.completed_at or order.cancelled_at, order.cancel_reason),
+    ]
+
+
+async def _with_lines(tx: ReadTx, rows: Sequence[OrderRow]) -> list[Order]:
+    found = select(LineRow).where(LineRow.order_id.in_([row.id for row in rows])).order_by(LineRow.order_id, LineRow.position)
+    lines: dict[UUID, list[OrderLine]] = {row.id: [] for row in rows}
+    for line in (await tx.execute(found, execution_options={"populate_existing": True})).scalars() if rows else ():
+        lines[line.order_id].append(line_view(line))
+    return [_order(row, tuple(lines[row.id])) for row in rows]
+
+
+def _order(row: OrderRow, lines: tuple[OrderLine, ...]) -> Order:
+    return Order(
+        id=row.id,
+        customer_id=row.customer_id,
+        number=row.number,
+        state=row.state,
+        net=Money(row.net_minor, row.currency),
+        tax=Money(row.tax_minor, row.currency),
+        proforma_id=row.proforma_id,
+        immediate_start=row.immediate_start,
+        placed_at=row.placed_at,
+        paid_at=row.paid_at,
+        completed_at=row.completed_at,
+        cancelled_at=row.cancelled_at,
+        cancel_reason=row.cancel_reason,
+        lines=lines,
+    )
+
+
+def line_view(row: LineRow) -> OrderLine:
+    return OrderLine(
+        id=row.id,
+        order_id=row.order_id,
+        customer_id=row.customer_id,
+        position=row.position,
+        kind=row.kind,
+        description=row.description,
+        product_class=row.product_class,
+        plan_id=row.plan_id,
+        plan_code=row.plan_code,
+        plan_name=row.plan_name,
+        cycle=Cycle(cast("Unit", row.cycle_unit), row.cycle_count or 1) if row.cycle_unit else None,
+        limits=row.limits,
+        features=tuple(row.features),
+        domain_name=row.domain_name,
+        domain_choice=row.domain_choice,
+        years=row.years,
+        hosting_line_id=row.hosting_line_id,
+        price_version=row.price_version,
+        net=Money(row.net_minor, row.currency),
+        tax=Money(row.tax_minor, row.currency),
+        state=row.state,
+        reason=row.reason,
+        result=row.result,
+        changed_at=row.changed_at,
+    )

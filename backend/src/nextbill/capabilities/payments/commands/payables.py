@@ -1,0 +1,68 @@
+"""What is to be paid: opened, settled or cancelled by its owner."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from nextbill.capabilities.payments import queries
+from nextbill.capabilities.payments.commands.attempts import EXPIRE_CHECKOUT
+from nextbill.capabilities.payments.errors import PayableNotOpen
+from nextbill.capabilities.payments.models import PayableRow
+from nextbill.kernel.ids import new_id
+from nextbill.kernel.money import Money
+from nextbill.runtime import jobs, steps
+from nextbill.runtime.database import Tx
+
+CLOSE_CHECKOUT = "payments.close_checkout"
+
+
+async def open_payable(tx: Tx, *, customer_id: UUID, reference_type: str, reference_id: UUID, amount: Money, description: str, now: datetime) -> UUID:
+    """One for each reference: a second call finds the first one's. `description` is what the customer reads on the checkout page."""
+    payable_id = new_id()
+    values = {"id": payable_id, "customer_id": customer_id, "reference_type": reference_type, "reference_id": reference_id}
+    facts = {"amount_minor": amount.minor, "currency": amount.currency, "description": description, "state": "open", "opened_at": now}
+    statement = upsert(PayableRow).values(**values, **facts).on_conflict_do_nothing(index_elements=["reference_type", "reference_id"])
+    if (await tx.execute(statement.returning(PayableRow.id))).first() is not None:
+        return payable_id
+    known = select(PayableRow.id).where(PayableRow.reference_type == reference_type, PayableRow.reference_id == reference_id)
+    return (await tx.execute(known)).scalar_one()
+
+
+async def settle_payable(tx: Tx, payable_id: UUID) -> None:
+    """Its owner has used the money (or was paid another way): nothing more is to be paid. May be repeated."""
+    row = await queries.lock_payable(tx, payable_id)
+    if row.state == "settled":
+        return
+    if row.state == "cancelled":
+        raise PayableNotOpen("A cancelled payable cannot be settled.")
+    row.state = "settled"
+    await _close_checkout(tx, row)
+
+
+async def cancel_payable(tx: Tx, payable_id: UUID, *, now: datetime) -> None:
+    """Nothing is to be paid any more; an open checkout is closed, and money that comes all the same goes back. May be repeated."""
+    row = await queries.lock_payable(tx, payable_id)
+    if row.state == "cancelled":
+        return
+    if row.state != "open":
+        raise PayableNotOpen("It has been paid: cancel by a refund.")
+    row.state, row.cancelled_at = "cancelled", now
+    await _close_checkout(tx, row)
+
+
+async def _close_checkout(tx: Tx, payable: PayableRow) -> None:
+    """By a job, which knows the time. One that is being opened this moment sees that nobody wants it any more."""
+    await tx.flush()
+    attempt = await queries.open_attempt(tx, payable.id)
+    if attempt is not None:
+        await jobs.enqueue(tx, CLOSE_CHECKOUT, {"attempt_id": str(attempt.id)})
+
+
+async def close_checkout(tx: Tx, attempt_id: UUID, *, now: datetime) -> None:
+    attempt = await queries.get_attempt(tx, attempt_id)
+    if attempt.is_open:
+        await steps.request(tx, EXPIRE_CHECKOUT, subject_id=attempt.id, customer_id=attempt.customer_id, now=now)

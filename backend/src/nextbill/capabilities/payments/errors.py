@@ -1,0 +1,60 @@
+"""Refusals of payments, as facts."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from nextbill.kernel.errors import Conflict, Invalid, NotFound, Problem
+
+
+class PaymentNotFound(NotFound):
+    code: ClassVar[str] = "payment_not_found"
+    title: ClassVar[str] = "There is no such payment"
+
+
+class PayableNotFound(NotFound):
+    code: ClassVar[str] = "payable_not_found"
+    title: ClassVar[str] = "There is nothing to pay under this reference"
+
+
+class PayableNotOpen(Conflict):
+    code: ClassVar[str] = "payable_not_open"
+    title: ClassVar[str] = "This has been paid or cancelled"
+
+
+class PaymentRefused(Conflict):
+    code: ClassVar[str] = "payment_refused"
+    title: ClassVar[str] = "The payment provider does not accept this payment"
+
+
+class NotRefundable(Conflict):
+    code: ClassVar[str] = "payment_not_refundable"
+    title: ClassVar[str] = "Only a payment that succeeded can be refunded"
+
+
+class RefundTooLarge(Conflict):
+    code: ClassVar[str] = "refund_too_large"
+    title: ClassVar[str] = "More than what is left of the payment"
+
+
+class NothingToRefund(Invalid):
+    code: ClassVar[str] = "refund_not_positive"
+    title: ClassVar[str] = "A refund is a positive amount"
+
+
+class BadSignature(Problem):
+    code: ClassVar[str] = "bad_signature"
+    status: ClassVar[int] = 400
+    title: ClassVar[str] = "The webhook is not signed with our secret"
+
+
+class StaleWebhook(Problem):
+    code: ClassVar[str] = "webhook_stale"
+    status: ClassVar[int] = 400
+    title: ClassVar[str] = "The webhook was signed too long ago, or in the future"
+
+
+class UnreadableWebhook(Problem):
+    code: ClassVar[str] = "webhook_unreadable"
+    status: ClassVar[int] = 400
+    title: ClassVar[str] = "The webhook is signed, but not in the shape or version that we read"

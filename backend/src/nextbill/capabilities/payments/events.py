@@ -1,0 +1,92 @@
+"""What happened to money that was asked for. References and amounts only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from nextbill.kernel.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class _OfAttempt(Event):
+    """`reference_type` and `reference_id` are the payable's: what is being paid for, in its owner's words."""
+
+    attempt_id: UUID
+    payable_id: UUID
+    customer_id: UUID
+    reference_type: str
+    reference_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentSucceeded(_OfAttempt):
+    """The money of an open payable has arrived; its amount, currency, customer and mode were compared with what was asked."""
+
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentFailed(_OfAttempt):
+    """A try was declined, or the gateway refused to open a checkout. The payable stays payable."""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentExpired(_OfAttempt):
+    """The checkout closed without a payment. The payable stays payable."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentParked(_OfAttempt):
+    """The gateway could not be made to open a checkout: staff looks."""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentQuarantined(_OfAttempt):
+    """Money arrived that is not what was asked for. Nothing is delivered for it; staff decides."""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SurplusReceived(_OfAttempt):
+    """Money for a payable that needed none any more; it is on its way back (`refund_id`)."""
+
+    amount_minor: int
+    currency: str
+    refund_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class _OfRefund(Event):
+    refund_id: UUID
+    attempt_id: UUID
+    payable_id: UUID
+    customer_id: UUID
+    reference_type: str
+    reference_id: UUID
+    amount_minor: int
+    currency: str
+    surplus: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundRequested(_OfRefund):
+    """Part or all of a payment goes back. `surplus`: no supply is reversed by it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundSucceeded(_OfRefund):
+    """The gateway has sent the money back."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundFailed(_OfRefund):
+    """The money could not be sent back, or came back to us: it is the customer's credit again."""
+
+    reason: str

@@ -1,0 +1,156 @@
+"""What payments needs of a payment gateway, in our words. The vendor's words stay in its adapter.
+
+Every call raises one of the three vendor errors of `runtime.vendors`. What is opened carries our ids (attempt, payable,
+customer, installation), so that whatever comes back can be matched without trusting its sender.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+from uuid import UUID
+
+from nextbill.kernel.money import Money
+
+CheckoutStatus = Literal["open", "processing", "paid", "failed", "expired"]
+RefundStatus = Literal["pending", "succeeded", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class OurCustomer:
+    customer_id: UUID
+    email: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCheckout:
+    """A page at the gateway on which the customer pays `amount`. `expires_at` is fixed with the attempt, so that a repeated request is the same request."""
+
+    attempt_id: UUID
+    payable_id: UUID
+    customer_id: UUID
+    gateway_customer: str
+    amount: Money
+    description: str
+    success_url: str
+    cancel_url: str
+    expires_at: datetime
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """An opened page; `url` is None once it is closed."""
+
+    session_ref: str
+    url: str | None
+    expires_at: datetime
+    status: CheckoutStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Decline:
+    """`ref` tells one decline from the next; `reason` is a short stable word."""
+
+    ref: str
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutState:
+    """What the gateway says of a checkout now. `amount` is what was received where it is paid, else what was asked."""
+
+    session_ref: str
+    status: CheckoutStatus
+    attempt_id: UUID | None
+    payment_ref: str | None
+    amount: Money
+    customer: str | None
+    live: bool
+    last_error: Decline | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    refund_id: UUID
+    payment_ref: str
+    amount: Money
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefundState:
+    refund_ref: str
+    status: RefundStatus
+    amount: Money
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayEvent:
+    """A hint that something happened: references only. What holds is read from the gateway afterwards.
+
+    `kind` is None for what we do not listen to; the ids are None where the object is not one of ours."""
+
+    event_ref: str
+    kind: Literal["checkout", "refund"] | None
+    happened_at: datetime
+    live: bool
+    installation: str | None = None
+    attempt_id: UUID | None = None
+    refund_id: UUID | None = None
+
+
+class WebhookRefused(Exception):
+    """`reason`: the signature is not ours, its time is too far from now, or the body is not what we read."""
+
+    def __init__(self, reason: Literal["signature", "stale", "unreadable"], detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+
+
+class PaymentGateway(Protocol):
+    @property
+    def installation(self) -> str:
+        """Marks what this installation opened, so that two of them on one gateway account never touch each other's."""
+        ...
+
+    async def find_customer(self, customer: OurCustomer) -> str | None:
+        """The gateway's reference of our customer, made by an earlier call."""
+        ...
+
+    async def ensure_customer(self, customer: OurCustomer) -> str:
+        """Found or created; may be repeated."""
+        ...
+
+    async def open_checkout(self, order: OpenCheckout) -> Checkout:
+        """Idempotent by `key`, within what the gateway keeps of keys: after `VendorUnknown` look with `find_checkout`."""
+        ...
+
+    async def find_checkout(self, attempt_id: UUID, gateway_customer: str) -> Checkout | None:
+        """The look before any resend."""
+        ...
+
+    async def read_checkout(self, session_ref: str) -> CheckoutState: ...
+
+    async def expire_checkout(self, session_ref: str) -> CheckoutState:
+        """Closes an open page; where it was paid or closed before, that is the answer."""
+        ...
+
+    async def refund(self, refund: Refund) -> RefundState:
+        """Idempotent by `key`; after `VendorUnknown` look with `find_refund`."""
+        ...
+
+    async def find_refund(self, refund_id: UUID, payment_ref: str) -> RefundState | None: ...
+
+    async def events_since(self, moment: datetime, *, limit: int) -> list[GatewayEvent]:
+        """What happened since, oldest first: the second way for what a lost webhook would have told."""
+        ...
+
+    def verify_webhook(self, raw: bytes, headers: Mapping[str, str], *, now: datetime) -> GatewayEvent:
+        """Raises `WebhookRefused`. Calls nobody."""
+        ...

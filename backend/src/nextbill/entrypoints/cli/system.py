@@ -1,0 +1,137 @@
+"""Commands that start, prepare and examine the system."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import psycopg
+import typer
+from sqlalchemy import text
+
+from nextbill import wiring
+from nextbill.entrypoints import http, worker
+from nextbill.entrypoints.cli.output import fail, report, settings, stderr, tell, with_system
+from nextbill.runtime import invariants, migrate
+from nextbill.runtime.database import Role
+from nextbill.runtime.settings import REPOSITORY
+from nextbill.wiring import Wired
+
+OPENAPI = REPOSITORY / "docs" / "api" / "openapi.json"
+Json = Annotated[bool, typer.Option("--json", help="print JSON")]
+
+
+def api() -> None:
+    """Run the API alone (API_HOST, API_PORT)."""
+    settings()
+    http.serve()
+
+
+def work() -> None:
+    """Run a worker alone; any number may run."""
+    settings()
+    worker.serve()
+
+
+def bring_up_to_date(revision: Annotated[str, typer.Option(help="a revision, or -1 for one back")] = "head") -> None:
+    """Create or update the schema and the database roles. Safe at every start."""
+    chosen = settings()
+    try:
+        migrate.migrate(chosen, revision=revision)
+    except (psycopg.OperationalError, migrate.ServerTooOld) as error:
+        fail(f"The database cannot be migrated: {error}")
+    stderr.print(f"Schema is at {migrate.newest_revision() if revision == 'head' else revision}.")
+
+
+def seed(as_json: Json = False) -> None:
+    """Fill in plans, prices and (sandbox) demo logins and servers. What is there already stays as it is."""
+
+    async def use(wired: Wired) -> dict[str, Any]:
+        return await wiring.seed(wired)
+
+    tell(with_system(use), as_json=as_json, after="Next: `nextbill demo` buys a plan and a domain.")
+
+
+def check(as_json: Json = False) -> None:
+    """Check the invariants: the rules that must hold between money and machines. Exit code 1 if one is violated."""
+
+    async def use(wired: Wired) -> list[invariants.Finding]:
+        return await invariants.check(wired.database, wired.context.clock, wired.invariants)
+
+    findings = with_system(use)
+    rows = [
+        {"invariant": found.invariant, "state": "violated" if found.violations else "holds", "violations": len(found.violations), "promise": found.promise}
+        for found in findings
+    ]
+    if as_json:
+        print(json.dumps([dataclasses.asdict(found) for found in findings]))
+    else:
+        report("Invariants", rows, as_json=False, empty="No invariant is wired.")
+        for found in findings:
+            for line in found.violations[: invariants.SHOWN]:
+                stderr.print(f"[red]{found.invariant}[/]: {line}", highlight=False, soft_wrap=True)
+    if any(found.violations for found in findings):
+        raise typer.Exit(1)
+
+
+def openapi(
+    path: Annotated[Path, typer.Option("--write", help="the file to write")] = OPENAPI,
+    only_check: Annotated[bool, typer.Option("--check", help="compare, write nothing; exit code 1 if it differs")] = False,
+) -> None:
+    """Write the API's OpenAPI document, from which clients are generated."""
+
+    async def use(wired: Wired) -> str:
+        return json.dumps(http.create_app(wired).openapi(), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+    document = with_system(use)
+    if only_check:
+        if not path.exists() or path.read_text(encoding="utf-8") != document:
+            fail(f"{path.name} is not what the API says: run `nextbill openapi` and look at the difference.")
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(document, encoding="utf-8")
+    stderr.print(f"Wrote {path.name}: {len(json.loads(document)['paths'])} paths.")
+
+
+def doctor(as_json: Json = False) -> None:
+    """Examine this installation: settings, database, schema, roles, vendors. Exit code 1 if something is wrong."""
+
+    async def use(wired: Wired) -> list[dict[str, Any]]:
+        rows = [{"part": "settings", "state": "ok", "detail": f"mode {wired.settings.nextbill_mode}, company {wired.settings.company_name}"}]
+        rows.append(await _database(wired))
+        rows.append(await _roles(wired))
+        return rows + await wiring.examine_vendors(wired)
+
+    rows = with_system(use)
+    report("Doctor", rows, as_json=as_json, empty="")
+    if any(row["state"] == "wrong" for row in rows):
+        raise typer.Exit(1)
+
+
+async def _database(wired: Wired) -> dict[str, Any]:
+    checks = await http.readiness(wired)
+    fine = all(value == "ok" for value in checks.values())
+    return {"part": "database", "state": "ok" if fine else "wrong", "detail": ", ".join(f"{name} {value}" for name, value in checks.items())}
+
+
+async def _roles(wired: Wired) -> dict[str, Any]:
+    """The application's roles must not be able to bypass row-level security."""
+    async with wired.database.reading(Role.WORK) as tx:
+        found = (await tx.execute(text("select rolname from pg_roles where rolname like 'nextbill\\_%' and (rolsuper or rolbypassrls)"))).scalars().all()
+    detail = f"{', '.join(found)} may bypass row-level security" if found else "no application role may bypass row-level security"
+    return {"part": "roles", "state": "wrong" if found else "ok", "detail": detail}
+
+
+
+
+COMMANDS = {
+    "api": api,
+    "worker": work,
+    "migrate": bring_up_to_date,
+    "seed": seed,
+    "check": check,
+    "openapi": openapi,
+    "doctor": doctor,
+}

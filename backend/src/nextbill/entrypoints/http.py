@@ -1,0 +1,133 @@
+"""The API's process: the app, its frame, health, docs that need no foreign host."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import uvicorn
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
+from fastapi_offline import FastAPIOffline
+from prometheus_client import start_http_server
+from sqlalchemy import text
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+
+from nextbill.runtime import crash, logging, migrate
+from nextbill.runtime.clock import make_clock
+from nextbill.runtime.database import Role
+from nextbill.runtime.settings import Settings
+from nextbill.runtime.web import problem
+from nextbill.runtime.web.frame import Frame
+from nextbill.runtime.web.limits import RateLimit
+from nextbill.wiring import Wired, wire
+
+PREFIX = "/api/v1"
+DESCRIPTION = """The front office of a hosting company: plans, domains, orders, payments, invoices, licenses.
+
+Money is integer minor units with its currency. Times are RFC 3339 UTC. Errors are RFC 9457 problems with a stable `code`.
+`Idempotency-Key` is accepted on every POST that creates or charges. Lists are keyset pages (`limit`, `cursor` → `next_cursor`)."""
+
+
+def create_app(wired: Wired) -> FastAPI:
+    app = FastAPIOffline(
+        title="NextPanel Billing",
+        version="0.1.0",
+        description=DESCRIPTION,
+        lifespan=_lifespan,
+        middleware=_middleware(wired.settings),
+        redirect_slashes=False,
+        generate_unique_id_function=_operation_name,
+    )
+    app.state.wired = wired
+    app.state.context = wired.context
+    app.state.authenticate = wired.authenticate
+    app.state.idempotency_scope = wired.idempotency_scope
+    problem.install(app)
+    for router in wired.routers:
+        app.include_router(router, prefix=PREFIX, responses={"4XX": {"model": problem.ProblemBody, "description": "A problem (RFC 9457)"}})
+    for router in wired.pages:
+        app.include_router(router, include_in_schema=False)
+    app.include_router(_health(wired))
+    _answer_without_slash(app)
+    return app
+
+
+def _middleware(settings: Settings) -> list[Middleware]:
+    stack = [Middleware(Frame), Middleware(RateLimit, per_minute=settings.rate_limit_per_minute, redis_url=settings.redis_url, exempt=("/health", f"{PREFIX}/licenses/validate"))]
+    origins = [origin.strip() for origin in settings.cors_origins.split(",") if origin.strip()]
+    if origins:
+        stack.append(Middleware(CORSMiddleware, allow_origins=origins, allow_methods=["*"], allow_headers=["authorization", "content-type", "idempotency-key"]))
+    return stack
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    await app.state.wired.close()
+
+
+def _operation_name(route: APIRoute) -> str:
+    return route.name
+
+
+def _answer_without_slash(app: FastAPI) -> None:
+    """A path that ends with `/` answers without it too, and never by a redirect."""
+    twins: list[Any] = []
+    for route in app.routes:
+        if isinstance(route, APIRoute) and route.path.endswith("/") and len(route.path) > 1:
+            methods = list(route.methods or [])
+            twins.append((route, methods))
+    for route, methods in twins:
+        app.add_api_route(
+            route.path.rstrip("/"), route.endpoint, methods=methods, response_model=route.response_model, status_code=route.status_code,
+            include_in_schema=False, name=f"{route.name}_bare", route_class_override=type(route), dependencies=route.dependencies,
+        )
+
+
+def _health(wired: Wired) -> APIRouter:
+    router = APIRouter(tags=["health"])
+
+    @router.get("/health", summary="Liveness: the process answers")
+    async def health() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @router.get("/health/ready", summary="Readiness: database, queue and schema", responses={503: {"description": "Not ready: `checks` tells what is missing"}})
+    async def ready() -> JSONResponse:
+        checks = await readiness(wired)
+        fine = all(value == "ok" for value in checks.values())
+        return JSONResponse({"status": "ready" if fine else "not_ready", "checks": checks}, 200 if fine else 503)
+
+    return router
+
+
+async def readiness(wired: Wired) -> dict[str, str]:
+    """Each part that a request needs: `ok`, or what is wrong with it."""
+    checks = {"database": "unreachable", "queue": "unknown", "migrations": "unknown"}
+    try:
+        async with asyncio.timeout(5), wired.database.reading(Role.WORK) as tx:
+            checks["database"] = "ok"
+            await tx.execute(text("select 1 from pgqueuer.pgqueuer limit 1"))
+            checks["queue"] = "ok"
+        checks["migrations"] = "ok" if await migrate.is_current(wired.database) else "behind"
+    except Exception as error:  # whatever it is, the answer is: not ready, and the kind of error
+        checks["problem"] = type(error).__name__
+    return checks
+
+
+def serve() -> None:
+    """Runs until SIGTERM; requests under way are finished."""
+    settings = Settings()
+    logging.configure(settings.log_format)
+    crash.arm(settings.nextbill_crash_at)
+    wired = wire(settings, make_clock(settings))
+    if settings.metrics_port:
+        start_http_server(settings.metrics_port, addr="127.0.0.1")
+    uvicorn.run(
+        create_app(wired), host=settings.api_host, port=settings.api_port, access_log=False, log_level="warning", server_header=False,
+        proxy_headers=True, forwarded_allow_ips=settings.trusted_proxies, timeout_graceful_shutdown=10, timeout_keep_alive=75, lifespan="on",
+    )

@@ -1,0 +1,1 @@
+"""From the paid order to everything delivered."""

@@ -1,0 +1,80 @@
+"""The schema: every revision goes up, down and up again; models and migrations say the same; a dump restores whole."""
+
+from __future__ import annotations
+
+import secrets
+import subprocess
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
+
+from nextbill import wiring
+from nextbill.runtime.database import Base
+from nextbill.runtime.migrate import alembic_config, migrate
+from nextbill.runtime.settings import Settings
+from tests.support.databases import SECRET_KEY
+from tests.support.postgres import server_dsn
+
+assert wiring.wire  # importing it loads every model
+
+
+@pytest.fixture
+def empty() -> Iterator[Settings]:
+    name = f"stairs_{secrets.token_hex(4)}"
+    with psycopg.connect(server_dsn("postgres"), autocommit=True) as owner:
+        owner.execute(f"create database {name}")
+    yield Settings(database_url=server_dsn(name), secret_key=SECRET_KEY, _env_file=None)
+    with psycopg.connect(server_dsn("postgres"), autocommit=True) as owner:
+        owner.execute(f"drop database {name} with (force)")
+
+
+def test_every_revision_goes_up_down_and_up(empty: Settings) -> None:
+    script = ScriptDirectory.from_config(alembic_config(empty))
+    revisions = [revision.revision for revision in reversed(list(script.walk_revisions()))]
+    for revision in revisions:
+        migrate(empty, revision=revision)
+        migrate(empty, revision="-1")
+        migrate(empty, revision=revision)
+
+
+def test_models_and_migrations_agree(dsn: str) -> None:
+    settings = Settings(database_url=dsn, secret_key=SECRET_KEY, _env_file=None)
+    engine = create_engine(settings.owner_url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        differences = compare_metadata(context, Base.metadata)
+    engine.dispose()
+    assert [entry for entry in differences if "alembic_version" not in str(entry)] == []
+
+
+def test_migrating_twice_changes_nothing(dsn: str) -> None:
+    settings = Settings(database_url=dsn, secret_key=SECRET_KEY, _env_file=None)
+    migrate(settings)
+    migrate(settings)
+
+
+def _binary(name: str) -> str:
+    from nextbill.entrypoints.embedded import engine
+
+    return str(engine.find().bin / name)
+
+
+async def test_a_dump_restores_whole(shop, empty: Settings) -> None:
+    """Row-level security is enabled, not forced: the owner's dump holds every customer's rows."""
+    source = shop.settings.owner_url.set(drivername="postgresql").render_as_string(hide_password=False)
+    target = empty.owner_url.set(drivername="postgresql").render_as_string(hide_password=False)
+    await shop.client.post("/api/v1/auth/register", json={"email": "dump@example.com", "password": "correct horse battery", "name": "Dora Dump"})
+    dump = subprocess.run([_binary("pg_dump"), source], capture_output=True, text=True, check=True).stdout
+    with psycopg.connect(target, autocommit=True) as owner:
+        owner.execute("drop schema public")
+    subprocess.run([_binary("psql"), "-q", "-v", "ON_ERROR_STOP=1", target], input=dump, capture_output=True, text=True, check=True)
+    with psycopg.connect(source) as before, psycopg.connect(target) as after:
+        names = [row[0] for row in before.execute("select tablename from pg_tables where schemaname = 'public' order by 1")]
+        for name in names:
+            assert before.execute(f"select count(*) from {name}").fetchone() == after.execute(f"select count(*) from {name}").fetchone(), name
+        assert before.execute("select count(*) from customers_customer").fetchone() != (0,)

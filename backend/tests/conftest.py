@@ -1,0 +1,43 @@
+"""Fixtures that every test may use. Sockets are closed but to this machine."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.databases import fresh_database
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _only_this_machine() -> Iterator[None]:
+    """A connection to anywhere but loopback is an error, whoever asks for it."""
+    real = socket.socket.connect
+
+    def connect(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in ("127.0.0.1", "::1", "localhost"):
+            raise OSError(f"tests stay on this machine; {address[0]} is not")
+        real(self, address)
+
+    socket.socket.connect = connect  # type: ignore[method-assign]  # the guard itself
+    yield
+    socket.socket.connect = real  # type: ignore[method-assign]  # and its end
+
+
+@pytest.fixture
+def dsn() -> Iterator[str]:
+    """The owner's address of a fresh, migrated database."""
+    with fresh_database() as found:
+        yield found
+
+
+@pytest.fixture
+async def shop(dsn: str, tmp_path: Path) -> AsyncIterator[Any]:
+    """The whole shop with demo catalog and servers; imported late, so that tests of one part start fast."""
+    from tests.support.shop import open_shop
+
+    async with open_shop(dsn, tmp_path) as opened:
+        yield opened

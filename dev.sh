@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Sets up what is missing and starts everything on this machine, with simulated vendors; Ctrl-C stops it.
+# Options are those of "./nextbill up": see ./dev.sh --help
+set -u
+
+here=${BASH_SOURCE[0]}
+while [ -L "$here" ]; do
+    link=$(readlink "$here")
+    case $link in /*) here=$link ;; *) here=$(dirname "$here")/$link ;; esac
+done
+root=$(cd "$(dirname "$here")" && pwd -P) || exit 1
+
+LESS_TALK=1 "$root/setup.sh" base || exit 1
+exec "$root/.venv/bin/python" -m nextbill up "$@"

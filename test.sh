@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Sets up what is missing and runs the tests. Arguments are pytest's: ./test.sh tests/rules -k money -x
+set -u
+
+here=${BASH_SOURCE[0]}
+while [ -L "$here" ]; do
+    link=$(readlink "$here")
+    case $link in /*) here=$link ;; *) here=$(dirname "$here")/$link ;; esac
+done
+root=$(cd "$(dirname "$here")" && pwd -P) || exit 1
+
+LESS_TALK=1 "$root/setup.sh" dev || exit 1
+cd "$root/backend" || exit 1
+arguments=()
+for argument in "$@"; do
+    arguments+=("${argument#backend/}") # paths may be given from the top of the tree as well
+done
+unset DATABASE_URL REDIS_URL NEXTBILL_MODE NEXTBILL_DATA # the tests bring their own, whatever this shell is set up for
+exec "$root/.venv/bin/python" -m pytest -n auto --dist worksteal "${arguments[@]+"${arguments[@]}"}"
