@@ -14,8 +14,8 @@ class FaceContract(Contract):
     root = fields.StringField()
     open_to = fields.SetField(subfield=fields.StringField(), required=False)
 
-    def check(self, graph: object, verbose: bool) -> ContractCheck:  # noqa: ARG002 - the library's signature
-        opened = {tuple(line.split(" -> ")) for line in (self.open_to or ())}
+    def check(self, graph: object, verbose: bool) -> ContractCheck:
+        opened = {tuple(line.split(" -> ")) for line in (self.open_to or ())}  # type: ignore[union-attr]  # the library types a declared field as its declaration
         found: list[tuple[str, str]] = []
         for capability in graph.find_children(self.root):  # type: ignore[attr-defined]  # grimp's graph has no published type
             inside = graph.find_descendants(capability)  # type: ignore[attr-defined]  # as above

@@ -117,7 +117,10 @@ def _step() -> None:
         sa.Column("subject_id", sa.Uuid, nullable=False),
         sa.Column("customer_id", sa.Uuid),
         sa.Column("state", sa.Text, sa.CheckConstraint(STEP_STATES, name="state"), nullable=False),
-        *(sa.Column(name, sa.Integer, nullable=False, server_default=start) for name, start in (("key_version", "1"), ("calls", "0"), ("looks", "0"), ("cut_offs", "0"))),
+        *(
+            sa.Column(name, sa.Integer, nullable=False, server_default=start)
+            for name, start in (("key_version", "1"), ("calls", "0"), ("looks", "0"), ("cut_offs", "0"))
+        ),
         sa.Column("certain", sa.Boolean, nullable=False, server_default=sa.true()),
         sa.Column("reason", sa.Text),
         sa.Column("detail", sa.Text),
@@ -142,7 +145,7 @@ def _rights() -> None:
     ddl.customer_owned("runtime_step", app="select, insert")
     for table in ("runtime_vendor_call", "runtime_inbox", "runtime_idempotency", "runtime_tick"):
         ddl.internal(table)
-    ddl.internal("runtime_transition", work="select", app="select", license="select")
+    ddl.internal("runtime_transition", work="select", app="select", licenses="select")
 
 
 def _queue() -> None:

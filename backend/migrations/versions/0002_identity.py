@@ -119,7 +119,7 @@ def _rights() -> None:
     ddl.customer_owned("identity_login", app="select (id, email, role, customer_id, verified_at, disabled_at, created_at, version)")
     for table in ("identity_session", "identity_token", "identity_throttle"):
         ddl.internal(table)
-    ddl.internal("identity_panel_key", license="select")
+    ddl.internal("identity_panel_key", licenses="select")
     ddl.customer_owned("identity_audit", app="insert")
     ddl.append_only("identity_audit")
 

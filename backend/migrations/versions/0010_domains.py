@@ -49,7 +49,6 @@ def upgrade() -> None:
         sa.Column("requested_at", UTC, nullable=False),
         sa.Column("registered_at", UTC),
         sa.Column("changed_at", UTC, nullable=False),
-        sa.UniqueConstraint("reference_type", "reference_id"),
         sa.CheckConstraint(f"state in {STATES}", name="state"),
         sa.CheckConstraint("years between 1 and 10", name="years"),
         sa.CheckConstraint("name = lower(name)", name="name"),
@@ -57,6 +56,13 @@ def upgrade() -> None:
         sa.CheckConstraint("(cost_minor is null) = (cost_currency is null)", name="cost"),
         sa.CheckConstraint("state <> 'active' or registrar_ref is not null", name="has_registrar_ref"),
         sa.Index("uq_domains_domain_live_name", "name", unique=True, postgresql_where=sa.text(f"state not in {GONE}")),
+        sa.Index(
+            "uq_domains_domain_reference",
+            "reference_type",
+            "reference_id",
+            unique=True,
+            postgresql_where=sa.text("state not in ('refused','cancelled')"),
+        ),
         sa.Index("ix_domains_domain_customer_id", "customer_id"),
     )
     op.create_table(

@@ -27,7 +27,7 @@ class Api:
 
     @property
     def authorization(self) -> str:
-        return self._http.headers.get("Authorization", "")
+        return str(self._http.headers.get("Authorization", ""))
 
     async def get(self, path: str, **query: str | int) -> Any:
         return await self.call("GET", path, query=query)

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
+
 from nextbill_lab import vendors
 from nextbill_lab.api import Api
 from nextbill_lab.system import System
@@ -16,7 +18,7 @@ from nextbill_lab.trouble import Missing
 from nextbill_lab.vendors import Mail, Mailbox, Outside
 
 ADDRESS = {"line_1": "1 Market Street", "line_2": "", "city": "San Francisco", "state": "CA", "postal_code": "94105", "country": "US"}
-PHONE = "+1 415 555 2671"
+PHONE = "+14155550123"
 NAME = "Ada Demo"
 # Names whose beginning is magic in the registrar's simulator are never made: these start with a word of ours.
 _LETTERS = "bcdfghjkmnpqrstvwxz23456789"
@@ -71,8 +73,8 @@ class Customer:
         self.api.carry(str(session["access_token"]))
 
     async def give_address(self) -> None:
-        await self.api.call("PATCH", "/customers/me", body={"phone": PHONE})
         await self.api.call("PUT", "/customers/me/address", body=ADDRESS)
+        await self.api.call("PATCH", "/customers/me", body={"phone": PHONE})
 
     async def sign_up(self) -> None:
         """All of the above: a customer who can buy and be delivered to."""
@@ -97,7 +99,12 @@ class Customer:
 
     async def order(self, *, plan: str, domain: str, key: str) -> dict[str, Any]:
         """A plan for a month with a new domain. `key`: the Idempotency-Key; the same key is the same order."""
-        hosting = {"kind": "hosting", "plan": plan, "cycle": {"unit": "month", "count": 1}, "domain": {"kind": "register", "name": domain, "years": 1}}
+        hosting = {
+            "kind": "hosting",
+            "plan": plan,
+            "cycle": {"unit": "month", "count": 1},
+            "domain": {"kind": "register", "name": domain, "years": 1},
+        }
         consent = {"terms_version": "2026-01", "status": "consumer", "immediate_start": True, "registrar_terms": True}
         return dict(await self.api.post("/orders", {"items": [hosting], "currency": "USD", "consent": consent}, key=key))
 
@@ -113,7 +120,15 @@ class Customer:
             await asyncio.sleep(0.25)
 
     async def pay(self, checkout_url: str, *, card: str = vendors.GOOD_CARD) -> str:
+        """Pay on the hosted page; the address to which it sends the browser back."""
         return await vendors.pay(self.outside, checkout_url, card=card, name=self.person.name)
+
+    async def come_back(self, landing: str) -> str:
+        """What the browser does after paying: the product's return page, which sends it on. Where to."""
+        answer = await self.outside.http.get(landing)
+        if answer.status_code != httpx.codes.SEE_OTHER:
+            raise Missing(f"the return page answered {answer.status_code}, it should send the browser on", where=landing)
+        return str(answer.headers["Location"])
 
     async def show_order(self, order_id: str) -> dict[str, Any]:
         return dict(await self.api.get(f"/orders/{order_id}"))
@@ -165,15 +180,9 @@ class Customer:
             raise Missing(f"the one-time link's page answered {page.status_code}", where=link)
         return dict(await self.api.post("/hosting/first-login", {"token": urlsplit(link).path.rpartition("/")[2]}))
 
-    async def license_of(self, order: dict[str, Any]) -> tuple[str, str]:
-        """(id, key) of the license that came with the order; looking at a key is audited."""
-        licenses = listed(await self.api.get("/licenses"))
-        ours = {line["id"] for line in order["lines"]}
-        for found in licenses:
-            if found.get("reference_id") in ours or len(licenses) == 1:
-                revealed = await self.api.post(f"/licenses/{found['id']}/reveal")
-                return str(found["id"]), str(revealed["license_key"])
-        raise Missing("the order has no license", where="GET /api/v1/licenses")
+    async def license_key(self, license_id: str) -> str:
+        """In full; looking at it is audited."""
+        return str((await self.api.post(f"/licenses/{license_id}/reveal"))["license_key"])
 
     async def domain(self, name: str) -> dict[str, Any]:
         for found in listed(await self.api.get("/domains/")):
@@ -181,11 +190,11 @@ class Customer:
                 return found
         raise Missing(f"{name} is not among the customer's domains", where="GET /api/v1/domains/ and the registrar's page")
 
-    async def account(self) -> dict[str, Any]:
-        """The newest hosting account."""
+    async def account(self, domain: str) -> dict[str, Any]:
         for found in listed(await self.api.get("/hosting/accounts")):
-            return found
-        raise Missing("the customer has no hosting account", where="GET /api/v1/hosting/accounts")
+            if found["domain"] == domain:
+                return found
+        raise Missing(f"the customer has no hosting account for {domain}", where="GET /api/v1/hosting/accounts and the panels' pages")
 
 
 def listed(answer: Any) -> list[dict[str, Any]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import time
 from typing import Any
 
 import httpx
@@ -13,6 +12,7 @@ import httpx
 from nextbill_lab.api import PREFIX, Api
 from nextbill_lab.system import Login, PanelKey, System
 from nextbill_lab.trouble import Missing, Refused
+from nextbill_lab.vendors import Control
 
 
 class Staff:
@@ -41,11 +41,11 @@ class Staff:
 
 
 class Panel:
-    """A panel's side of `POST /licenses/validate`, signed as `api.md` prefers it: the secret never travels."""
+    """A panel that asks, signed, so that its secret never travels. `clock`: where that is moved, so is the signature's time."""
 
-    def __init__(self, system: System, key: PanelKey) -> None:
+    def __init__(self, system: System, key: PanelKey, clock: Control) -> None:
         self._http = httpx.AsyncClient(base_url=system.api, timeout=30, trust_env=False)
-        self._key = key
+        self._key, self._clock = key, clock
 
     async def close(self) -> None:
         await self._http.aclose()
@@ -54,7 +54,8 @@ class Panel:
         """The verdict; a refusal is one too."""
         path = f"{PREFIX}/licenses/validate"
         body = json.dumps({"license_key": license_key, "feature": feature}).encode()
-        headers = {"Content-Type": "application/json", **signature(self._key, method="POST", path=path, body=body, at=int(time.time()))}
+        at = int((await self._clock.now()).timestamp())
+        headers = {"Content-Type": "application/json", **signature(self._key, method="POST", path=path, body=body, at=at)}
         answer = await self._http.post(path, content=body, headers=headers)
         if answer.status_code != httpx.codes.OK:
             raise Refused(f"POST {path}", status=answer.status_code, problem=answer.json())

@@ -18,6 +18,7 @@ from pathlib import Path
 from types import FrameType
 from typing import IO, Any
 
+from nextbill_lab.timeline import Timeline
 from nextbill_lab.trouble import Missing
 
 SOURCES = Path(__file__).resolve().parents[1]
@@ -85,19 +86,17 @@ class System:
 
 
 def running(data: Path | None = None) -> System:
-    """The system that runs with its data in `data`, by default $NEXTBILL_DATA or .nextbill beside the scripts.
+    """The system that runs with its data in `data`, by default NEXTBILL_DATA (environment, .env) or .nextbill beside the scripts.
 
     Raises:
         Missing: none runs there.
     """
-    folder = data or Path(os.environ.get("NEXTBILL_DATA") or REPOSITORY / ".nextbill")
+    folder = data or Path(os.environ.get("NEXTBILL_DATA") or _set_in(REPOSITORY / ".env", "NEXTBILL_DATA") or REPOSITORY / ".nextbill")
     note = folder / "running.json"
     try:
         facts = json.loads(note.read_text())
     except (FileNotFoundError, NotADirectoryError):
-        raise Missing(
-            f"no system runs with its data in {folder}", where="start one with ./dev.sh, or use --fresh for a private one"
-        ) from None
+        raise Missing(f"no system runs with its data in {folder}", where="start one with ./dev.sh, or use --fresh for a private one") from None
     except PermissionError:
         raise Missing(f"{note} belongs to another account", where="run this as the account that started the system") from None
     return System.described(facts)
@@ -123,6 +122,16 @@ def private(*, environment: Mapping[str, str] | None = None) -> Iterator[System]
             _remove(folder)
 
 
+@contextlib.contextmanager
+def started(timeline: Timeline, *, environment: Mapping[str, str] | None = None) -> Iterator[System]:
+    """`private`, with its start as the timeline's first step."""
+    with contextlib.ExitStack() as stack:
+        with timeline.step("start", "Start a private system") as entry:
+            found = stack.enter_context(private(environment=environment))
+            entry.note = found.api
+        yield found
+
+
 def tails(data: Path) -> Iterator[tuple[str, list[str]]]:
     """The last lines of each log below `data`, most telling first."""
     for log in sorted([*data.glob("logs/*.log"), data / "up.log"], key=lambda path: (path.stem not in ("worker", "api"), path.name)):
@@ -130,6 +139,14 @@ def tails(data: Path) -> Iterator[tuple[str, list[str]]]:
             lines = [line[:TAIL_WIDTH] for line in log.read_text(errors="replace").splitlines() if line.strip()]
             if lines:
                 yield log.name, lines[-TAIL_LINES:]
+
+
+def _set_in(file: Path, name: str) -> str:
+    """A setting's value in a .env file, "" where it has none."""
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    pairs = (line.strip().removeprefix("export ").partition("=") for line in lines)
+    values = [value.strip().strip("\"'") for key, _, value in pairs if key.strip() == name]
+    return values[-1] if values else ""
 
 
 def _panel_key(told: Any) -> PanelKey:

@@ -65,11 +65,11 @@ class Timeline:
 
 def line(entry: Entry, *, width: int) -> Text:
     """`  ok    Title                note                       0.12 s`, cut to fit."""
-    room = max(10, width - 8 - TITLE_WIDTH - 1 - 10)
+    room = max(10, width - 10 - TITLE_WIDTH - 1 - 9)
     note = entry.note if len(entry.note) <= room else f"{entry.note[: room - 1]}…"
     shown = Text("  ")
-    shown.append(f"{entry.state:<6}", style="green" if entry.state == "ok" else "bold red")
+    shown.append(f"{entry.state:<8}", style="green" if entry.state == "ok" else "bold red")
     shown.append(set_cell_size(entry.title, TITLE_WIDTH) + " ")
     shown.append(set_cell_size(note, room), style="cyan")
-    shown.append(f"{entry.seconds:>7.2f} s", style="dim")
+    shown.append(f"{entry.seconds:>6.2f} s", style="dim")
     return shown

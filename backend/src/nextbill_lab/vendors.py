@@ -6,6 +6,7 @@ import asyncio
 import re
 import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -88,9 +89,9 @@ async def pay(outside: Outside, checkout_url: str, *, card: str, name: str, appr
     raise Declined(reason.group(1) if reason else f"status {answer.status_code}")
 
 
-async def logs_in(outside: Outside, panel_url: str, username: str, password: str) -> bool:
+async def logs_in(outside: Outside, login_url: str, username: str, password: str) -> bool:
     """Whether the panel's own login page lets these credentials in."""
-    answer = await outside.http.post(f"{panel_url}/login", data={"username": username, "password": password})
+    answer = await outside.http.post(login_url, data={"username": username, "password": password})
     return answer.status_code == httpx.codes.OK
 
 
@@ -117,6 +118,9 @@ class Control:
 
     async def clear_faults(self) -> None:
         await self._outside.json("DELETE", f"{self.url}/_sim/faults")
+
+    async def now(self) -> datetime:
+        return datetime.fromisoformat((await self._outside.json("GET", f"{self.url}/_sim/clock"))["now"])
 
     async def advance(self, seconds: float) -> str:
         """Move the clock that all simulators and the product share; the new time."""

@@ -33,7 +33,9 @@ def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="nextbill_simulators", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder for what the vendors remember")
     parser.add_argument("--clock", type=Path, required=True, help="file with the shared clock's offset")
-    parser.add_argument("--option", action="append", default=[], metavar="vendor.name=value", help="a setting of one vendor, such as mailbox.smtp_port=1025")
+    parser.add_argument(
+        "--option", action="append", default=[], metavar="vendor.name=value", help="a setting of one vendor, such as mailbox.smtp_port=1025"
+    )
     parser.add_argument("--seed", type=int, default=1, help="seed of the fault dice")
     parser.add_argument("vendors", nargs="+", metavar="vendor[:name]=port")
     return parser.parse_args()

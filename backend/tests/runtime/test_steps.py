@@ -59,7 +59,14 @@ class Deed(steps.Procedure[str, str]):
         word = self.vendor.plan.pop(0) if self.vendor.plan else "done"
         if word in ("done", "lost", "queued", "bug_after"):
             self.vendor.deeds.append(step.key)
-        errors = {"lost": VendorUnknown("timeout"), "down": VendorUnavailable("down"), "no": VendorRejected("taken"), "nothing": VendorUnknown("timeout"), "poor": VendorUnavailable("no_funds"), "bug_after": KeyError("x")}
+        errors = {
+            "lost": VendorUnknown("timeout"),
+            "down": VendorUnavailable("down"),
+            "no": VendorRejected("taken"),
+            "nothing": VendorUnknown("timeout"),
+            "poor": VendorUnavailable("no_funds"),
+            "bug_after": KeyError("x"),
+        }
         if word in errors:
             raise errors[word]
         return Pending("queued") if word == "queued" else Done(step.key)

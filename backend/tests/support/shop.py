@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 
 from nextbill import wiring
+from nextbill.entrypoints import seeding
 from nextbill.entrypoints.http import create_app
 from nextbill.entrypoints.worker import make_worker
 from nextbill.runtime.clock import MovableClock
@@ -98,7 +99,7 @@ async def open_shop(dsn: str, folder: Path, *, seeded: bool = True, **overrides:
         settings = Settings(**{**_settings(dsn, clock_file, api_url, smtp_port, sims), **overrides}, _env_file=None)
         wired = wiring.wire(settings, MovableClock(clock_file))
         if seeded:
-            await wiring.seed(wired)
+            await seeding.seed(wired)
         await stack.enter_async_context(serve(create_app(wired), listener=api_socket))
         client = await stack.enter_async_context(httpx.AsyncClient(base_url=api_url, timeout=30))
         outside = await stack.enter_async_context(httpx.AsyncClient(timeout=30))
@@ -117,7 +118,13 @@ async def _simulate(stack: AsyncExitStack, folder: Path, clock_file: Path, name:
 
 def _settings(dsn: str, clock_file: Path, api_url: str, smtp_port: int, sims: dict[str, str]) -> dict[str, Any]:
     panels = [
-        {"name": name, "url": sims[f"nextpanel:{name}"], "api_key": PANEL_KEY, "api_secret": PANEL_SECRET, "nameservers": [f"ns1.{name}.example.net", f"ns2.{name}.example.net"]}
+        {
+            "name": name,
+            "url": sims[f"nextpanel:{name}"],
+            "api_key": PANEL_KEY,
+            "api_secret": PANEL_SECRET,
+            "nameservers": [f"ns1.{name}.example.net", f"ns2.{name}.example.net"],
+        }
         for name in ("alpha", "beta")
     ]
     return {

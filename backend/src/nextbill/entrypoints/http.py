@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
-from typing import Any
+from functools import cache
 
 import uvicorn
 from fastapi import APIRouter, FastAPI
@@ -16,7 +16,9 @@ from prometheus_client import start_http_server
 from sqlalchemy import text
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from nextbill.entrypoints.seeding import refuse_demo_data
 from nextbill.runtime import crash, logging, migrate
 from nextbill.runtime.clock import make_clock
 from nextbill.runtime.database import Role
@@ -48,25 +50,33 @@ def create_app(wired: Wired) -> FastAPI:
     app.state.authenticate = wired.authenticate
     app.state.idempotency_scope = wired.idempotency_scope
     problem.install(app)
+    app.add_middleware(EitherSlash, paths=lambda: app.openapi()["paths"])
     for router in wired.routers:
         app.include_router(router, prefix=PREFIX, responses={"4XX": {"model": problem.ProblemBody, "description": "A problem (RFC 9457)"}})
     for router in wired.pages:
         app.include_router(router, include_in_schema=False)
     app.include_router(_health(wired))
-    _answer_without_slash(app)
     return app
 
 
 def _middleware(settings: Settings) -> list[Middleware]:
-    stack = [Middleware(Frame), Middleware(RateLimit, per_minute=settings.rate_limit_per_minute, redis_url=settings.redis_url, exempt=("/health", f"{PREFIX}/licenses/validate"))]
+    stack = [
+        Middleware(Frame),
+        Middleware(
+            RateLimit, per_minute=settings.rate_limit_per_minute, redis_url=settings.redis_url, exempt=("/health", f"{PREFIX}/licenses/validate")
+        ),
+    ]
     origins = [origin.strip() for origin in settings.cors_origins.split(",") if origin.strip()]
     if origins:
-        stack.append(Middleware(CORSMiddleware, allow_origins=origins, allow_methods=["*"], allow_headers=["authorization", "content-type", "idempotency-key"]))
+        stack.append(
+            Middleware(CORSMiddleware, allow_origins=origins, allow_methods=["*"], allow_headers=["authorization", "content-type", "idempotency-key"])
+        )
     return stack
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    await refuse_demo_data(app.state.wired)
     yield
     await app.state.wired.close()
 
@@ -75,18 +85,19 @@ def _operation_name(route: APIRoute) -> str:
     return route.name
 
 
-def _answer_without_slash(app: FastAPI) -> None:
-    """A path that ends with `/` answers without it too, and never by a redirect."""
-    twins: list[Any] = []
-    for route in app.routes:
-        if isinstance(route, APIRoute) and route.path.endswith("/") and len(route.path) > 1:
-            methods = list(route.methods or [])
-            twins.append((route, methods))
-    for route, methods in twins:
-        app.add_api_route(
-            route.path.rstrip("/"), route.endpoint, methods=methods, response_model=route.response_model, status_code=route.status_code,
-            include_in_schema=False, name=f"{route.name}_bare", route_class_override=type(route), dependencies=route.dependencies,
-        )
+class EitherSlash:
+    """A list's path answers with and without its last slash, and never by a redirect (which would lose a POST's body)."""
+
+    def __init__(self, app: ASGIApp, *, paths: Callable[[], Collection[str]]) -> None:
+        self._app, self._paths = app, cache(lambda: frozenset(paths()))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith(PREFIX):
+            path = scope["path"]
+            twin = path[:-1] if path.endswith("/") else f"{path}/"
+            if path not in self._paths() and twin in self._paths():
+                scope = {**scope, "path": twin, "raw_path": twin.encode()}
+        await self._app(scope, receive, send)
 
 
 def _health(wired: Wired) -> APIRouter:
@@ -96,7 +107,11 @@ def _health(wired: Wired) -> APIRouter:
     async def health() -> dict[str, str]:
         return {"status": "ok"}
 
-    @router.get("/health/ready", summary="Readiness: database, queue and schema", responses={503: {"description": "Not ready: `checks` tells what is missing"}})
+    @router.get(
+        "/health/ready",
+        summary="Readiness: database, queue and schema",
+        responses={503: {"description": "Not ready: `checks` tells what is missing"}},
+    )
     async def ready() -> JSONResponse:
         checks = await readiness(wired)
         fine = all(value == "ok" for value in checks.values())
@@ -128,6 +143,15 @@ def serve() -> None:
     if settings.metrics_port:
         start_http_server(settings.metrics_port, addr="127.0.0.1")
     uvicorn.run(
-        create_app(wired), host=settings.api_host, port=settings.api_port, access_log=False, log_level="warning", server_header=False,
-        proxy_headers=True, forwarded_allow_ips=settings.trusted_proxies, timeout_graceful_shutdown=10, timeout_keep_alive=75, lifespan="on",
+        create_app(wired),
+        host=settings.api_host,
+        port=settings.api_port,
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        proxy_headers=True,
+        forwarded_allow_ips=settings.trusted_proxies,
+        timeout_graceful_shutdown=10,
+        timeout_keep_alive=75,
+        lifespan="on",
     )

@@ -12,6 +12,7 @@ from pgqueuer.domain.errors import PgqException
 from prometheus_client import start_http_server
 from sqlalchemy.exc import OperationalError
 
+from nextbill.entrypoints.seeding import refuse_demo_data
 from nextbill.runtime import crash, logging
 from nextbill.runtime.clock import make_clock
 from nextbill.runtime.settings import Settings
@@ -34,6 +35,7 @@ async def work(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
+    await refuse_demo_data(wired)
     log.info("worker started")
     while not stopping.is_set():
         worker = make_worker(wired)

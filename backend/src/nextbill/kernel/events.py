@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import typing
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Self
 from uuid import UUID
 
-_READ = {UUID: UUID, date: date.fromisoformat, datetime: datetime.fromisoformat}
+_READ: dict[Any, Callable[[str], Any]] = {UUID: UUID, date: date.fromisoformat, datetime: datetime.fromisoformat}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ _current: ContextVar[str | None] = ContextVar("correlation", default=None)
 
 def current() -> str:
     found = _current.get()
-    return found if found else begin()
+    return found or begin()
 
 
 def begin(correlation: str | None = None) -> str:

@@ -101,7 +101,10 @@ async def _begin(tx: AsyncSession, customer_id: UUID | None) -> None:
 def role_urls(settings: Settings) -> dict[Role, URL]:
     """Each role's address: its own setting, or DATABASE_URL with the role's name and a password derived from SECRET_KEY."""
     given = {Role.APP: settings.database_app_url, Role.WORK: settings.database_work_url, Role.LICENSE: settings.database_license_url}
-    return {role: make_url(url) if url else settings.owner_url.set(username=role.value, password=role_password(settings, role)) for role, url in given.items()}
+    return {
+        role: make_url(url) if url else settings.owner_url.set(username=role.value, password=role_password(settings, role))
+        for role, url in given.items()
+    }
 
 
 def role_password(settings: Settings, role: Role) -> str:
@@ -111,4 +114,3 @@ def role_password(settings: Settings, role: Role) -> str:
 def on_rows(result: Any) -> int:
     """Rows that an UPDATE or INSERT touched."""
     return int(result.rowcount)
-

@@ -22,13 +22,13 @@ def customer_owned(table: str, *, app: str | None = "select, insert, update", co
     op.execute(f"create policy {table}_work on {table} for all to {WORK} using (true) with check (true)")
 
 
-def internal(table: str, *, work: str = "select, insert, update, delete", app: str | None = None, license: str | None = None) -> None:
+def internal(table: str, *, work: str = "select, insert, update, delete", app: str | None = None, licenses: str | None = None) -> None:
     """No customer's own: plain grants by role."""
     op.execute(f"grant {work} on {table} to {WORK}")
     if app:
         op.execute(f"grant {app} on {table} to {APP}")
-    if license:
-        op.execute(f"grant {license} on {table} to {LICENSE}")
+    if licenses:
+        op.execute(f"grant {licenses} on {table} to {LICENSE}")
 
 
 def license_may(table: str, rights: str) -> None:

@@ -46,7 +46,9 @@ async def publish(tx: Tx, event: Event, *, now: datetime) -> UUID:
         )
     )
     reactions = tx.reactions.get(event.name(), ())
-    await jobs.enqueue_many(tx, [(REACT, {"event_id": str(event_id), "event": event.name(), "reaction": name, "payload": payload}) for name in reactions])
+    await jobs.enqueue_many(
+        tx, [(REACT, {"event_id": str(event_id), "event": event.name(), "reaction": name, "payload": payload}) for name in reactions]
+    )
     return event_id
 
 
@@ -71,8 +73,10 @@ class Reactor:
         now = self._clock.now()
         async with self._database.writing(Role.WORK) as tx:
             first = await tx.execute(
-                upsert(ReactionRow).values(event_id=UUID(payload["event_id"]), reaction=reaction.name, done_at=now).on_conflict_do_nothing().returning(ReactionRow.reaction)
+                upsert(ReactionRow)
+                .values(event_id=UUID(payload["event_id"]), reaction=reaction.name, done_at=now)
+                .on_conflict_do_nothing()
+                .returning(ReactionRow.reaction)
             )
             if first.first() is not None:
                 await reaction.run(tx, event, now=now)
-

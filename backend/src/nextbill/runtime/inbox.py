@@ -29,7 +29,9 @@ async def store(tx: Tx, cipher: FieldCipher, *, source: str, external_id: str, k
     row_id = new_id()
     sealed = cipher.encrypt(body, table="runtime_inbox", row=row_id, column="body")
     values = {"id": row_id, "source": source, "external_id": external_id, "kind": kind, "body": sealed, "received_at": now}
-    created = await tx.execute(upsert(InboxRow).values(**values).on_conflict_do_nothing(index_elements=["source", "external_id"]).returning(InboxRow.id))
+    created = await tx.execute(
+        upsert(InboxRow).values(**values).on_conflict_do_nothing(index_elements=["source", "external_id"]).returning(InboxRow.id)
+    )
     if created.first() is None:
         return False
     await jobs.enqueue(tx, job, {"inbox_id": str(row_id)})

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 import psycopg
-from pgqueuer.domain.settings import DBSettings
 from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment, QueryQueueBuilder, QuerySchedulerBuilder
+from pgqueuer.domain.settings import DBSettings
 from pgqueuer.queries import Queries
 from psycopg.rows import dict_row
 
@@ -53,8 +53,8 @@ async def enqueue_many(tx: Tx, jobs: Sequence[tuple[str, Payload]], *, after: ti
     if not jobs:
         return
     queries = queue(_SessionDriver(await _connection(tx)))
-    bodies = [json.dumps({"correlation": correlation.current(), "payload": payload}).encode() for _, payload in jobs]
-    if any(len(body) > MAX_PAYLOAD_BYTES for body in bodies):
+    bodies: list[bytes | None] = [json.dumps({"correlation": correlation.current(), "payload": payload}).encode() for _, payload in jobs]
+    if any(len(body or b"") > MAX_PAYLOAD_BYTES for body in bodies):
         raise ValueError("a job carries references, not documents")
     await queries.enqueue([name for name, _ in jobs], bodies, [priority] * len(jobs), [after] * len(jobs))
 
@@ -81,12 +81,12 @@ class _SessionDriver:
 
     async def fetch(self, query: str, *args: object) -> list[dict[str, object]]:
         cursor = psycopg.AsyncRawCursor(self._connection, row_factory=dict_row)
-        await cursor.execute(query, args or None)  # type: ignore[arg-type]  # the library's own SQL, not a literal
+        await cursor.execute(query, args or None)
         return cast(list[dict[str, object]], await cursor.fetchall())
 
     async def execute(self, query: str, *args: object) -> str:
         cursor = psycopg.AsyncRawCursor(self._connection)
-        await cursor.execute(query, args or None)  # type: ignore[arg-type]  # the library's own SQL, not a literal
+        await cursor.execute(query, args or None)
         return cursor.statusmessage or ""
 
     async def notify(self, channel: str, payload: str) -> None:

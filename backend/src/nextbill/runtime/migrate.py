@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-
 import psycopg
 from alembic import command
 from alembic.config import Config
@@ -68,7 +67,7 @@ def _ensure_roles(connection: psycopg.Connection[tuple[object, ...]], settings: 
         exists = connection.execute("select 1 from pg_roles where rolname = %s", (role.value,)).fetchone()
         verb = sql.SQL("alter role" if exists else "create role")
         password = sql.Literal(role_password(settings, role))
-        connection.execute(sql.SQL("{} {} login nosuperuser nobypassrls nocreatedb nocreaterole password {}").format(verb, sql.Identifier(role.value), password))
+        connection.execute(
+            sql.SQL("{} {} login nosuperuser nobypassrls nocreatedb nocreaterole password {}").format(verb, sql.Identifier(role.value), password)
+        )
         connection.execute(sql.SQL("alter role {} set jit = off").format(sql.Identifier(role.value)))
-
-

@@ -15,6 +15,10 @@ REPOSITORY = Path(__file__).resolve().parents[4]
 _LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
 
 
+class MissingSetting(Exception):
+    """A credential that this process cannot do without."""
+
+
 class Settings(BaseSettings):
     """One instance a process. Names are those of `.env.example`, which explains each."""
 
@@ -122,7 +126,12 @@ class Settings(BaseSettings):
             found.append("STRIPE_SECRET_KEY is a test key: live refuses it")
         if self.stripe_api_base != "https://api.stripe.com":
             found.append("STRIPE_API_BASE must be https://api.stripe.com in live mode")
-        urls = {"RESELLERCLUB_API_URL": self.resellerclub_api_url, "NEXTPANEL_API_URL": self.nextpanel_api_url, "API_URL": self.api_url, "PORTAL_URL": self.portal_url}
+        urls = {
+            "RESELLERCLUB_API_URL": self.resellerclub_api_url,
+            "NEXTPANEL_API_URL": self.nextpanel_api_url,
+            "API_URL": self.api_url,
+            "PORTAL_URL": self.portal_url,
+        }
         for name, url in urls.items():
             if url and (urlsplit(url).scheme != "https" or _host(url) in _LOCAL_HOSTS):
                 found.append(f"{name} must be an https address that is not this machine in live mode")
@@ -138,6 +147,12 @@ class Settings(BaseSettings):
     def owner_url(self) -> URL:
         """Where `migrate` logs in; no other process does."""
         return make_url(self.database_url)
+
+    def needed(self, name: str, value: str | SecretStr | None) -> str:
+        """The value, or a refusal to start that names the setting: there is no substitute for a missing credential."""
+        if not value:
+            raise MissingSetting(f"{name} is not set. ./dev.sh sets it for the simulated vendors; .env.example explains it.")
+        return value.get_secret_value() if isinstance(value, SecretStr) else value
 
     @property
     def live(self) -> bool:

@@ -7,6 +7,7 @@ States: requested → calling → succeeded | refused | pending | in_doubt | par
 
 from __future__ import annotations
 
+import asyncio
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -29,6 +30,7 @@ from nextbill.runtime.vendors import VendorError, VendorRejected, VendorUnavaila
 RUN = "runtime.run_step"
 DETAIL_CHARACTERS = 500
 MAX_CUT_OFFS = 20
+PHASE_SHARE_OF_LEASE = 0.45
 P = TypeVar("P")
 R = TypeVar("R")
 log = structlog.get_logger()
@@ -132,7 +134,9 @@ async def request(tx: Tx, name: str, *, subject_id: UUID, customer_id: UUID | No
     step_id = new_id()
     values = {"id": step_id, "name": name, "subject_id": subject_id, "customer_id": customer_id, "state": "requested"}
     times = {"correlation": correlation.current(), "requested_at": now, "changed_at": now, "next_at": func.clock_timestamp()}
-    created = await tx.execute(upsert(StepRow).values(**values, **times).on_conflict_do_nothing(index_elements=["name", "subject_id"]).returning(StepRow.id))
+    created = await tx.execute(
+        upsert(StepRow).values(**values, **times).on_conflict_do_nothing(index_elements=["name", "subject_id"]).returning(StepRow.id)
+    )
     if created.first() is None:
         return (await tx.execute(select(StepRow.id).where(StepRow.name == name, StepRow.subject_id == subject_id))).scalar_one()
     await jobs.enqueue(tx, RUN, {"step_id": str(step_id)})
@@ -173,7 +177,9 @@ async def due(tx: ReadTx, *, limit: int = 200) -> list[UUID]:
     """Open steps whose pause is over and whom nobody holds: what the sweeper takes up after a crash."""
     wall = func.clock_timestamp()
     free = (StepRow.claimed_until.is_(None)) | (StepRow.claimed_until < wall)
-    rows = await tx.execute(select(StepRow.id).where(StepRow.state.in_(OPEN_STEP_STATES), StepRow.next_at <= wall, free).order_by(StepRow.next_at).limit(limit))
+    rows = await tx.execute(
+        select(StepRow.id).where(StepRow.state.in_(OPEN_STEP_STATES), StepRow.next_at <= wall, free).order_by(StepRow.next_at).limit(limit)
+    )
     return list(rows.scalars())
 
 
@@ -249,7 +255,9 @@ class StepRunner:
     async def _guarded(self, phase: Literal["look", "call"], procedure: Procedure[Any, Any], held: _Claimed) -> _Outcome | Absent:
         began = time.monotonic()
         try:
-            answer = await (procedure.look if phase == "look" else procedure.call)(held.step, held.plan)
+            # Over before the lease is: nobody else may look while this call could still do the deed.
+            async with asyncio.timeout(self._lease.total_seconds() * PHASE_SHARE_OF_LEASE):
+                answer = await (procedure.look if phase == "look" else procedure.call)(held.step, held.plan)
             found = _from_answer(answer)
         except VendorRejected as error:
             # A refused look tells nothing of the deed.
@@ -258,6 +266,8 @@ class StepRunner:
             found = _Outcome("in_doubt" if phase == "look" else "retry", error=error, reason=error.reason, detail=error.detail)
         except VendorUnknown as error:
             found = _Outcome("in_doubt", error=error, reason=error.reason, detail=error.detail)
+        except TimeoutError:
+            found = _Outcome("in_doubt", reason="timeout", detail="No answer within the step's lease.")
         except Exception as error:
             # A fault of ours may strike after the deed: so it is in doubt, bounded, and parked with its cause.
             log.exception("step failed in an unforeseen way", step=procedure.name, step_id=str(held.step.id), phase=phase)
@@ -274,8 +284,15 @@ class StepRunner:
         async with self._database.writing(Role.WORK) as tx:
             await tx.execute(
                 insert(VendorCallRow).values(
-                    id=new_id(), step_id=step.id, phase=phase, outcome=kind, reason=reason, detail=detail,
-                    request_id=error.request_id if error else None, milliseconds=milliseconds, at=self._clock.now(),
+                    id=new_id(),
+                    step_id=step.id,
+                    phase=phase,
+                    outcome=kind,
+                    reason=reason,
+                    detail=detail,
+                    request_id=error.request_id if error else None,
+                    milliseconds=milliseconds,
+                    at=self._clock.now(),
                 )
             )
 

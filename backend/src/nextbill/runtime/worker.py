@@ -43,7 +43,9 @@ class Tick:
 class Worker:
     """`handlers`: job name → handler. Stops cleanly on `stop()`: running jobs end, none new begins."""
 
-    def __init__(self, database: Database, clock: Clock, handlers: Mapping[str, jobs.Handler], ticks: Sequence[Tick], *, heartbeat: timedelta) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, handlers: Mapping[str, jobs.Handler], ticks: Sequence[Tick], *, heartbeat: timedelta
+    ) -> None:
         self._database, self._clock, self._handlers, self._heartbeat = database, clock, handlers, heartbeat
         self._ticks = [*ticks, Tick("runtime.steps", timedelta(seconds=2), sweep_steps)]
         self._stopping = asyncio.Event()
@@ -97,7 +99,9 @@ class Worker:
         outcome = "held" if context.last else "retry"
         metrics.job_runs.labels(job=name, outcome=outcome).inc()
         told = isinstance(error, jobs.RetryLater)
-        (log.info if told and not context.last else log.error)("job did not finish", job=name, job_id=job.id, attempt=job.attempts, outcome=outcome, exc_info=None if told else error)
+        (log.info if told and not context.last else log.error)(
+            "job did not finish", job=name, job_id=job.id, attempt=job.attempts, outcome=outcome, exc_info=None if told else error
+        )
         if context.last:
             raise error
         pause = error.after if isinstance(error, jobs.RetryLater) else timedelta(seconds=min(60.0, 0.5 * 2**job.attempts))
@@ -184,7 +188,9 @@ async def fire(database: Database, clock: Clock, tick: Tick) -> bool:
         wall = func.clock_timestamp()
         statement = upsert(TickRow).values(name=tick.name, fired_at=wall)
         old_enough = or_(TickRow.fired_at <= wall - tick.every * 0.9, TickRow.fired_at > wall + tick.every)
-        claimed = await tx.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"fired_at": wall}, where=old_enough).returning(TickRow.name))
+        claimed = await tx.execute(
+            statement.on_conflict_do_update(index_elements=["name"], set_={"fired_at": wall}, where=old_enough).returning(TickRow.name)
+        )
         if claimed.first() is None:
             return False
         metrics.ticks.labels(tick=tick.name).inc()
@@ -199,5 +205,3 @@ async def sweep_steps(tx: Tx, *, now: datetime) -> None:
 
 async def last_fired(tx: Tx, name: str) -> datetime | None:
     return (await tx.execute(select(TickRow.fired_at).where(TickRow.name == name))).scalar_one_or_none()
-
-

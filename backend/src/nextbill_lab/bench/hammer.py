@@ -41,12 +41,13 @@ async def hammer(url: str, message: bytes, *, count: int, connections: int) -> V
         ConnectionError, TimeoutError: the server closed a connection or was too slow.
     """
     parts = urlsplit(url)
+    host, port = parts.hostname or "", parts.port or 80
     volley, left = Volley(), _Left(count)
     began = time.monotonic()
     loop = asyncio.get_running_loop()
     lines = []
     for _ in range(min(connections, count)):
-        _, line = await loop.create_connection(lambda: _Line(message, left, volley), parts.hostname, parts.port)
+        _, line = await loop.create_connection(lambda: _Line(message, left, volley), host, port)
         lines.append(line)
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):

@@ -32,7 +32,9 @@ class World:
     options: dict[str, str]
 
 
-def build_app(world: World, wire: Sequence[BaseRoute], *, control: Sequence[BaseRoute] = (), spared: tuple[str, ...] = (), **settings: Any) -> Starlette:
+def build_app(
+    world: World, wire: Sequence[BaseRoute], *, control: Sequence[BaseRoute] = (), spared: tuple[str, ...] = (), **settings: Any
+) -> Starlette:
     """`wire`: the vendor's routes; `control`: extra routes under /_sim; `spared`: path prefixes (browser pages) never struck by faults."""
     middleware = [Middleware(CallLog, world=world), Middleware(FaultyWire, faults=world.faults, spared=("/_sim", *spared))]
     return Starlette(routes=[*_control_routes(world), *control, *wire], middleware=middleware, **settings)
@@ -65,7 +67,18 @@ class CallLog:
         store = self._world.store
         number = store.next_number("call")
         fault = scope.get("state", {}).get("fault")
-        store.put("call", str(number), {"id": number, "at": self._world.clock.now().isoformat(), "method": scope["method"], "path": scope["path"], "status": status, "fault": fault})
+        store.put(
+            "call",
+            str(number),
+            {
+                "id": number,
+                "at": self._world.clock.now().isoformat(),
+                "method": scope["method"],
+                "path": scope["path"],
+                "status": status,
+                "fault": fault,
+            },
+        )
         store.delete("call", str(number - CALLS_KEPT))
 
 

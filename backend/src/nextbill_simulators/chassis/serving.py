@@ -23,7 +23,7 @@ async def serve(app: ASGIApp, *, listener: socket.socket | None = None) -> Async
     """Yields the base URL. Bind a `listening_socket` first when the app must know its own address before it is made."""
     bound = listener or listening_socket()
     server = uvicorn.Server(uvicorn.Config(app, access_log=False, log_level="warning", lifespan="on", timeout_graceful_shutdown=1))
-    task = asyncio.create_task(server._serve([bound]))  # noqa: SLF001 - serve() would take over the process's signals
+    task = asyncio.create_task(server._serve([bound]))
     while not server.started:
         if task.done():
             await task

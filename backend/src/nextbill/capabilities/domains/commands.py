@@ -39,9 +39,11 @@ async def request_registration(
 ) -> UUID:
     """The intent to register, with the registrant as ordered (the fields of customers' `contact_for_registrar`).
 
-    A second call for the same reference answers with the first one's id. Raises DomainTaken where the name is held through us."""
+    A second call for the same reference answers with the first one's id, unless that name was refused or cancelled.
+    Raises DomainTaken where the name is held through us.
+    """
     known = await domain_for(tx, reference_type=reference_type, reference_id=reference_id)
-    if known is not None:
+    if known is not None and known.state not in ("refused", "cancelled"):
         return known.id
     domain_id, snapshot = new_id(), registrant_text(registrant)
     values = {

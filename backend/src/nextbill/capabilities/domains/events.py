@@ -1,4 +1,4 @@
-"""Facts about domain names."""
+"""Facts about domain names. `domain` is the name in A-labels (`name` is what every event calls itself)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class DomainRegistered(Event):
     customer_id: UUID
     reference_type: str
     reference_id: UUID
-    name: str
+    domain: str
     expires_on: str | None
 
 
@@ -28,7 +28,7 @@ class DomainRefused(Event):
     customer_id: UUID
     reference_type: str
     reference_id: UUID
-    name: str
+    domain: str
     reason: str
 
 
@@ -40,5 +40,5 @@ class DomainParked(Event):
     customer_id: UUID
     reference_type: str
     reference_id: UUID
-    name: str
+    domain: str
     reason: str

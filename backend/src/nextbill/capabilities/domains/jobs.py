@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
+
+from typing_extensions import override
 
 from nextbill.capabilities import ledger
 from nextbill.capabilities.domains import ports
@@ -43,23 +44,29 @@ class PrepareRegistrant(Procedure[RegistrantPlan, Handles]):
     def __init__(self, registrar: Registrar, cipher: FieldCipher) -> None:
         self._registrar, self._cipher = registrar, cipher
 
+    @override
     async def prepare(self, tx: Tx, step: Step, *, now: datetime) -> RegistrantPlan | None:
         row = await _still_wanted(tx, step, now=now)
         return None if row is None else RegistrantPlan(row.name, _registrant(row, self._cipher))
 
+    @override
     async def look(self, step: Step, plan: RegistrantPlan) -> Absent:
         """The call itself finds what an earlier one has made."""
         return Absent()
 
+    @override
     async def call(self, step: Step, plan: RegistrantPlan) -> Done[Handles]:
         return Done(await self._registrar.prepare(plan.registrant, plan.name))
 
+    @override
     async def record(self, tx: Tx, step: Step, result: Handles, *, now: datetime) -> None:
         await record_handles(tx, domain_id=step.subject_id, handles=result, now=now)
 
+    @override
     async def refuse(self, tx: Tx, step: Step, refusal: VendorRejected, *, now: datetime) -> None:
         await _refused(tx, step, refusal, now=now)
 
+    @override
     async def park(self, tx: Tx, step: Step, reason: str, detail: str, *, now: datetime) -> None:
         await _parked(tx, step, reason, now=now)
 
@@ -80,6 +87,7 @@ class RegisterDomain(Procedure[RegistrationPlan, Registration]):
         self._registrar, self._cipher, self._time_zone = registrar, cipher, time_zone
         self.resend_after = resend_after
 
+    @override
     async def prepare(self, tx: Tx, step: Step, *, now: datetime) -> RegistrationPlan | None:
         row = await _still_wanted(tx, step, now=now)
         if row is None:
@@ -90,6 +98,7 @@ class RegisterDomain(Procedure[RegistrationPlan, Registration]):
         order = ports.RegisterDomain(row.name, row.years, tuple(row.nameservers), _registrant(row, self._cipher), handles)
         return RegistrationPlan(order, row.requested_at)
 
+    @override
     async def look(self, step: Step, plan: RegistrationPlan) -> Done[Registration] | Pending | Absent:
         """Is the name in our account at the registrar, and there through this very order?"""
         found = await self._registrar.find(plan.order.name)
@@ -102,6 +111,7 @@ class RegisterDomain(Procedure[RegistrationPlan, Registration]):
             raise VendorUnknown("lapsed", "The name was ours and is on its way to deletion.")
         return _outcome(found)
 
+    @override
     async def call(self, step: Step, plan: RegistrationPlan) -> Done[Registration] | Pending:
         try:
             return _outcome(await self._registrar.register(plan.order))
@@ -111,6 +121,7 @@ class RegisterDomain(Procedure[RegistrationPlan, Registration]):
             # The registrar keeps the order and completes it after a top-up: sent again it would be charged twice, so look first.
             raise VendorUnknown(NO_FUNDS, error.detail, request_id=error.order_ref) from error
 
+    @override
     async def record(self, tx: Tx, step: Step, result: Registration, *, now: datetime) -> None:
         row = await locked(tx, step.subject_id)
         row.state, row.reason, row.faults = "active", None, None
@@ -121,7 +132,7 @@ class RegisterDomain(Procedure[RegistrationPlan, Registration]):
             await self._book(tx, row, result.cost, now=now)
         await tx.flush()
         expires_on = None if result.expires_on is None else result.expires_on.isoformat()
-        await publish(tx, DomainRegistered(**_references(row), name=row.name, expires_on=expires_on), now=now)
+        await publish(tx, DomainRegistered(**_references(row), domain=row.name, expires_on=expires_on), now=now)
 
     async def _book(self, tx: Tx, row: DomainRow, cost: Money, *, now: datetime) -> None:
         """What the name cost us leaves the balance that we have paid in at the registrar."""
@@ -129,9 +140,11 @@ class RegisterDomain(Procedure[RegistrationPlan, Registration]):
         journal = ledger.Journal("domains.domain", row.id, "Registration of a domain", entries, kind="registration")
         await ledger.post(tx, journal=journal, on=business_date(now, self._time_zone), now=now)
 
+    @override
     async def refuse(self, tx: Tx, step: Step, refusal: VendorRejected, *, now: datetime) -> None:
         await _refused(tx, step, refusal, now=now)
 
+    @override
     async def park(self, tx: Tx, step: Step, reason: str, detail: str, *, now: datetime) -> None:
         await _parked(tx, step, reason, now=now)
 
@@ -156,14 +169,14 @@ async def _refused(tx: Tx, step: Step, refusal: VendorRejected, *, now: datetime
     row = await locked(tx, step.subject_id)
     row.state, row.reason, row.faults, row.changed_at = "refused", refusal.reason, dict(refusal.fields), now
     await tx.flush()
-    await publish(tx, DomainRefused(**_references(row), name=row.name, reason=refusal.reason), now=now)
+    await publish(tx, DomainRefused(**_references(row), domain=row.name, reason=refusal.reason), now=now)
 
 
 async def _parked(tx: Tx, step: Step, reason: str, *, now: datetime) -> None:
     row = await locked(tx, step.subject_id)
     row.state, row.reason, row.changed_at = "parked", reason, now
     await tx.flush()
-    await publish(tx, DomainParked(**_references(row), name=row.name, reason=reason), now=now)
+    await publish(tx, DomainParked(**_references(row), domain=row.name, reason=reason), now=now)
 
 
 def _registrant(row: DomainRow, cipher: FieldCipher) -> Registrant:
@@ -171,5 +184,5 @@ def _registrant(row: DomainRow, cipher: FieldCipher) -> Registrant:
     return Registrant(customer_id=row.customer_id, **fields)
 
 
-def _references(row: DomainRow) -> Mapping[str, object]:
+def _references(row: DomainRow) -> dict[str, Any]:
     return {"domain_id": row.id, "customer_id": row.customer_id, "reference_type": row.reference_type, "reference_id": row.reference_id}

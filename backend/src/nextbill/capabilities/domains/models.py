@@ -19,7 +19,8 @@ GONE = "('refused','cancelled','expired','transferred')"
 class DomainRow(Base):
     """A name in A-labels. The registrant as ordered is kept encrypted; `registrant_fingerprint` finds the registrar's record of it.
 
-    `faults`: the registrant's fields that the registrar would not take, with its words."""
+    `faults`: the registrant's fields that the registrar would not take, with its words.
+    """
 
     __tablename__ = "domains_domain"
 
@@ -45,7 +46,6 @@ class DomainRow(Base):
     changed_at: Mapped[datetime] = mapped_column(UTC_TIME)
 
     __table_args__ = (
-        UniqueConstraint("reference_type", "reference_id"),
         CheckConstraint(f"state in {STATES}", name="state"),
         CheckConstraint("years between 1 and 10", name="years"),
         CheckConstraint("name = lower(name)", name="name"),
@@ -53,13 +53,21 @@ class DomainRow(Base):
         CheckConstraint("(cost_minor is null) = (cost_currency is null)", name="cost"),
         CheckConstraint("state <> 'active' or registrar_ref is not null", name="has_registrar_ref"),
         Index("uq_domains_domain_live_name", "name", unique=True, postgresql_where=text(f"state not in {GONE}")),
+        Index(
+            "uq_domains_domain_reference",
+            "reference_type",
+            "reference_id",
+            unique=True,
+            postgresql_where=text("state not in ('refused','cancelled')"),
+        ),
         Index("ix_domains_domain_customer_id", "customer_id"),
     )
 
 
 class HandleRow(Base):
     """The registrar's own ids for a customer's registrant data, by ending: some endings demand a contact of their own kind.
-    Other data (a moved customer) is another record, so a fingerprint tells them apart."""
+    Other data (a moved customer) is another record, so a fingerprint tells them apart.
+    """
 
     __tablename__ = "domains_handle"
 

@@ -45,9 +45,9 @@ async def get_domain(tx: ReadTx, domain_id: UUID) -> Domain:
 
 
 async def domain_for(tx: ReadTx, *, reference_type: str, reference_id: UUID) -> Domain | None:
-    """The domain that was requested for a reference, for instance ("orders.line", line_id)."""
-    found = await tx.execute(select(DomainRow).where(DomainRow.reference_type == reference_type, DomainRow.reference_id == reference_id))
-    row = found.scalar_one_or_none()
+    """The domain that was last requested for a reference, for instance ("orders.line", line_id): a refused name may be followed by another."""
+    those = select(DomainRow).where(DomainRow.reference_type == reference_type, DomainRow.reference_id == reference_id)
+    row = (await tx.execute(those.order_by(DomainRow.id.desc()).limit(1))).scalar_one_or_none()
     return None if row is None else _shown(row)
 
 
@@ -74,7 +74,9 @@ async def locked(tx: ReadTx, domain_id: UUID) -> DomainRow:
 
 async def known_handles(tx: ReadTx, row: DomainRow) -> Handles | None:
     """The registrar's records of this domain's registrant, if they have been made."""
-    matching = select(HandleRow).where(HandleRow.customer_id == row.customer_id, HandleRow.tld == row.tld, HandleRow.fingerprint == row.registrant_fingerprint)
+    matching = select(HandleRow).where(
+        HandleRow.customer_id == row.customer_id, HandleRow.tld == row.tld, HandleRow.fingerprint == row.registrant_fingerprint
+    )
     found = (await tx.execute(matching)).scalar_one_or_none()
     return None if found is None else Handles(found.customer_ref, found.contact_ref)
 

@@ -34,7 +34,8 @@ def registrant_fields(text: str) -> dict[str, str]:
 
 def is_our_doing(*, ours: str, theirs: str | None, requested_at: datetime, created_at: datetime | None) -> bool:
     """Whether a name found at the registrar comes from our order: its customer record is the one we ordered with (`ours`),
-    and it is not older than the order. What the registrar does not tell speaks neither way, but one of the two must be told."""
+    and it is not older than the order. What the registrar does not tell speaks neither way, but one of the two must be told.
+    """
     if theirs is None and created_at is None:
         return False
     return (theirs is None or theirs == ours) and (created_at is None or created_at >= requested_at - SKEW)

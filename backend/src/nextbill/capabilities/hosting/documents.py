@@ -27,8 +27,8 @@ dt { margin: 0 0 4px; color: var(--quiet); font-size: 14px; }
 dd { margin: 0 0 16px; padding: 12px; background: var(--field); border: 1px solid var(--line); border-radius: 8px; overflow-wrap: anywhere;
   font: 18px/1.4 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; user-select: all; }
 form { margin: 0; }
-button, .button { display: inline-block; width: 100%; padding: 12px 20px; border: 0; border-radius: 8px; background: var(--accent); color: var(--on-accent);
-  font: inherit; font-weight: 600; text-align: center; text-decoration: none; cursor: pointer; }
+button, .button { display: inline-block; width: 100%; padding: 12px 20px; border: 0; border-radius: 8px; background: var(--accent);
+  color: var(--on-accent); font: inherit; font-weight: 600; text-align: center; text-decoration: none; cursor: pointer; }
 button:focus-visible, a:focus-visible { outline: 3px solid var(--accent); outline-offset: 3px; }
 main > :last-child { margin-bottom: 0; }
 a { color: var(--accent); }
@@ -48,8 +48,10 @@ _DEAD: dict[str, tuple[str, str]] = {
     ),
     "first_login_used": (
         "This login was shown already",
-        "User name and password are shown once, then erased here, so we can't show them again. If you have not noted them, "
-        "or if it was not you who opened this link, write to us and we will set a new password.",
+        (
+            "User name and password are shown once, then erased here, so we can't show them again. If you have not noted them, "
+            "or if it was not you who opened this link, write to us and we will set a new password."
+        ),
     ),
     "first_login_too_early": (
         "Your account is being made",

@@ -18,7 +18,8 @@ GONE = "('refused','cancelled','deleted')"
 
 class ServerRow(Base):
     """A panel server. `used` counts the accounts that hold a place; `streak` is the row of equal health checks, negative for down.
-    `abilities` is what the connection test found; null before the first one."""
+    `abilities` is what the connection test found; null before the first one.
+    """
 
     __tablename__ = "hosting_server"
 

@@ -43,7 +43,7 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A hosting account without its secrets. `url` is where its holder logs in; `first_login_open`: the first password was not shown yet."""
+    """A hosting account without its secrets. `panel_url` is where its holder logs in; `first_login_open`: the first password was not shown yet."""
 
     id: UUID
     customer_id: UUID
@@ -57,7 +57,7 @@ class Account:
     domain: str | None
     username: str | None
     panel_ref: str | None
-    url: str | None
+    panel_url: str | None
     suspension_reasons: tuple[str, ...]
     reason: str | None
     first_login_open: bool
@@ -174,7 +174,7 @@ def account_shown(row: AccountRow) -> Account:
         domain=row.domain,
         username=row.username,
         panel_ref=row.panel_ref,
-        url=row.panel_url,
+        panel_url=row.panel_url,
         suspension_reasons=tuple(row.suspension_reasons),
         reason=row.reason,
         first_login_open=row.password_sealed is not None and row.state in ("ready", "suspended"),

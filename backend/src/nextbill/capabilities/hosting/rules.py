@@ -14,10 +14,11 @@ EMAIL_LOCAL_MAX = 64
 DOWN_AFTER, UP_AFTER = 3, 2
 """Checks in a row that change our mind about a server: one lost answer neither takes it out nor brings it back."""
 
-RESERVED = frozenset(
-    "admin administrator apache backup bin cron daemon dns ftp games git guest http info localhost mail mysql named news nextpanel nginx nobody "
-    "operator postfix postgres postmaster root ssh sync sys system test user users web webmaster webmail www".split()
-)
+RESERVED = frozenset({
+    "admin", "administrator", "apache", "backup", "bin", "cron", "daemon", "dns", "ftp", "games", "git", "guest", "http", "info",
+    "localhost", "mail", "mysql", "named", "news", "nextpanel", "nginx", "nobody", "operator", "postfix", "postgres", "postmaster", "root",
+    "ssh", "sync", "sys", "system", "test", "user", "users", "web", "webmaster", "webmail", "www",
+})  # fmt: skip
 
 AccountState = Literal["waiting", "requested", "parked", "ready", "suspended", "refused", "cancelled", "deleted"]
 HOLDS_SLOT: frozenset[str] = frozenset({"requested", "parked", "ready", "suspended"})
@@ -53,7 +54,8 @@ def username(stem: str, *, taken: Collection[str], skip: int = 0) -> str:
 def panel_email(email: str, *, user: str, own_host: str, shared: bool) -> str:
     """The address that the panel gets. Panels demand unique ones, so a further account gets `local+user@host`.
 
-    Where that grows too long, an address at our own host: a shortened one could be another person's mailbox."""
+    Where that grows too long, an address at our own host: a shortened one could be another person's mailbox.
+    """
     if not shared:
         return email
     local, _, host = email.rpartition("@")

@@ -71,7 +71,7 @@ from nextbill.capabilities.identity.queries import (
     login_of_customer,
     logins_of_customers,
 )
-from nextbill.capabilities.identity.rules import PANEL_PERMISSIONS, PERMISSIONS, ROLES, LoginId, PasswordHash, RoleName, limits
+from nextbill.capabilities.identity.rules import PANEL_PERMISSIONS, PERMISSIONS, ROLES, LoginId, PasswordHash, Purpose, RoleName, limits
 
 __all__ = [
     "ASKED_FOR_RESET",
@@ -102,6 +102,7 @@ __all__ = [
     "PasswordChanged",
     "PasswordHash",
     "PasswordResetRequested",
+    "Purpose",
     "Refreshed",
     "RegistrationRepeated",
     "RoleName",

@@ -41,7 +41,8 @@ async def issue_license(
 ) -> UUID:
     """A license, active at once, with a quota for each limit. A second call for the same reference answers with the first one's id.
 
-    `expires_at` includes the grace; None until the period is known (`extend_license`)."""
+    `expires_at` includes the grace; None until the period is known (`extend_license`).
+    """
     license_id, key = new_id(), new_key()
     values = {
         "id": license_id,
@@ -66,7 +67,9 @@ async def issue_license(
     if limits:
         rows = [{"license_id": license_id, "resource": name, "customer_id": customer_id, "limit_count": limit} for name, limit in limits.items()]
         await tx.execute(insert(QuotaRow), rows)
-    await publish(tx, LicenseIssued(license_id=license_id, customer_id=customer_id, reference_type=reference_type, reference_id=reference_id), now=now)
+    await publish(
+        tx, LicenseIssued(license_id=license_id, customer_id=customer_id, reference_type=reference_type, reference_id=reference_id), now=now
+    )
     return license_id
 
 

@@ -73,7 +73,8 @@ class Verdict:
 def decide(facts: LicenseFacts | None, *, feature: str | None, server_id: UUID | None, now: datetime) -> Verdict:
     """`feature` None asks for the license alone; `server_id` is the asking panel's, None where its key is bound to no server.
 
-    A panel learns nothing of another server's license but that it is not its own."""
+    A panel learns nothing of another server's license but that it is not its own.
+    """
     if facts is None:
         return _refused("unknown_license", now)
     standing = _standing(facts, server_id, now)

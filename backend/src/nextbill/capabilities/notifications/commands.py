@@ -48,8 +48,16 @@ async def send(tx: Tx, letter: Letter, *, settings: Settings, cipher: FieldCiphe
     created = await tx.execute(
         upsert(Mail)
         .values(
-            id=mail_id, customer_id=letter.customer_id, kind=letter.kind, reason=letter.reason, language=letter.language, state="requested",
-            message_id=f"<{mail_id}@{sender_host}>", subject=composed.subject, requested_at=now, **sealed,
+            id=mail_id,
+            customer_id=letter.customer_id,
+            kind=letter.kind,
+            reason=letter.reason,
+            language=letter.language,
+            state="requested",
+            message_id=f"<{mail_id}@{sender_host}>",
+            subject=composed.subject,
+            requested_at=now,
+            **sealed,
         )
         .on_conflict_do_nothing(index_elements=["kind", "reason"])
         .returning(Mail.id)
@@ -62,7 +70,9 @@ async def send(tx: Tx, letter: Letter, *, settings: Settings, cipher: FieldCiphe
 
 async def mark_sent(tx: Tx, mail_id: UUID, *, now: datetime) -> None:
     """The bodies are erased with the sending: they hold one-time links."""
-    await tx.execute(update(Mail).where(Mail.id == mail_id, Mail.state != "sent").values(state="sent", sent_at=now, text=None, html=None, problem=None))
+    await tx.execute(
+        update(Mail).where(Mail.id == mail_id, Mail.state != "sent").values(state="sent", sent_at=now, text=None, html=None, problem=None)
+    )
 
 
 async def mark_unsent(tx: Tx, mail_id: UUID, *, state: str, problem: str) -> None:

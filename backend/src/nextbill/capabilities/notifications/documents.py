@@ -16,9 +16,9 @@ from mjml import mjml2html
 TEMPLATES = Path(__file__).with_name("templates")
 DEFAULT_LANGUAGE = "en"
 
-_words = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)  # noqa: S701 - makes plain text; the HTML layout below escapes it
+_words = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
 _html = SandboxedEnvironment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=True)
-_text = SandboxedEnvironment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=False, trim_blocks=False)  # noqa: S701 - plain text
+_text = SandboxedEnvironment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=False, trim_blocks=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,11 @@ def compose(kind: str, language: str, values: Mapping[str, str], *, link: str = 
     A language without templates falls back to English; a value that a template asks for and is not given is an error."""
     catalog = _catalog(language if language in languages() else DEFAULT_LANGUAGE)
     entry = catalog[kind]
-    facts = list(delivered) if entry.get("facts_from") == "delivered" else [(_fill(name, values), _fill(value, values)) for name, value in entry.get("facts", [])]
+    facts = (
+        list(delivered)
+        if entry.get("facts_from") == "delivered"
+        else [(_fill(name, values), _fill(value, values)) for name, value in entry.get("facts", [])]
+    )
     parts: dict[str, Any] = {
         "language": language,
         "company": values["company"],

@@ -29,7 +29,7 @@ async def mail_log(tx: ReadTx, paging: Paging, *, customer_id: UUID | None = Non
     statement = select(Mail.id, Mail.customer_id, Mail.kind, Mail.subject, Mail.state, Mail.problem, Mail.requested_at, Mail.sent_at)
     if customer_id is not None:
         statement = statement.where(Mail.customer_id == customer_id)
-    return [LoggedMail(*row) for row in (await tx.execute(paging.apply(statement, Mail.id))).all()]
+    return [LoggedMail(**row) for row in (await tx.execute(paging.apply(statement, Mail.id))).mappings()]
 
 
 async def find_mail(tx: ReadTx, mail_id: UUID) -> Mail | None:

@@ -64,8 +64,14 @@ class Mails:
         customer = await customers.get_customer(tx, event.customer_id)
         paper, locale = invoice.summary, customer.locale.replace("-", "_")
         amounts = {"net": paper.net, "tax": paper.tax, "total": paper.total}
-        values = {"order": order.number or "", "invoice": paper.number or "", "date": business_date(now, self._settings.company_time_zone).isoformat()}
-        await self._to_customer(tx, customer, "receipt", str(paper.id), values | {name: amount.format(locale) for name, amount in amounts.items()}, now=now)
+        values = {
+            "order": order.number or "",
+            "invoice": paper.number or "",
+            "date": business_date(now, self._settings.company_time_zone).isoformat(),
+        }
+        await self._to_customer(
+            tx, customer, "receipt", str(paper.id), values | {name: amount.format(locale) for name, amount in amounts.items()}, now=now
+        )
 
     async def confirm_to_deliver(self, tx: Tx, event: orders.OrderPaid, *, now: datetime) -> None:
         customer = await customers.get_customer(tx, event.customer_id)
@@ -101,7 +107,16 @@ class Mails:
         await self._to_customer(tx, customer, kind, f"{line.id}:{line.domain_name}", values, now=now)
 
     async def _to_customer(
-        self, tx: Tx, customer: customers.Customer, kind: str, reason: str, values: Mapping[str, str], *, now: datetime, link: str = "", delivered: list[tuple[str, str]] | None = None
+        self,
+        tx: Tx,
+        customer: customers.Customer,
+        kind: str,
+        reason: str,
+        values: Mapping[str, str],
+        *,
+        now: datetime,
+        link: str = "",
+        delivered: list[tuple[str, str]] | None = None,
     ) -> None:
         letter = Letter(kind, reason, customer.email, customer.id, customer.locale.split("-")[0], dict(values), link, delivered or [])
         await self._send(tx, letter, now=now)

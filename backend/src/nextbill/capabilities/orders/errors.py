@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from nextbill.kernel.errors import Conflict, Invalid, NotFound
@@ -101,17 +100,8 @@ CART_PROBLEMS: tuple[type[CartInvalid], ...] = (
 _BY_CODE = {problem.code: problem for problem in CART_PROBLEMS}
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong with one field of a cart."""
-
-    code: str
-    field: str
-    message: str
-
-
-def cart_problem(faults: Sequence[Fault]) -> CartInvalid:
-    """All faults in one answer, so that a form can show them together."""
-    codes = {fault.code for fault in faults}
+def cart_problem(faults: Sequence[tuple[str, str, str]]) -> CartInvalid:
+    """All faults (code, field, message) in one answer, so that a form can show them together."""
+    codes = {code for code, _, _ in faults}
     kind = _BY_CODE.get(next(iter(codes)), CartInvalid) if len(codes) == 1 else CartInvalid
-    return kind(fields={fault.field: fault.message for fault in faults})
+    return kind(fields={field: message for _, field, message in faults})

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from nextbill.capabilities import invoicing, payments
 from nextbill.capabilities.orders.errors import OrderNotFound
 from nextbill.capabilities.orders.models import LineRow, OrderRow
-from nextbill.capabilities.orders.rules import Stage, line_stage
+from nextbill.capabilities.orders.rules import Stage, StageState, line_stage
 from nextbill.kernel.money import Money
 from nextbill.kernel.period import Cycle, Unit
 from nextbill.runtime.database import ReadTx, Tx
@@ -105,6 +105,12 @@ async def payable_of(tx: ReadTx, order_id: UUID) -> UUID | None:
     return payable.id if payable else None
 
 
+async def paid_orders_of(tx: ReadTx, customer_id: UUID) -> list[UUID]:
+    """Paid and not completed, oldest first."""
+    found = select(OrderRow.id).where(OrderRow.customer_id == customer_id, OrderRow.state == "paid").order_by(OrderRow.id)
+    return list((await tx.execute(found)).scalars())
+
+
 async def order_by_key(tx: ReadTx, *, customer_id: UUID, idempotency_key: str) -> UUID | None:
     found = select(OrderRow.id).where(OrderRow.customer_id == customer_id, OrderRow.idempotency_key == idempotency_key)
     return (await tx.execute(found)).scalar_one_or_none()
@@ -133,8 +139,8 @@ async def line_states(tx: ReadTx, order_id: UUID) -> list[str]:
 def stages(order: Order) -> list[Stage]:
     """The order's course as its owner sees it."""
     cancelled, paid = order.state == "cancelled", order.paid_at is not None
-    payment = "done" if paid else "cancelled" if cancelled else "current"
-    end = "done" if order.completed_at else "cancelled" if cancelled else "waiting"
+    payment: StageState = "done" if paid else "cancelled" if cancelled else "current"
+    end: StageState = "done" if order.completed_at else "cancelled" if cancelled else "waiting"
     return [
         Stage("placed", "done", order.placed_at),
         Stage("paid", payment, order.paid_at),

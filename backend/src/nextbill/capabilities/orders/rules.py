@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 from uuid import UUID
 
-from nextbill.capabilities.orders.errors import Fault
 from nextbill.kernel.domain_name import BadDomainName, DomainName
 from nextbill.kernel.money import Money, MoneyError
 from nextbill.kernel.period import Cycle
@@ -67,6 +66,14 @@ class Consent:
     registrar_terms: bool
     address: str
     given_at: datetime
+
+
+class Fault(NamedTuple):
+    """What is wrong with one field of a cart."""
+
+    code: str
+    field: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,19 +148,22 @@ def is_delivered(states: Iterable[str]) -> bool:
     return "delivered" in found and found <= {"delivered", "cancelled"}
 
 
+StageState = Literal["done", "current", "waiting", "attention", "cancelled"]
+
+
 @dataclass(frozen=True, slots=True)
 class Stage:
     """A step of an order as its owner sees it. `attention`: somebody has to act."""
 
     name: str
-    state: Literal["done", "current", "waiting", "attention", "cancelled"]
+    state: StageState
     at: datetime | None
     reason: str | None = None
     line_id: UUID | None = None
 
 
-def line_stage(state: str, *, paid: bool) -> Literal["done", "current", "waiting", "attention", "cancelled"]:
-    """How a line's state reads in the order's course."""
+def line_stage(state: str, *, paid: bool) -> StageState:
+    """How a line's state reads in the order's course. `attention`: somebody has to act."""
     if state == "delivered":
         return "done"
     if state == "cancelled":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import ClassVar
 from uuid import UUID
@@ -67,7 +67,7 @@ class OpenCheckoutProcedure(Procedure[OpeningPlan, Opened]):
         return Absent() if checkout is None else Done(Opened(checkout, customer))
 
     async def call(self, step: Step, plan: OpeningPlan) -> Done[Opened] | Pending:
-        customer = plan.gateway_customer or await self._gateway.ensure_customer(plan.customer)
+        customer = plan.gateway_customer or await self._gateway.ensure_customer(plan.customer, key=step.key)
         attempt, back = plan.attempt, f"{self._settings.api_url}{API}/payments/return?attempt={plan.attempt.id}"
         order = OpenCheckout(
             attempt_id=attempt.id,
@@ -139,7 +139,7 @@ class RefundProcedure(Procedure[Refund, RefundState]):
         return Absent() if seen is None else Done(seen)
 
     async def call(self, step: Step, plan: Refund) -> Done[RefundState] | Pending:
-        return Done(await self._gateway.refund(Refund(plan.refund_id, plan.payment_ref, plan.amount, step.key)))
+        return Done(await self._gateway.refund(replace(plan, key=step.key)))
 
     async def record(self, tx: Tx, step: Step, result: RefundState, *, now: datetime) -> None:
         await commands.record_refund(tx, step.subject_id, seen=result, zone=self._zone, now=now)

@@ -123,8 +123,8 @@ class PaymentGateway(Protocol):
         """The gateway's reference of our customer, made by an earlier call."""
         ...
 
-    async def ensure_customer(self, customer: OurCustomer) -> str:
-        """Found or created; may be repeated."""
+    async def ensure_customer(self, customer: OurCustomer, *, key: str) -> str:
+        """Found or created; may be repeated, idempotent by `key`."""
         ...
 
     async def open_checkout(self, order: OpenCheckout) -> Checkout:

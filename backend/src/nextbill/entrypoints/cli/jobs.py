@@ -40,7 +40,9 @@ def failed(as_json: Json = False) -> None:
             trace = errors.get(job.id)
             told = f"{trace.exception_type}: {trace.exception_message}" if trace else None
             correlation, payload = queue.unpack(job.payload)
-            rows.append({"id": job.id, "job": job.entrypoint, "attempts": job.attempts, "error": told, "payload": payload, "correlation": correlation})
+            rows.append(
+                {"id": job.id, "job": job.entrypoint, "attempts": job.attempts, "error": told, "payload": payload, "correlation": correlation}
+            )
         return rows
 
     report("Failed jobs", _with_queue(use), as_json=as_json, empty="No job has failed.")

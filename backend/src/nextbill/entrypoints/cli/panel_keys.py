@@ -52,10 +52,7 @@ def list_keys(as_json: Json = False) -> None:
     async def use(wired: Wired) -> list[dict[str, Any]]:
         async with wired.database.reading(Role.WORK) as tx:
             found = await identity.list_panel_keys(tx)
-        return [
-            {"key": key.key_id, "name": key.name, "permissions": ", ".join(key.permissions), "addresses": ", ".join(key.addresses), "expires": key.expires_at, "revoked": key.revoked_at, "last_used": key.last_used_at}
-            for key in found
-        ]  # fmt: skip
+        return [_shown(key) for key in found]
 
     report("Panel keys", with_system(use), as_json=as_json, empty="There is no key yet: `nextbill panel-keys create` makes one.")
 
@@ -70,3 +67,8 @@ def revoke(key: Annotated[str, typer.Argument(help="npk_…")], as_json: Json = 
 
     with_system(use)
     tell({"revoked": key}, as_json=as_json)
+
+
+def _shown(key: identity.PanelKey) -> dict[str, Any]:
+    rights = {"permissions": ", ".join(key.permissions), "addresses": ", ".join(key.addresses)}
+    return {"key": key.key_id, "name": key.name, **rights, "expires": key.expires_at, "revoked": key.revoked_at, "last_used": key.last_used_at}

@@ -14,7 +14,9 @@ from nextbill.wiring import Wired
 
 def create_admin(
     email: Annotated[str, typer.Argument(help="the address to log in with")],
-    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, help="at least 10 characters", envvar="NEXTBILL_ADMIN_PASSWORD")],
+    password: Annotated[
+        str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, help="at least 10 characters", envvar="NEXTBILL_ADMIN_PASSWORD")
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """Create a staff login with all rights.

@@ -10,6 +10,7 @@ import typer
 
 from nextbill.capabilities import hosting
 from nextbill.entrypoints.cli.output import fail, report, tell, with_system
+from nextbill.entrypoints.seeding import test_server
 from nextbill.runtime.database import Role
 from nextbill.wiring import Wired
 
@@ -67,7 +68,7 @@ def test(
     async def use(wired: Wired) -> list[dict[str, Any]]:
         async with wired.database.reading(Role.WORK) as tx:
             chosen = [server for server in await hosting.list_servers(tx) if name in (None, server.name)]
-        return await asyncio.gather(*(wired.test_server(server.id) for server in chosen))
+        return await asyncio.gather(*(test_server(wired, server.id) for server in chosen))
 
     rows = with_system(use)
     if name is not None and not rows:
@@ -78,4 +79,12 @@ def test(
 
 
 def _shown(server: hosting.Server) -> dict[str, Any]:
-    return {"name": server.name, "state": server.state, "health": server.health, "used": server.used, "capacity": server.capacity, "url": server.base_url, "problem": server.problem}
+    return {
+        "name": server.name,
+        "state": server.state,
+        "health": server.health,
+        "used": server.used,
+        "capacity": server.capacity,
+        "url": server.base_url,
+        "problem": server.problem,
+    }

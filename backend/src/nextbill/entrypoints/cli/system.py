@@ -11,8 +11,7 @@ import psycopg
 import typer
 from sqlalchemy import text
 
-from nextbill import wiring
-from nextbill.entrypoints import http, worker
+from nextbill.entrypoints import http, seeding, worker
 from nextbill.entrypoints.cli.output import fail, report, settings, stderr, tell, with_system
 from nextbill.runtime import invariants, migrate
 from nextbill.runtime.database import Role
@@ -49,7 +48,7 @@ def seed(as_json: Json = False) -> None:
     """Fill in plans, prices and (sandbox) demo logins and servers. What is there already stays as it is."""
 
     async def use(wired: Wired) -> dict[str, Any]:
-        return await wiring.seed(wired)
+        return await seeding.seed(wired)
 
     tell(with_system(use), as_json=as_json, after="Next: `nextbill demo` buys a plan and a domain.")
 
@@ -62,7 +61,12 @@ def check(as_json: Json = False) -> None:
 
     findings = with_system(use)
     rows = [
-        {"invariant": found.invariant, "state": "violated" if found.violations else "holds", "violations": len(found.violations), "promise": found.promise}
+        {
+            "invariant": found.invariant,
+            "state": "violated" if found.violations else "holds",
+            "violations": len(found.violations),
+            "promise": found.promise,
+        }
         for found in findings
     ]
     if as_json:
@@ -102,7 +106,7 @@ def doctor(as_json: Json = False) -> None:
         rows = [{"part": "settings", "state": "ok", "detail": f"mode {wired.settings.nextbill_mode}, company {wired.settings.company_name}"}]
         rows.append(await _database(wired))
         rows.append(await _roles(wired))
-        return rows + await wiring.examine_vendors(wired)
+        return rows + await seeding.examine_vendors(wired)
 
     rows = with_system(use)
     report("Doctor", rows, as_json=as_json, empty="")
@@ -119,11 +123,11 @@ async def _database(wired: Wired) -> dict[str, Any]:
 async def _roles(wired: Wired) -> dict[str, Any]:
     """The application's roles must not be able to bypass row-level security."""
     async with wired.database.reading(Role.WORK) as tx:
-        found = (await tx.execute(text("select rolname from pg_roles where rolname like 'nextbill\\_%' and (rolsuper or rolbypassrls)"))).scalars().all()
+        found = (
+            (await tx.execute(text("select rolname from pg_roles where rolname like 'nextbill\\_%' and (rolsuper or rolbypassrls)"))).scalars().all()
+        )
     detail = f"{', '.join(found)} may bypass row-level security" if found else "no application role may bypass row-level security"
     return {"part": "roles", "state": "wrong" if found else "ok", "detail": detail}
-
-
 
 
 COMMANDS = {

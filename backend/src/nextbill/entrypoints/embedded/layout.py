@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from dotenv import dotenv_values
+
 from nextbill.entrypoints.embedded import ports
 
 REPOSITORY = Path(__file__).resolve().parents[5]
@@ -188,16 +190,4 @@ def _credentials(data: Path, settings: Mapping[str, str]) -> dict[str, str]:
 
 def users_settings(file: Path = REPOSITORY / ".env") -> dict[str, str]:
     """What the user set: `.env`, and above it the environment. Empty means not set."""
-    found: dict[str, str] = {}
-    if file.exists():
-        for line in file.read_text(encoding="utf-8").splitlines():
-            name, separator, value = line.strip().removeprefix("export ").partition("=")
-            if separator and not name.startswith("#"):
-                found[name.strip()] = _unquoted(value.strip())
-    return {name: value for name, value in (found | dict(os.environ)).items() if value}
-
-
-def _unquoted(value: str) -> str:
-    if len(value) > 1 and value[0] in "\"'":
-        return value[1 : value.find(value[0], 1)] if value.find(value[0], 1) > 0 else value
-    return value.partition(" #")[0].strip()
+    return {name: value for name, value in (dotenv_values(file) | dict(os.environ)).items() if value}

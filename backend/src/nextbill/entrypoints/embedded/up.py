@@ -24,6 +24,8 @@ from nextbill.entrypoints.embedded.supervisor import Part, Supervisor
 WATCH_SECONDS = 0.25
 NO_TERMINAL_WIDTH = 120
 PARTS = ("simulators", "api", "worker")
+RUNNING, ENVIRONMENT = "running.json", "environment.json"
+"""What runs where, and the settings it runs with: how other commands find the running system."""
 
 
 def up(*, data: Path, ports: Literal["fixed", "auto"], json: bool = False, until_stdin_closes: bool = False, without: Collection[str] = ()) -> None:
@@ -43,7 +45,7 @@ def up(*, data: Path, ports: Literal["fixed", "auto"], json: bool = False, until
     with children.claim(data / "lock", what=f"NextPanel Billing with its data in {data}"):
         plan = layout.plan(data=data, ports_wanted=ports, settings=settings)
         supervisor = Supervisor(data, console)
-        (data / "running.json").unlink(missing_ok=True)  # left by one that was killed
+        _forget_running(data)  # left by one that was killed
         _stop_on_signals()
         try:
             facts = _start(supervisor, plan, without)
@@ -53,13 +55,14 @@ def up(*, data: Path, ports: Literal["fixed", "auto"], json: bool = False, until
             console.print("Stopping; a second Ctrl-C does it the hard way.")
         finally:
             _kill_on_signals()
-            (data / "running.json").unlink(missing_ok=True)
+            _forget_running(data)
             supervisor.stop()
 
 
 def _start(supervisor: Supervisor, plan: Layout, without: Collection[str]) -> dict[str, Any]:
     database_url = plan.database_url or supervisor.start_postgres(EmbeddedPostgres(plan.data / "postgres"), layout.DATABASE)
     environment = plan.environment(database_url)
+    _write_private(plan.data / ENVIRONMENT, {name: value for name, value in environment.items() if os.environ.get(name) != value})
     supervisor.run_once("Migrations", "migrate", ["nextbill", "migrate"], environment)
     if "simulators" not in without:
         vendors = ("stripe", "resellerclub", "mailbox", *(f"panel_{name}" for name in layout.PANELS))
@@ -74,7 +77,7 @@ def _start(supervisor: Supervisor, plan: Layout, without: Collection[str]) -> di
         supervisor.start("Worker", Part("worker", ["nextbill", "worker"], environment | {"METRICS_PORT": str(port)}, [(port, "/metrics")]))
 
     def note() -> None:
-        _write_running(plan, page.summary(plan, _pids(supervisor)))
+        _write_private(plan.data / RUNNING, page.summary(plan, _pids(supervisor)))
 
     supervisor.on_change = note
     note()
@@ -85,12 +88,17 @@ def _pids(supervisor: Supervisor) -> dict[str, int]:
     return supervisor.pids() | {"supervisor": os.getpid()}
 
 
-def _write_running(plan: Layout, facts: dict[str, Any]) -> None:
-    draft = plan.data / "running.draft"
+def _write_private(path: Path, document: dict[str, Any]) -> None:
+    draft = path.with_suffix(".draft")
     draft.unlink(missing_ok=True)
     with os.fdopen(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600), "w") as handle:
-        jsonlib.dump(facts, handle)
-    draft.replace(plan.data / "running.json")
+        jsonlib.dump(document, handle)
+    draft.replace(path)
+
+
+def _forget_running(data: Path) -> None:
+    for name in (RUNNING, ENVIRONMENT):
+        (data / name).unlink(missing_ok=True)
 
 
 def _announce(plan: Layout, facts: dict[str, Any], *, database: str, as_json: bool, seconds: float) -> None:

@@ -40,7 +40,9 @@ async def deliver(tx: Tx, order_id: UUID, *, means: Means, now: datetime) -> Non
 
 
 async def _request_hosting(tx: Tx, line: orders.OrderLine, *, means: Means, now: datetime) -> None:
-    subscription_id = await subscriptions.create_subscription(tx, customer_id=line.customer_id, order_line_id=line.id, plan=_plan_as_sold(line), now=now)
+    subscription_id = await subscriptions.create_subscription(
+        tx, customer_id=line.customer_id, order_line_id=line.id, plan=_plan_as_sold(line), now=now
+    )
     license_id = await licensing.issue_license(
         tx, customer_id=line.customer_id, reference_type=LINE, reference_id=line.id, plan_code=line.plan_code or "", plan_name=line.plan_name or "",
         limits=line.limits, features=line.features, expires_at=None, cipher=means.cipher, keys=means.keys, now=now,
@@ -118,9 +120,13 @@ async def account_ready(tx: Tx, *, line_id: UUID, means: Means, now: datetime) -
     if line.state == "cancelled" or "subscription_id" not in line.result:
         return
     today = business_date(now, means.zone)
-    subscription = await subscriptions.start_period(tx, subscription_id=UUID(line.result["subscription_id"]), on=today, now=now)
+    subscription_id = UUID(line.result["subscription_id"])
+    await subscriptions.start_period(tx, subscription_id=subscription_id, on=today, now=now)
+    subscription = await subscriptions.get_subscription(tx, subscription_id)
     if subscription.period is not None:
-        await licensing.extend_license(tx, license_id=UUID(line.result["license_id"]), expires_at=license_expiry(subscription.period.end, means.zone), now=now)
+        await licensing.extend_license(
+            tx, license_id=UUID(line.result["license_id"]), expires_at=license_expiry(subscription.period.end, means.zone), now=now
+        )
     await delivered(tx, line_id, now=now)
 
 

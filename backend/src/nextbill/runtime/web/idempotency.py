@@ -82,7 +82,9 @@ async def _ask(request: Request, key: str) -> _Asked:
 async def _reserve(context: Context, asked: _Asked) -> Response | None:
     wall = func.clock_timestamp()
     async with context.database.writing(Role.WORK) as tx:
-        mine = upsert(IdempotencyRow).values(scope=asked.scope, key=asked.key, fingerprint=asked.fingerprint, locked_until=wall + LOCK, created_at=wall)
+        mine = upsert(IdempotencyRow).values(
+            scope=asked.scope, key=asked.key, fingerprint=asked.fingerprint, locked_until=wall + LOCK, created_at=wall
+        )
         created = await tx.execute(mine.on_conflict_do_nothing(index_elements=["scope", "key"]).returning(IdempotencyRow.key))
         if created.first() is not None:
             return None
@@ -90,14 +92,20 @@ async def _reserve(context: Context, asked: _Asked) -> Response | None:
 
 
 async def _replay(tx: Tx, asked: _Asked) -> Response | None:
-    row = (await tx.execute(select(IdempotencyRow).where(IdempotencyRow.scope == asked.scope, IdempotencyRow.key == asked.key).with_for_update())).scalar_one_or_none()
+    row = (
+        await tx.execute(select(IdempotencyRow).where(IdempotencyRow.scope == asked.scope, IdempotencyRow.key == asked.key).with_for_update())
+    ).scalar_one_or_none()
     if row is None:
         raise KeyInUse("Try again in a moment.", retry_after=1)
     if row.fingerprint != asked.fingerprint:
         raise KeyReused("Use a new key for another request; the first one's result stands.")
     if row.status is not None:
         return Response(row.answer or b"", row.status, {"Idempotent-Replayed": "true"}, media_type=row.media_type)
-    free = (await tx.execute(select(IdempotencyRow.locked_until < func.clock_timestamp()).where(IdempotencyRow.scope == asked.scope, IdempotencyRow.key == asked.key))).scalar_one()
+    free = (
+        await tx.execute(
+            select(IdempotencyRow.locked_until < func.clock_timestamp()).where(IdempotencyRow.scope == asked.scope, IdempotencyRow.key == asked.key)
+        )
+    ).scalar_one()
     if not free:
         raise KeyInUse("Try again in a moment.", retry_after=1)
     row.locked_until = (await tx.execute(select(func.clock_timestamp()))).scalar_one() + LOCK
@@ -116,7 +124,11 @@ async def _first(context: Context, asked: _Asked, handle: Callable[[Request], Co
     finally:
         if not kept:
             async with context.database.writing(Role.WORK) as tx:
-                await tx.execute(delete(IdempotencyRow).where(IdempotencyRow.scope == asked.scope, IdempotencyRow.key == asked.key, IdempotencyRow.status.is_(None)))
+                await tx.execute(
+                    delete(IdempotencyRow).where(
+                        IdempotencyRow.scope == asked.scope, IdempotencyRow.key == asked.key, IdempotencyRow.status.is_(None)
+                    )
+                )
 
 
 async def _store(context: Context, asked: _Asked, response: Response) -> None:
@@ -124,7 +136,12 @@ async def _store(context: Context, asked: _Asked, response: Response) -> None:
         await tx.execute(
             update(IdempotencyRow)
             .where(IdempotencyRow.scope == asked.scope, IdempotencyRow.key == asked.key)
-            .values(status=response.status_code, media_type=response.media_type or response.headers.get("content-type"), answer=bytes(response.body), locked_until=None)
+            .values(
+                status=response.status_code,
+                media_type=response.media_type or response.headers.get("content-type"),
+                answer=bytes(response.body),
+                locked_until=None,
+            )
         )
 
 

@@ -6,7 +6,7 @@ import base64
 import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar, TypeVarTuple, Unpack
 from uuid import UUID
 
 from fastapi import Depends, Query
@@ -17,6 +17,7 @@ from nextbill.kernel.errors import Invalid
 
 Item = TypeVar("Item")
 Row = TypeVar("Row")
+Columns = TypeVarTuple("Columns")
 DEFAULT, MAXIMUM = 50, 200
 
 
@@ -30,7 +31,7 @@ class Paging:
     limit: int
     after: UUID | None
 
-    def apply(self, statement: Select[Any], column: Any) -> Select[Any]:
+    def apply(self, statement: Select[Unpack[Columns]], column: Any) -> Select[Unpack[Columns]]:
         """Newest first, one row more than the page to know whether there is another."""
         if self.after is not None:
             statement = statement.where(column < self.after)

@@ -15,7 +15,15 @@ from nextbill.kernel.errors import Problem
 from nextbill.runtime import correlation
 
 MEDIA_TYPE = "application/problem+json"
-_CODES = {400: "malformed_request", 401: "not_authenticated", 403: "not_permitted", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large", 415: "unsupported_media_type"}
+_CODES = {
+    400: "malformed_request",
+    401: "not_authenticated",
+    403: "not_permitted",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "body_too_large",
+    415: "unsupported_media_type",
+}
 log = structlog.get_logger()
 
 
@@ -41,13 +49,31 @@ def responses(*problems: type[Problem]) -> dict[int | str, dict[str, Any]]:
     found: dict[int | str, dict[str, Any]] = {}
     for problem in problems:
         examples = found.setdefault(problem.status, {"model": ProblemBody, "description": "", "content": {MEDIA_TYPE: {"examples": {}}}})
-        examples["content"][MEDIA_TYPE]["examples"][problem.code] = {"value": {"code": problem.code, "title": problem.title, "status": problem.status}}
+        examples["content"][MEDIA_TYPE]["examples"][problem.code] = {
+            "value": {"code": problem.code, "title": problem.title, "status": problem.status}
+        }
         examples["description"] = ", ".join(sorted({problem.code, *filter(None, examples["description"].split(", "))}))
     return found
 
 
-def render(status: int, code: str, title: str, detail: str, *, fields: dict[str, str] | None = None, extra: dict[str, Any] | None = None, headers: dict[str, str] | None = None) -> Response:
-    body: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "code": code, "detail": detail, "correlation_id": correlation.current()}
+def render(
+    status: int,
+    code: str,
+    title: str,
+    detail: str,
+    *,
+    fields: dict[str, str] | None = None,
+    extra: dict[str, Any] | None = None,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "code": code,
+        "detail": detail,
+        "correlation_id": correlation.current(),
+    }
     if fields:
         body["fields"] = [{"field": name, "message": message} for name, message in fields.items()]
     return JSONResponse({**(extra or {}), **body}, status, headers, media_type=MEDIA_TYPE)
@@ -93,4 +119,9 @@ async def _http(_request: Request, error: Exception) -> Response:
 
 async def _unforeseen(request: Request, error: Exception) -> Response:
     log.error("request failed in an unforeseen way", method=request.method, path=request.url.path, exc_info=error)
-    return render(500, "internal_error", "Something failed on our side", "It has been logged under the correlation id. Nothing is charged twice if you try again.")
+    return render(
+        500,
+        "internal_error",
+        "Something failed on our side",
+        "It has been logged under the correlation id. Nothing is charged twice if you try again.",
+    )

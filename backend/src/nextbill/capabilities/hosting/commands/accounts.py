@@ -7,6 +7,7 @@ import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -60,7 +61,8 @@ async def request_account(
 ) -> AccountRequested:
     """The intent: the password is made and stored here, before any call, so that a lost answer loses nothing.
 
-    A second call for the same reference answers with the first one's account. `server_id`: staff's choice; else the least filled."""
+    A second call for the same reference answers with the first one's account. `server_id`: staff's choice; else the least filled.
+    """
     known = await account_for(tx, reference_type=reference_type, reference_id=reference_id)
     if known is not None:
         return AccountRequested(known.id, known.server_id, await nameservers_of(tx, known.id))
@@ -124,7 +126,8 @@ async def place_waiting(tx: Tx, *, now: datetime) -> None:
 async def move_account(tx: Tx, *, account_id: UUID, actor: str, reason: str, now: datetime, server_id: UUID | None = None) -> AccountRequested:
     """A parked account to another server, and its step taken up again. Only where nothing can have been made on the old one:
 
-    after an answer that leaves doubt, a look there must first prove that the account is absent (AccountMayExist)."""
+    after an answer that leaves doubt, a look there must first prove that the account is absent (AccountMayExist).
+    """
     row = await locked_account(tx, account_id)
     step = await steps.state_of(tx, CREATE, subject_id=account_id)
     if row.state != "parked" or row.server_id is None or step is None:
@@ -138,9 +141,8 @@ async def move_account(tx: Tx, *, account_id: UUID, actor: str, reason: str, now
     old = row.server_id
     await _settle_on(tx, row, server, now=now)
     await release_place(tx, old)
-    detail = {"from": str(old), "to": str(server.id)}
-    who = {"actor": actor, "customer_id": row.customer_id, "reason": reason}
-    await identity.audit(tx, action="account.moved", object_type="hosting_account", object_id=row.id, detail=detail, now=now, **who)
+    what: dict[str, Any] = {"object_type": "hosting_account", "object_id": row.id, "detail": {"from": str(old), "to": str(server.id)}}
+    await identity.audit(tx, actor=actor, action="account.moved", customer_id=row.customer_id, reason=reason, now=now, **what)
     await publish(tx, AccountPlaced(**_references(row), server_id=server.id), now=now)
     return AccountRequested(row.id, server.id, server.nameservers)
 
@@ -169,7 +171,8 @@ async def leave(tx: Tx, row: AccountRow, state: str, *, now: datetime) -> None:
 async def rename_after_conflict(tx: Tx, row: AccountRow, *, conflicts: int) -> None:
     """The panel says that the name or the address is taken, and not by an account of ours: another name, an address of its own.
 
-    After some, a name with the account's id in it, which nobody has."""
+    After some, a name with the account's id in it, which nobody has.
+    """
     if row.server_id is None:
         raise AccountNotReady
     stem = username_stem(domain=row.domain, full_name=row.full_name)
@@ -211,5 +214,5 @@ async def _has_address(tx: Tx, row: AccountRow) -> bool:
     return (await tx.execute(others.limit(1))).first() is not None
 
 
-def _references(row: AccountRow) -> dict[str, UUID | str]:
+def _references(row: AccountRow) -> dict[str, Any]:
     return {"account_id": row.id, "customer_id": row.customer_id, "reference_type": row.reference_type, "reference_id": row.reference_id}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from nextbill.capabilities import identity
@@ -63,5 +63,5 @@ async def _made(tx: Tx, account_id: UUID) -> AccountRow:
 
 
 async def _audit(tx: Tx, row: AccountRow, action: str, *, actor: str, note: str | None, now: datetime) -> None:
-    who = {"object_type": "hosting_account", "object_id": row.id, "customer_id": row.customer_id}
+    who: dict[str, Any] = {"object_type": "hosting_account", "object_id": row.id, "customer_id": row.customer_id}
     await identity.audit(tx, actor=actor, action=action, reason=note, now=now, **who)

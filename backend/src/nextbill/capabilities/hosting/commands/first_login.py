@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -40,7 +41,8 @@ class FirstLoginOffer:
 
 async def issue_first_login(tx: Tx, account_id: UUID, *, now: datetime) -> str:
     """A token of 256 bits for the link `/welcome/{token}`, good for seven days; we keep its hash. Earlier links stay good,
-    since a mail may be sent twice: the password behind all of them is shown once. Raises FirstLoginUsed, FirstLoginTooEarly."""
+    since a mail may be sent twice: the password behind all of them is shown once. Raises FirstLoginUsed, FirstLoginTooEarly.
+    """
     row = await tx.get(AccountRow, account_id)
     if row is None:
         raise AccountNotFound
@@ -76,7 +78,7 @@ async def reveal_first_login(tx: Tx, *, token: str, cipher: FieldCipher, now: da
         raise FirstLoginUsed
     shown = FirstLogin(username=row.username, password=password, url=row.panel_url or "", domain=row.domain)
     row.password_sealed, row.revealed_at, row.changed_at, link.used_at = None, now, now, now
-    what = {"object_type": "hosting_account", "object_id": row.id, "customer_id": row.customer_id}
+    what: dict[str, Any] = {"object_type": "hosting_account", "object_id": row.id, "customer_id": row.customer_id}
     await identity.audit(tx, actor="system", action="account.first_password_shown", now=now, **what)
     return shown
 

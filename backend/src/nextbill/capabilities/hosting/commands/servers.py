@@ -91,7 +91,8 @@ async def record_health(tx: Tx, *, server_id: UUID, up: bool, now: datetime) -> 
 async def place(tx: Tx, *, but_not: UUID | None = None) -> Server:
     """Takes a place on the least filled server that is active and not down, by one conditional UPDATE. Raises NoRoom.
 
-    The inner lock makes a racer who waited look again, and pass on to the next server if the last place is gone."""
+    The inner lock makes a racer who waited look again, and pass on to the next server if the last place is gone.
+    """
     room = ServerRow.used < ServerRow.capacity
     fit = [ServerRow.state == "active", ServerRow.health != "down", room]
     if but_not is not None:
@@ -113,7 +114,9 @@ async def place(tx: Tx, *, but_not: UUID | None = None) -> Server:
 
 async def place_on(tx: Tx, server_id: UUID) -> Server:
     """A place on a server that staff names, draining or not. Raises NoRoom."""
-    taken = update(ServerRow).where(ServerRow.id == server_id, ServerRow.used < ServerRow.capacity).values(used=ServerRow.used + 1).returning(ServerRow)
+    taken = (
+        update(ServerRow).where(ServerRow.id == server_id, ServerRow.used < ServerRow.capacity).values(used=ServerRow.used + 1).returning(ServerRow)
+    )
     row = (await tx.execute(taken.execution_options(populate_existing=True, synchronize_session=False))).scalar_one_or_none()
     if row is None:
         raise NoRoom

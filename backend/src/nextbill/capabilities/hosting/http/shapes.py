@@ -184,7 +184,7 @@ def _common(account: Account) -> dict[str, Any]:
         "limits": account.limits,
         "domain": account.domain,
         "username": account.username,
-        "login_url": account.url,
+        "login_url": account.panel_url,
         "license_id": account.license_id,
         "first_login": account.first_login_open,
         "requested_at": account.requested_at,

@@ -39,7 +39,9 @@ async def show_welcome_login(ctx: Ctx, token: str) -> HTMLResponse:
 
 
 def _refused(ctx: Ctx, refusal: Problem) -> HTMLResponse:
-    page = documents.dead_link_page(refusal.code, company=ctx.settings.company_name, support=ctx.settings.company_email, portal=ctx.settings.portal_url)
+    page = documents.dead_link_page(
+        refusal.code, company=ctx.settings.company_name, support=ctx.settings.company_email, portal=ctx.settings.portal_url
+    )
     return _page(page, status=refusal.status)
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from sqlalchemy import select
+from typing_extensions import override
 
 from nextbill.capabilities.hosting.commands.accounts import leave
 from nextbill.capabilities.hosting.commands.changes import CHANGE, Kind, request_change
@@ -34,11 +35,14 @@ class ChangePlan:
 
 class ChangeAccount(Procedure[ChangePlan, None]):
     name: ClassVar[str] = CHANGE
-    parks_at_once: ClassVar[frozenset[str]] = frozenset({"auth_failed", "not_allowed", "not_found", "unsupported", "refused", "address_refused", "invalid_address"})
+    parks_at_once: ClassVar[frozenset[str]] = frozenset(
+        {"auth_failed", "not_allowed", "not_found", "unsupported", "refused", "address_refused", "invalid_address"}
+    )
 
     def __init__(self, panel: ControlPanel, cipher: FieldCipher) -> None:
         self._panel, self._cipher = panel, cipher
 
+    @override
     async def prepare(self, tx: Tx, step: Step, *, now: datetime) -> ChangePlan | None:
         change, row = await _locked(tx, step)
         if change.state not in ("requested", "parked"):
@@ -51,10 +55,12 @@ class ChangeAccount(Procedure[ChangePlan, None]):
         access = await server_access(tx, row.server_id, cipher=self._cipher)
         return ChangePlan(access, row.panel_ref, _KINDS[change.kind], change.reason)
 
+    @override
     async def look(self, step: Step, plan: ChangePlan) -> Absent:
         """All three may be repeated, so there is nothing to find out first."""
         return Absent()
 
+    @override
     async def call(self, step: Step, plan: ChangePlan) -> Done[None]:
         if plan.kind == "suspend":
             await self._panel.suspend(plan.server, plan.ref, reason=plan.reason)
@@ -64,6 +70,7 @@ class ChangeAccount(Procedure[ChangePlan, None]):
             await self._panel.delete(plan.server, plan.ref)
         return Done(None)
 
+    @override
     async def record(self, tx: Tx, step: Step, result: None, *, now: datetime) -> None:
         """Overtaken by a newer change while it was under way, that one is carried out once more: the last word is the newest one's."""
         change, row = await _locked(tx, step)
@@ -74,9 +81,11 @@ class ChangeAccount(Procedure[ChangePlan, None]):
         elif newest.state == "done":
             await request_change(tx, row, _KINDS[newest.kind], reason=newest.reason, now=now)
 
+    @override
     async def refuse(self, tx: Tx, step: Step, refusal: VendorRejected, *, now: datetime) -> None:
         await _given_up(tx, step, "refused", refusal.reason, now=now)
 
+    @override
     async def park(self, tx: Tx, step: Step, reason: str, detail: str, *, now: datetime) -> None:
         await _given_up(tx, step, "parked", reason, now=now)
 

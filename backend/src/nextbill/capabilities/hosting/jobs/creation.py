@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
+
+from typing_extensions import override
 
 from nextbill.capabilities.hosting.commands.accounts import CREATE, leave, rename_after_conflict
 from nextbill.capabilities.hosting.events import AccountParked, AccountReady
@@ -19,7 +21,7 @@ from nextbill.runtime.events import publish
 from nextbill.runtime.steps import Absent, Done, Procedure, Step
 from nextbill.runtime.vendors import VendorRejected
 
-SET_PASSWORD = "hosting.set_first_password"
+PASSWORD_STEP = "hosting.set_first_password"  # noqa: S105  # a step's name
 CONFLICT = "conflict"
 OURS_TO_MEND = frozenset(
     {"auth_failed", "not_allowed", "not_found", "unsupported", "invalid", "refused", "address_refused", "invalid_address", "cannot_look"}
@@ -40,6 +42,7 @@ class CreateAccount(Procedure[CreationPlan, PanelAccount]):
     def __init__(self, panel: ControlPanel, cipher: FieldCipher) -> None:
         self._panel, self._cipher = panel, cipher
 
+    @override
     async def prepare(self, tx: Tx, step: Step, *, now: datetime) -> CreationPlan | None:
         row = await _still_wanted(tx, step.subject_id, now=now)
         if row is None or row.server_id is None:
@@ -50,13 +53,16 @@ class CreateAccount(Procedure[CreationPlan, PanelAccount]):
             await rename_after_conflict(tx, row, conflicts=before.looks)
         return CreationPlan(await server_access(tx, row.server_id, cipher=self._cipher), _order(row, self._cipher))
 
+    @override
     async def look(self, step: Step, plan: CreationPlan) -> Done[PanelAccount] | Absent:
         found = await self._panel.find_account(plan.server, billing_id=plan.order.billing_id, license_key=plan.order.license_key)
         return Absent() if found is None else Done(found)
 
+    @override
     async def call(self, step: Step, plan: CreationPlan) -> Done[PanelAccount]:
         return Done(await self._panel.create_account(plan.server, plan.order))
 
+    @override
     async def record(self, tx: Tx, step: Step, result: PanelAccount, *, now: datetime) -> None:
         """A panel that makes up passwords itself may have lost one with an answer: then a first password is set by a step of its own."""
         row = await locked_account(tx, step.subject_id)
@@ -67,16 +73,18 @@ class CreateAccount(Procedure[CreationPlan, PanelAccount]):
             row.password_sealed = self._cipher.encrypt(result.password, table=ACCOUNT_TABLE, row=row.id, column="password_sealed")
         await tx.flush()
         if result.password is None and not _has_our_password(await server_access(tx, _placed(row), cipher=self._cipher)):
-            await steps.request(tx, SET_PASSWORD, subject_id=row.id, customer_id=row.customer_id, now=now)
+            await steps.request(tx, PASSWORD_STEP, subject_id=row.id, customer_id=row.customer_id, now=now)
             return
         await _ready(tx, row, now=now)
 
+    @override
     async def refuse(self, tx: Tx, step: Step, refusal: VendorRejected, *, now: datetime) -> None:
         row = await locked_account(tx, step.subject_id)
         row.reason = refusal.reason
         await leave(tx, row, "refused", now=now)
         await _tell_parked(tx, row, refusal.reason, now=now)
 
+    @override
     async def park(self, tx: Tx, step: Step, reason: str, detail: str, *, now: datetime) -> None:
         await _parked(tx, step, reason, now=now)
 
@@ -91,12 +99,13 @@ class PasswordPlan:
 class SetFirstPassword(Procedure[PasswordPlan, None]):
     """Sets the password that we made, where the panel's own was lost with its answer. May be repeated: it sets the same one."""
 
-    name: ClassVar[str] = SET_PASSWORD
+    name: ClassVar[str] = PASSWORD_STEP
     parks_at_once: ClassVar[frozenset[str]] = OURS_TO_MEND
 
     def __init__(self, panel: ControlPanel, cipher: FieldCipher) -> None:
         self._panel, self._cipher = panel, cipher
 
+    @override
     async def prepare(self, tx: Tx, step: Step, *, now: datetime) -> PasswordPlan | None:
         row = await _still_wanted(tx, step.subject_id, now=now)
         password = None if row is None else sealed_text(self._cipher, row, "password_sealed")
@@ -104,21 +113,26 @@ class SetFirstPassword(Procedure[PasswordPlan, None]):
             return None
         return PasswordPlan(await server_access(tx, _placed(row), cipher=self._cipher), row.panel_ref, password)
 
+    @override
     async def look(self, step: Step, plan: PasswordPlan) -> Absent:
         """A password can't be read back; setting it again does no harm."""
         return Absent()
 
+    @override
     async def call(self, step: Step, plan: PasswordPlan) -> Done[None]:
         await self._panel.reset_password(plan.server, plan.ref, password=plan.password)
         return Done(None)
 
+    @override
     async def record(self, tx: Tx, step: Step, result: None, *, now: datetime) -> None:
         await _ready(tx, await locked_account(tx, step.subject_id), now=now)
 
+    @override
     async def refuse(self, tx: Tx, step: Step, refusal: VendorRejected, *, now: datetime) -> None:
         """The account exists: it keeps its place, and staff finishes by hand."""
         await _parked(tx, step, refusal.reason, now=now)
 
+    @override
     async def park(self, tx: Tx, step: Step, reason: str, detail: str, *, now: datetime) -> None:
         await _parked(tx, step, reason, now=now)
 
@@ -180,5 +194,5 @@ async def _tell_parked(tx: Tx, row: AccountRow, reason: str, *, now: datetime) -
     await publish(tx, AccountParked(**_references(row), reason=reason), now=now)
 
 
-def _references(row: AccountRow) -> dict[str, UUID | str]:
+def _references(row: AccountRow) -> dict[str, Any]:
     return {"account_id": row.id, "customer_id": row.customer_id, "reference_type": row.reference_type, "reference_id": row.reference_id}

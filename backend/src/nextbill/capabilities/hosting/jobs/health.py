@@ -34,7 +34,7 @@ class CheckServer:
             await record_health(tx, server_id=server_id, up=up, now=context.now)
 
 
-async def check_servers(tx: Tx, *, now: datetime) -> None:
+async def check_servers(tx: Tx, *, now: datetime) -> None:  # every tick is told the time
     servers = (await tx.execute(select(ServerRow.id).where(ServerRow.state != "disabled"))).scalars()
     await jobs.enqueue_many(tx, [(CHECK, {"server_id": str(server_id)}) for server_id in servers])
 

@@ -53,6 +53,8 @@ async def _may_order(tx: Tx, customer: customers.Customer, quote: Quote, consent
         missing["consent.terms_version"] = "the version of the terms that were accepted"
     if registers and not consent.registrar_terms:
         missing["consent.registrar_terms"] = "a domain is registered in your name: the registrar's terms must be accepted"
+    if consent.status != customer.status:
+        missing["consent.status"] = f"the profile says {customer.status}: change it there first"
     if missing:
         raise ConsentMissing(fields=missing)
     if registers:
@@ -72,7 +74,7 @@ async def _insert_order(tx: Tx, customer: customers.Customer, quote: Quote, cons
         tax_minor=quote.tax.minor,
         idempotency_key=key,
         terms_version=consent.terms_version,
-        customer_status=customer.status,
+        customer_status=consent.status,
         immediate_start=consent.immediate_start,
         registrar_terms=consent.registrar_terms,
         consent_address=consent.address,

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import TypeVar
 
 from nextbill.capabilities import catalog, customers, tax
-from nextbill.capabilities.orders.errors import Fault, cart_problem
-from nextbill.capabilities.orders.rules import Cart, ChosenItem, HostingItem, read_cart
+from nextbill.capabilities.orders.errors import cart_problem
+from nextbill.capabilities.orders.rules import Cart, ChosenItem, Fault, HostingItem, read_cart
 from nextbill.kernel.clock import business_date
 from nextbill.kernel.domain_name import DomainName
 from nextbill.kernel.errors import Invalid
@@ -97,7 +97,7 @@ async def _offered(ask: Callable[[], Awaitable[Offer]], chosen: ChosenItem, faul
     try:
         return await ask()
     except Invalid as refusal:
-        paths = {"name": chosen.name_path, "years": chosen.years_path, "currency": "currency"}
+        paths = {"name": chosen.name_path, "years": chosen.years_path, "currency": "currency", "plan_code": f"{chosen.path}.plan"}
         faults += [Fault(refusal.code, paths.get(field, f"{chosen.path}.{field}"), message) for field, message in refusal.fields.items()]
         return None
 

@@ -32,7 +32,7 @@ async def mark_paid(tx: Tx, order_id: UUID, *, now: datetime) -> bool:
 async def mark_line(
     tx: Tx, line_id: UUID, *, state: LineState, reason: str | None = None, ref: Mapping[str, UUID | str] | None = None, now: datetime
 ) -> bool:
-    """False where nothing changed: delivered and cancelled are final, and late news of them is old news. `ref` is added to what is known."""
+    """False where nothing changed: delivered and cancelled are final, and what comes later is old news. `ref` is added to what is known."""
     row = await queries.lock_line(tx, line_id)
     if row.state in ("delivered", "cancelled"):
         return False

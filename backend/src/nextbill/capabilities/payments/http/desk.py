@@ -1,0 +1,60 @@
+"""What the routes share: the gateway, who may see what, and asking the gateway about an attempt now."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+import structlog
+
+from nextbill.capabilities.payments import commands, queries
+from nextbill.capabilities.payments.ports import PaymentGateway
+from nextbill.capabilities.payments.queries import Attempt
+from nextbill.runtime.database import ReadTx, Role
+from nextbill.runtime.vendors import VendorError
+from nextbill.runtime.web.access import Caller, NotPermitted
+from nextbill.runtime.web.context import Context
+
+FindPayable = Callable[[ReadTx, Literal["order", "invoice"], UUID], Awaitable[UUID | None]]
+"""The payable of an order or invoice that the transaction's role may see; None where there is none."""
+
+READ_ALL = "payments.read_all"
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    gateway: PaymentGateway
+    find_payable: FindPayable
+
+    async def settle_now(self, ctx: Context, attempt: Attempt) -> bool:
+        """Reads the gateway with no transaction open and settles what it says. False where it could not be asked: the sweeper will."""
+        if attempt.session_ref is None or attempt.state in ("succeeded", "quarantined"):
+            return True
+        try:
+            seen = await self.gateway.read_checkout(attempt.session_ref)
+        except VendorError as error:
+            log.warning("the gateway could not be asked", attempt_id=str(attempt.id), reason=error.reason)
+            return False
+        async with ctx.database.writing(Role.WORK) as tx:
+            zone, now = ctx.settings.company_time_zone, ctx.clock.now()
+            await commands.settle(tx, attempt.id, seen=seen, live=ctx.settings.live, zone=zone, now=now)
+        return True
+
+
+@asynccontextmanager
+async def reading(ctx: Context, caller: Caller) -> AsyncIterator[ReadTx]:
+    """Row-level security shows a customer their own rows; staff need the permission to see all."""
+    if caller.customer_id is None and READ_ALL not in caller.permissions:
+        raise NotPermitted(f"This needs the permission {READ_ALL}.")
+    role = Role.APP if caller.customer_id is not None else Role.WORK
+    async with ctx.database.reading(role, customer_id=caller.customer_id) as tx:
+        yield tx
+
+
+async def find_attempt(ctx: Context, caller: Caller, attempt_id: UUID) -> Attempt:
+    async with reading(ctx, caller) as tx:
+        return await queries.get_attempt(tx, attempt_id)

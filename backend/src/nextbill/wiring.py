@@ -1,0 +1,225 @@
+"""The one page: ports → adapters, events → reactions, steps, jobs, ticks, invariants, routers. Plain lists, nothing registers itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+from uuid import UUID
+
+import httpx
+from fastapi import APIRouter
+
+from nextbill.adapters.nextpanel import NextPanel
+from nextbill.adapters.registrars.resellerclub import ResellerClub
+from nextbill.adapters.smtp import SmtpSettings, SmtpTransport
+from nextbill.adapters.stripe import StripeGateway
+from nextbill.capabilities import invoicing, licensing, orders, payments
+from nextbill.capabilities.catalog import http as catalog_http
+from nextbill.capabilities.customers import http as customers_http
+from nextbill.capabilities.domains import http as domains_http
+from nextbill.capabilities.domains import invariants as domains_invariants
+from nextbill.capabilities.domains import jobs as domains_jobs
+from nextbill.capabilities.domains.ports import Registrar
+from nextbill.capabilities.hosting import http as hosting_http
+from nextbill.capabilities.hosting import invariants as hosting_invariants
+from nextbill.capabilities.hosting import jobs as hosting_jobs
+from nextbill.capabilities.hosting.ports import ControlPanel
+from nextbill.capabilities.identity import http as identity_http
+from nextbill.capabilities.identity import invariants as identity_invariants
+from nextbill.capabilities.identity import jobs as identity_jobs
+from nextbill.capabilities.invoicing import http as invoicing_http
+from nextbill.capabilities.invoicing import invariants as invoicing_invariants
+from nextbill.capabilities.invoicing import reactions as invoicing_reactions
+from nextbill.capabilities.ledger import http as ledger_http
+from nextbill.capabilities.ledger import invariants as ledger_invariants
+from nextbill.capabilities.licensing import http as licensing_http
+from nextbill.capabilities.licensing import invariants as licensing_invariants
+from nextbill.capabilities.notifications import http as notifications_http
+from nextbill.capabilities.notifications import jobs as notifications_jobs
+from nextbill.capabilities.notifications import reactions as notifications_reactions
+from nextbill.capabilities.notifications.ports import MailTransport
+from nextbill.capabilities.orders import http as orders_http
+from nextbill.capabilities.orders import invariants as orders_invariants
+from nextbill.capabilities.payments import http as payments_http
+from nextbill.capabilities.payments import invariants as payments_invariants
+from nextbill.capabilities.payments import jobs as payments_jobs
+from nextbill.capabilities.subscriptions import http as subscriptions_http
+from nextbill.capabilities.subscriptions import invariants as subscriptions_invariants
+from nextbill.kernel.clock import Clock
+from nextbill.processes.purchase.commands import Means
+from nextbill.processes.purchase.reactions import Purchase
+from nextbill.runtime import events, steps
+from nextbill.runtime.crypto import FieldCipher
+from nextbill.runtime.database import Database, ReadTx, role_urls
+from nextbill.runtime.invariants import Invariant
+from nextbill.runtime.jobs import Handler
+from nextbill.runtime.outbound import guarded_client
+from nextbill.runtime.settings import Settings
+from nextbill.runtime.web.access import Authenticate
+from nextbill.runtime.web.context import Context
+from nextbill.runtime.web.idempotency import Scope
+from nextbill.runtime.worker import Tick
+
+CALLS_IN_A_STEP = 5
+"""The most calls that one step makes at a vendor's (a registrar's customer and contact, found or made); its lease covers them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Adapters:
+    gateway: StripeGateway
+    registrar: Registrar
+    panel: ControlPanel
+    transport: MailTransport
+    http: httpx.AsyncClient
+
+
+@dataclass(frozen=True, slots=True)
+class Wired:
+    """The product, ready for an entry point to start."""
+
+    settings: Settings
+    context: Context
+    adapters: Adapters
+    authenticate: Authenticate
+    idempotency_scope: Scope
+    handlers: Mapping[str, Handler]
+    ticks: Sequence[Tick]
+    invariants: Sequence[Invariant]
+    routers: Sequence[APIRouter]
+    pages: Sequence[APIRouter]
+    reactions: Sequence[events.Reaction]
+
+    @property
+    def database(self) -> Database:
+        return self.context.database
+
+    async def close(self) -> None:
+        await self.adapters.http.aclose()
+        await self.adapters.gateway.close()
+        await self.database.close()
+
+
+def wire(settings: Settings, clock: Clock) -> Wired:
+    secret = settings.secret_key.get_secret_value()
+    cipher = FieldCipher.from_setting(settings.field_keys.get_secret_value() if settings.field_keys else None, secret)
+    keys = licensing.LicenseKeys.from_secret(secret)
+    adapters = make_adapters(settings)
+    reactions = _reactions(settings, cipher, keys)
+    database = Database(role_urls(settings), pool_size=settings.database_pool_size, reactions=events.names_by_event(reactions))
+    lease = timedelta(seconds=settings.vendor_timeout_seconds * CALLS_IN_A_STEP)
+    runner = steps.StepRunner(database, clock, _procedures(settings, cipher, adapters), lease=lease)
+    return Wired(
+        settings=settings,
+        context=Context(settings, database, clock, cipher, runner),
+        adapters=adapters,
+        authenticate=identity_http.authenticator(settings, database, clock),
+        idempotency_scope=identity_http.idempotency_scope(settings),
+        handlers={
+            events.REACT: events.Reactor(database, clock, reactions),
+            steps.RUN: runner,
+            hosting_jobs.CHECK: hosting_jobs.CheckServer(adapters.panel, cipher, database),
+            **identity_jobs.handlers(database),
+            **payments_jobs.Listener(database, adapters.gateway, settings, cipher).handlers(),
+        },
+        ticks=[*identity_jobs.TICKS, *hosting_jobs.TICKS, *payments_jobs.TICKS],
+        invariants=INVARIANTS,
+        routers=_routers(adapters, keys),
+        pages=[hosting_http.welcome_router],
+        reactions=reactions,
+    )
+
+
+def make_adapters(settings: Settings) -> Adapters:
+    """Ports → adapters. A credential that is missing was refused by the settings in live mode; in sandbox it is named here."""
+    allow = [part.strip() for part in settings.outbound_allow.split(",") if part.strip()]
+    http = guarded_client(timeout=settings.vendor_timeout_seconds, allow=allow)
+    return Adapters(
+        gateway=StripeGateway.from_settings(settings),
+        registrar=ResellerClub(
+            http,
+            base_url=f"{settings.resellerclub_api_url.rstrip('/')}/api",
+            user_id=settings.needed("RESELLERCLUB_USER_ID", settings.resellerclub_user_id),
+            api_key=settings.needed("RESELLERCLUB_API_KEY", settings.resellerclub_api_key),
+            currency=settings.resellerclub_currency,
+        ),
+        panel=NextPanel(http),
+        transport=SmtpTransport(
+            SmtpSettings(
+                host=settings.needed("SMTP_HOST", settings.smtp_host),
+                port=settings.smtp_port,
+                user=settings.smtp_user or "",
+                password=settings.smtp_password.get_secret_value() if settings.smtp_password else "",
+                starttls=settings.smtp_starttls,
+                timeout_seconds=settings.vendor_timeout_seconds / 4,
+            )
+        ),
+        http=http,
+    )
+
+
+def _procedures(settings: Settings, cipher: FieldCipher, adapters: Adapters) -> list[steps.Procedure]:  # type: ignore[type-arg]  # of all kinds
+    resend_after = timedelta(seconds=settings.registrar_resend_after_seconds)
+    return [
+        payments_jobs.OpenCheckoutProcedure(adapters.gateway, settings),
+        payments_jobs.ExpireCheckoutProcedure(adapters.gateway, settings),
+        payments_jobs.RefundProcedure(adapters.gateway, settings),
+        hosting_jobs.CreateAccount(adapters.panel, cipher),
+        hosting_jobs.SetFirstPassword(adapters.panel, cipher),
+        hosting_jobs.ChangeAccount(adapters.panel, cipher),
+        domains_jobs.PrepareRegistrant(adapters.registrar, cipher),
+        domains_jobs.RegisterDomain(adapters.registrar, cipher, resend_after=resend_after, time_zone=settings.company_time_zone),
+        notifications_jobs.SendMail(adapters.transport, cipher, settings),
+    ]
+
+
+def _reactions(settings: Settings, cipher: FieldCipher, keys: licensing.LicenseKeys) -> list[events.Reaction]:
+    seller = invoicing.Seller(settings.company_name, settings.company_address, settings.company_country, settings.company_email)
+    return [
+        *invoicing_reactions.make_reactions(seller=seller, time_zone=settings.company_time_zone),
+        *Purchase(Means(cipher, keys, settings.company_time_zone)).reactions(),
+        *notifications_reactions.Mails(settings, cipher).reactions(),
+    ]
+
+
+def _routers(adapters: Adapters, keys: licensing.LicenseKeys) -> list[APIRouter]:
+    """In the order in which the documentation shows them."""
+    return [
+        identity_http.router,
+        customers_http.router,
+        catalog_http.router,
+        domains_http.make_router(adapters.registrar),
+        orders_http.router,
+        payments_http.make_router(adapters.gateway, find_payable=_find_payable),
+        invoicing_http.router,
+        subscriptions_http.router,
+        licensing_http.make_router(keys),
+        hosting_http.router,
+        notifications_http.router,
+        invoicing_http.staff_router,
+        invoicing_http.admin_router,
+        ledger_http.router,
+        hosting_http.make_staff_router(adapters.panel),
+    ]
+
+
+async def _find_payable(tx: ReadTx, kind: Literal["order", "invoice"], subject_id: UUID) -> UUID | None:
+    """What `POST /payments/intent` is to collect; payments itself knows neither orders nor invoices."""
+    if kind == "order":
+        return await orders.payable_of(tx, subject_id)
+    payable = await payments.payable_for(tx, reference_type=invoicing.INVOICE, reference_id=subject_id)
+    return payable.id if payable else None
+
+
+INVARIANTS: list[Invariant] = [
+    *identity_invariants.INVARIANTS,
+    *ledger_invariants.INVARIANTS,
+    *payments_invariants.INVARIANTS,
+    *licensing_invariants.INVARIANTS,
+    *hosting_invariants.INVARIANTS,
+    *domains_invariants.INVARIANTS,
+    *invoicing_invariants.INVARIANTS,
+    *orders_invariants.INVARIANTS,
+    *subscriptions_invariants.INVARIANTS,
+]

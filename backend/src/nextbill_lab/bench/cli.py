@@ -1,0 +1,80 @@
+"""`nextbill bench`: list, purchase, overhead."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from nextbill_lab import system
+from nextbill_lab.bench.benchmark import ENVIRONMENT, Benchmark, print_json
+from nextbill_lab.bench.overhead import Overhead
+from nextbill_lab.bench.purchase import Purchases
+from nextbill_lab.endings import failing_clearly, logs_shown
+from nextbill_lab.timeline import Timeline
+
+app = typer.Typer(help="What things cost: CPU of the product beside a bare route in the same run.", no_args_is_help=True, rich_markup_mode="markdown")
+Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
+BENCHMARKS = {
+    "purchase": "Order, payment and delivery of a plan with a domain: seconds, and CPU per purchase. About a minute.",
+    "overhead": "Ordinary routes with and without login, session and row-level security. About a minute.",
+}
+
+
+@app.command("list")
+def show_list(as_json: Json = False) -> None:
+    """Which benchmarks there are, and what each measures.
+
+    Example: `nextbill bench list`
+    """
+    if as_json:
+        print_json({"benchmarks": BENCHMARKS})
+        return
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, words in BENCHMARKS.items():
+        table.add_row(name, words)
+    console = Console()
+    console.print(table)
+    console.print("\nEach starts a private system, measures, and removes it.")
+    console.print("Figures are medians of five rounds, and ratios to R: a bare FastAPI route in the same run.")
+
+
+@app.command("purchase")
+def purchase(
+    count: Annotated[int, typer.Option(min=5, max=2000, help="Purchases in all, spread over five rounds.")] = 20,
+    concurrency: Annotated[int, typer.Option(min=1, max=64, help="Customers who buy at the same time.")] = 4,
+    as_json: Json = False,
+) -> None:
+    """Buy and deliver in a private system: seconds from paid to delivered, and CPU per purchase.
+
+    Product and simulated vendors are counted apart. Exit code 1 if a purchase was not delivered or the books do not balance.
+
+    Example: `nextbill bench purchase --count 40`
+    """
+    _run(Purchases(count, concurrency), as_json=as_json)
+
+
+@app.command("overhead")
+def overhead(
+    requests: Annotated[int, typer.Option(min=100, max=100_000, help="Requests of each kind in each of the five rounds.")] = 600,
+    as_json: Json = False,
+) -> None:
+    """What ordinary routes cost in a private system, each beside a bare route.
+
+    Example: `nextbill bench overhead --json`
+    """
+    _run(Overhead(requests), as_json=as_json)
+
+
+def _run(chosen: Benchmark, *, as_json: bool) -> None:
+    timeline = Timeline(quiet=as_json)
+    with failing_clearly(as_json=as_json), system.started(timeline, environment=ENVIRONMENT) as found, logs_shown(found, shown=True):
+        report = asyncio.run(chosen.run(found, timeline))
+    chosen.show(report, as_json=as_json)
+    if report["problems"]:
+        raise typer.Exit(1)

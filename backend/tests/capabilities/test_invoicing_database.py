@@ -1,0 +1,154 @@
+"""What the database refuses of documents, whoever asks; whose documents a customer sees; whether the invariants see a break."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import psycopg
+import pytest
+
+from nextbill.capabilities import invoicing
+from nextbill.kernel.ids import new_id
+from nextbill.runtime.database import Role
+from tests.support.trade import Trade, line, open_trade
+
+TABLES = ("proforma", "proforma_line", "invoice", "invoice_line", "credit_note", "credit_note_line")
+
+
+@pytest.fixture
+async def trade(dsn: str) -> AsyncIterator[Trade]:
+    async with open_trade(dsn) as opened:
+        yield opened
+
+
+async def one_of_each(trade: Trade) -> None:
+    """An invoice with a line credited, as staff would have it."""
+    from tests.support.trade import NOW, TODAY
+
+    invoice_id = await trade.paid(await trade.customer(), line(9900), line(1499, product_class="domain"))
+    _, name = (await trade.invoice(invoice_id)).lines
+    async with trade.writing() as tx:
+        await invoicing.credit_note(tx, invoice_id, reason="x", on=TODAY, now=NOW, lines=[name.id])
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        "update invoicing_invoice set total_minor = 1, net_minor = 1",
+        "update invoicing_invoice set number = 'INV-2026-000009'",
+        "update invoicing_invoice set sequence = null, number = null, series = null, issued_on = null, due_on = null, issued_at = null, state = 'draft'",
+        "update invoicing_invoice set buyer = '{}'",
+        "update invoicing_invoice set issued_on = issued_on - 1",
+        "update invoicing_invoice set customer_id = customer_id, created_at = now()",
+        "delete from invoicing_invoice",
+        "update invoicing_invoice_line set description = 'another'",
+        "update invoicing_invoice_line set voided = false",
+        "delete from invoicing_invoice_line",
+        "update invoicing_proforma set total_minor = 1, net_minor = 1",
+        "update invoicing_proforma set state = 'open'",
+        "delete from invoicing_proforma",
+        "update invoicing_proforma_line set quantity = 2",
+        "update invoicing_credit_note set reason = 'another'",
+        "delete from invoicing_credit_note",
+        "delete from invoicing_credit_note_line",
+        "update invoicing_invoice set state = 'open'",
+        "update invoicing_invoice set state = 'void'",
+        "update invoicing_invoice set paid_minor = total_minor + 1",
+        "update invoicing_invoice set due_minor = 1",
+        "truncate invoicing_invoice cascade",
+        "truncate invoicing_counter",
+    ],
+)
+async def test_what_is_issued_stays(trade: Trade, deed: str) -> None:
+    await one_of_each(trade)
+    for role in (Role.WORK, None):
+        with trade.sql(role) as stolen, pytest.raises((psycopg.errors.RestrictViolation, psycopg.errors.CheckViolation, psycopg.errors.InsufficientPrivilege)):
+            stolen.execute(deed)
+
+
+async def test_no_line_is_added_to_what_is_issued(trade: Trade) -> None:
+    await one_of_each(trade)
+    copied = (
+        "customer_id, position + 9, description, product_class, quantity, unit_net_minor, tax_rate_ppm, tax_note, reference_type, reference_id, currency, "
+        "net_minor, tax_minor, total_minor"
+    )
+    columns = copied.replace("position + 9", "position")
+    for parent in ("proforma", "invoice"):
+        statement = (
+            f"insert into invoicing_{parent}_line (id, {parent}_id, {columns}) select gen_random_uuid(), {parent}_id, {copied} from invoicing_{parent}_line limit 1"
+        )
+        with pytest.raises((psycopg.errors.CheckViolation, psycopg.errors.RestrictViolation)), trade.sql(Role.WORK) as stolen:
+            stolen.execute(statement)
+
+
+async def test_an_invoice_starts_as_a_draft(trade: Trade) -> None:
+    await trade.issued(await trade.customer())
+    copied = "customer_id, state, series, origin_type, origin_id, payable_id, due_minor, paid_minor, credited_minor, buyer, seller, issued_on, due_on, issued_at"
+    amounts = "created_at, currency, net_minor, tax_minor, total_minor"
+    statement = (
+        f"insert into invoicing_invoice (id, sequence, number, {copied}, {amounts}) "
+        f"select gen_random_uuid(), 2, 'INV-2026-000002', {copied}, {amounts} from invoicing_invoice"
+    )
+    with trade.sql(Role.WORK) as stolen, pytest.raises(psycopg.errors.CheckViolation, match="draft"):
+        stolen.execute(statement)
+
+
+async def test_a_number_without_a_document_is_not_committed(trade: Trade) -> None:
+    with pytest.raises(psycopg.errors.CheckViolation, match="no document"), trade.sql(Role.WORK) as stolen:
+        stolen.execute("select invoicing_next_number('INV-2026')")
+    with trade.sql() as owner:
+        assert owner.execute("select count(*) from invoicing_counter").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("deed", ["update invoicing_counter set last = 7", "insert into invoicing_counter values ('INV-2027', 7)", "delete from invoicing_counter"])
+async def test_nobody_writes_a_counter(trade: Trade, deed: str) -> None:
+    for role in (Role.WORK, Role.APP):
+        with trade.sql(role) as stolen, pytest.raises(psycopg.errors.InsufficientPrivilege):
+            stolen.execute(deed)
+
+
+async def test_a_customers_session_draws_no_number(trade: Trade) -> None:
+    with trade.sql(Role.APP, customer_id=new_id()) as stolen, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        stolen.execute("select invoicing_next_number('INV-2026')")
+    with trade.sql(Role.WORK) as stolen, pytest.raises(psycopg.errors.InvalidParameterValue):
+        stolen.execute("select invoicing_next_number('FREE')")
+
+
+@pytest.mark.parametrize("table", TABLES)
+async def test_customers_see_their_own_documents_only(trade: Trade, table: str) -> None:
+    await one_of_each(trade)
+    with trade.sql() as owner:
+        (owner_of,) = owner.execute("select customer_id from invoicing_invoice").fetchone() or (None,)
+        (there,) = owner.execute(f"select count(*) from invoicing_{table}").fetchone() or (0,)
+    assert there > 0
+    for caller, seen in ((owner_of, there), (await trade.customer(), 0), (None, 0)):
+        with trade.sql(Role.APP, customer_id=caller) as session:
+            assert session.execute(f"select count(*) from invoicing_{table}").fetchone() == (seen,)
+    with trade.sql(Role.APP, customer_id=owner_of) as session, pytest.raises((psycopg.errors.InsufficientPrivilege, psycopg.errors.RestrictViolation)):
+        session.execute(f"delete from invoicing_{table}")
+
+
+@pytest.mark.parametrize(
+    ("damage", "seen"),
+    [
+        ("update invoicing_invoice set due_minor = 0 where state = 'open'", "invoices have 0 USD due"),
+        ("update invoicing_counter set last = 9", "counter at 9"),
+        ("delete from invoicing_counter", "counter at None"),
+        ("update invoicing_invoice set sequence = 5 where sequence = 1", "2 documents from 2 to 5"),
+        ("update invoicing_invoice_line set net_minor = net_minor - 1, total_minor = total_minor - 1", "is not the sum of its lines"),
+        ("delete from invoicing_credit_note_line", "is not the sum of its lines"),
+        ("update invoicing_invoice set credited_minor = 0", "and its credit notes do not agree"),
+        ("delete from ledger_entry", "has no entries"),
+        ("delete from ledger_entry where account = 'receivable'", "is not in the books as it says"),
+        ("update ledger_entry set amount_minor = amount_minor + 1 where account = 'revenue_hosting'", "is off by"),
+    ],
+)
+async def test_the_invariants_see_a_break(trade: Trade, damage: str, seen: str) -> None:
+    """The owner switches the triggers off: what a broken disk or a bad restore could leave."""
+    await one_of_each(trade)
+    await trade.issued(await trade.customer())
+    assert await trade.violations() == []
+    with trade.sql() as owner:
+        owner.execute("set session_replication_role = replica")
+        owner.execute(damage)
+    assert any(seen in found for found in await trade.violations())

@@ -1,0 +1,157 @@
+"""The books: whoever writes past the product is refused by the database."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from nextbill.capabilities import ledger
+from nextbill.kernel.ids import new_id
+from nextbill.kernel.money import Money
+from nextbill.runtime.database import Role
+from tests.support.trade import NOW, TODAY, Trade, open_trade
+
+ENTRY = "insert into ledger_entry (id, journal_id, account, amount_minor, currency) values "
+JOURNAL = "insert into ledger_journal (id, reference_type, reference_id, kind, description, booked_on, created_at) values (%s, 'test', %s, 'booked', 'x', '2026-07-01', now())"
+
+
+@pytest.fixture
+async def trade(dsn: str) -> AsyncIterator[Trade]:
+    async with open_trade(dsn) as opened:
+        yield opened
+
+
+def journal(*amounts: tuple[ledger.Account, int, str], reference_id: UUID | None = None, kind: str = "booked") -> ledger.Journal:
+    entries = [ledger.Entry(account, Money(minor, currency)) for account, minor, currency in amounts]
+    return ledger.Journal("test", reference_id or new_id(), "A fact", entries, kind=kind)
+
+
+BALANCED = ((ledger.Account.GATEWAY_CLEARING, 500, "USD"), (ledger.Account.REVENUE_HOSTING, -500, "USD"))
+
+
+async def post(trade: Trade, found: ledger.Journal) -> UUID:
+    async with trade.writing() as tx:
+        return await ledger.post(tx, journal=found, on=TODAY, now=NOW)
+
+
+async def test_balances_add_up_by_currency_and_customer(trade: Trade) -> None:
+    ada, bob = await trade.customer(), await trade.customer()
+    async with trade.writing() as tx:
+        await trade.receive(tx, ada, Money(700, "USD"))
+        await trade.receive(tx, bob, Money(50, "USD"))
+        await trade.receive(tx, ada, Money(900, "JPY"))
+    assert await trade.balance(ledger.Account.GATEWAY_CLEARING) == {"USD": 750, "JPY": 900}
+    assert await trade.balance(ledger.Account.CUSTOMER_CREDIT, ada) == {"USD": -700, "JPY": -900}
+    async with trade.database.reading(Role.WORK) as tx:
+        assert await ledger.customer_balance(tx, bob) == {"USD": -50}
+        assert await ledger.trial_balance(tx) == {"USD": 0, "JPY": 0}
+    assert await trade.violations() == []
+
+
+async def test_a_fact_is_booked_once(trade: Trade) -> None:
+    fact = new_id()
+    await post(trade, journal(*BALANCED, reference_id=fact))
+    with pytest.raises(ledger.AlreadyPosted):
+        await post(trade, journal(*BALANCED, reference_id=fact))
+    await post(trade, journal(*BALANCED, reference_id=fact, kind="reversal"))
+    assert await trade.balance(ledger.Account.GATEWAY_CLEARING) == {"USD": 1000}
+
+
+async def test_a_refused_second_booking_leaves_the_transaction_usable(trade: Trade) -> None:
+    fact = new_id()
+    async with trade.writing() as tx:
+        await ledger.post(tx, journal=journal(*BALANCED, reference_id=fact), on=TODAY, now=NOW)
+        with pytest.raises(ledger.AlreadyPosted):
+            await ledger.post(tx, journal=journal(*BALANCED, reference_id=fact), on=TODAY, now=NOW)
+        assert await ledger.is_posted(tx, reference_type="test", reference_id=fact, kind="booked")
+    assert await trade.balance(ledger.Account.GATEWAY_CLEARING) == {"USD": 500}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        pytest.param((), id="nothing"),
+        pytest.param(((ledger.Account.GATEWAY_CLEARING, 500, "USD"),), id="one side"),
+        pytest.param(((ledger.Account.GATEWAY_CLEARING, 500, "USD"), (ledger.Account.REVENUE_HOSTING, -500, "EUR")), id="two currencies"),
+        pytest.param(((ledger.Account.GATEWAY_CLEARING, 0, "USD"), (ledger.Account.REVENUE_HOSTING, 0, "USD")), id="zeros"),
+    ],
+)
+async def test_an_unbalanced_journal_is_a_defect(trade: Trade, wrong: tuple[tuple[ledger.Account, int, str], ...]) -> None:
+    with pytest.raises(ledger.Unbalanced):
+        await post(trade, journal(*wrong))
+    assert await trade.balance(ledger.Account.GATEWAY_CLEARING) == {}
+
+
+async def test_entries_of_nothing_are_left_out(trade: Trade) -> None:
+    posted = await post(trade, journal(*BALANCED, (ledger.Account.TAX_PAYABLE, 0, "USD")))
+    with trade.sql() as owner:
+        assert owner.execute("select count(*) from ledger_entry where journal_id = %s", (posted,)).fetchone() == (2,)
+
+
+async def test_receivable_and_credit_name_their_customer(trade: Trade) -> None:
+    with pytest.raises(Exception, match="ck_ledger_entry_customer"):
+        await post(trade, journal((ledger.Account.RECEIVABLE, 500, "USD"), (ledger.Account.REVENUE_HOSTING, -500, "USD")))
+
+
+@pytest.mark.parametrize(
+    ("values", "refusal"),
+    [
+        pytest.param("(gen_random_uuid(), %(j)s, 'gateway_clearing', 5, 'USD')", "off by 5 USD", id="one side"),
+        pytest.param("(gen_random_uuid(), %(j)s, 'gateway_clearing', 5, 'USD'), (gen_random_uuid(), %(j)s, 'cost_domains', -5, 'EUR')", "off by", id="two currencies"),
+        pytest.param("(gen_random_uuid(), %(j)s, 'petty_cash', 5, 'USD'), (gen_random_uuid(), %(j)s, 'write_off', -5, 'USD')", "ck_ledger_entry_account", id="no such account"),
+        pytest.param("(gen_random_uuid(), %(j)s, 'write_off', 0, 'USD')", "ck_ledger_entry_amount", id="nothing"),
+    ],
+)
+async def test_the_database_refuses_a_wrong_statement(trade: Trade, values: str, refusal: str) -> None:
+    with trade.sql(Role.WORK) as stolen:
+        new = new_id()
+        stolen.execute(JOURNAL, (new, new))
+        with pytest.raises(psycopg.errors.CheckViolation, match=refusal):
+            stolen.execute(ENTRY + values, {"j": new})
+
+
+async def test_a_journal_comes_in_one_statement(trade: Trade) -> None:
+    """Two balanced halves are refused as well as two unbalanced ones: what is written is not added to."""
+    pair = "(gen_random_uuid(), %(j)s, 'gateway_clearing', 5, 'USD'), (gen_random_uuid(), %(j)s, 'cost_domains', -5, 'USD')"
+    known = await post(trade, journal(*BALANCED))
+    with trade.sql(Role.WORK) as stolen:
+        new = new_id()
+        stolen.execute(JOURNAL, (new, new))
+        stolen.execute(ENTRY + pair, {"j": new})
+        with pytest.raises(psycopg.errors.CheckViolation, match="written already"):
+            stolen.execute(ENTRY + pair, {"j": new})
+    with trade.sql(Role.WORK) as stolen, pytest.raises(psycopg.errors.CheckViolation, match="written already"):
+        stolen.execute(ENTRY + pair, {"j": known})
+
+
+async def test_an_empty_journal_is_not_committed(trade: Trade) -> None:
+    with pytest.raises(psycopg.errors.CheckViolation, match="no entries"), trade.sql(Role.WORK) as stolen:
+        new = new_id()
+        stolen.execute(JOURNAL, (new, new))
+
+
+@pytest.mark.parametrize("table", ["ledger_entry", "ledger_journal"])
+@pytest.mark.parametrize("deed", ["update {} set id = id", "delete from {}", "truncate {} cascade"])
+async def test_nobody_changes_what_is_booked(trade: Trade, table: str, deed: str) -> None:
+    await post(trade, journal(*BALANCED))
+    for role, refusal in ((Role.WORK, psycopg.errors.InsufficientPrivilege), (None, psycopg.errors.RestrictViolation)):
+        with trade.sql(role) as stolen, pytest.raises(refusal):
+            stolen.execute(deed.format(table))
+
+
+async def test_customers_read_their_own_entries_and_write_none(trade: Trade) -> None:
+    ada, bob = await trade.customer(), await trade.customer()
+    async with trade.writing() as tx:
+        await trade.receive(tx, ada, Money(700, "USD"))
+        await trade.receive(tx, bob, Money(50, "USD"))
+    with trade.sql(Role.APP, customer_id=ada) as hers:
+        assert hers.execute("select amount_minor from ledger_entry").fetchall() == [(-700,)]
+    with trade.sql(Role.APP) as nobody:
+        assert nobody.execute("select count(*) from ledger_entry").fetchone() == (0,)
+    with trade.sql(Role.APP, customer_id=ada) as hers, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        hers.execute(ENTRY + "(gen_random_uuid(), gen_random_uuid(), 'write_off', 1, 'USD')")
+    with trade.sql(Role.LICENSE) as panel, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        panel.execute("select 1 from ledger_entry")
