@@ -15,7 +15,7 @@ from nextbill.adapters.nextpanel import NextPanel
 from nextbill.adapters.registrars.resellerclub import ResellerClub
 from nextbill.adapters.smtp import SmtpSettings, SmtpTransport
 from nextbill.adapters.stripe import StripeGateway
-from nextbill.capabilities import invoicing, licensing, orders, payments
+from nextbill.capabilities import customers, hosting, identity, invoicing, licensing, orders, payments, subscriptions
 from nextbill.capabilities.catalog import http as catalog_http
 from nextbill.capabilities.customers import http as customers_http
 from nextbill.capabilities.domains import http as domains_http
@@ -48,6 +48,7 @@ from nextbill.capabilities.payments import jobs as payments_jobs
 from nextbill.capabilities.subscriptions import http as subscriptions_http
 from nextbill.capabilities.subscriptions import invariants as subscriptions_invariants
 from nextbill.kernel.clock import Clock
+from nextbill.kernel.events import Event
 from nextbill.processes.purchase.commands import Means
 from nextbill.processes.purchase.reactions import Purchase
 from nextbill.runtime import events, steps
@@ -223,3 +224,33 @@ INVARIANTS: list[Invariant] = [
     *orders_invariants.INVARIANTS,
     *subscriptions_invariants.INVARIANTS,
 ]
+
+UNHEARD: list[type[Event]] = [
+    customers.CustomerRegistered,
+    hosting.AccountChangeParked,
+    hosting.AccountDeleted,
+    hosting.AccountSuspended,
+    hosting.AccountUnsuspended,
+    hosting.ServerCameUp,
+    hosting.ServerWentDown,
+    identity.LoginCreated,
+    invoicing.CreditNoteIssued,
+    licensing.LicenseActivated,
+    licensing.LicenseCancelled,
+    licensing.LicenseIssued,
+    licensing.LicenseSuspended,
+    orders.OrderCancelled,
+    orders.OrderPlaced,
+    payments.PaymentExpired,
+    payments.PaymentFailed,
+    payments.PaymentParked,
+    payments.PaymentQuarantined,
+    payments.RefundFailed,
+    payments.RefundRequested,
+    payments.RefundSucceeded,
+    payments.SurplusReceived,
+    subscriptions.SubscriptionCancelled,
+    subscriptions.SubscriptionCreated,
+    subscriptions.SubscriptionStarted,
+]
+"""Facts that nobody hears yet; they are kept all the same."""

@@ -112,7 +112,7 @@ async def _pay_and_wait(customer: Customer, timeline: Timeline, story: Story) ->
     with timeline.step("checkout", "Open the checkout page") as entry:
         url = await customer.checkout(story.order["id"])
         entry.note = "/".join(url.split("/")[:5])
-    with timeline.step("pay", "Pay with 4242 4242 4242 4242") as entry:
+    with timeline.step("pay", "Pay by 4242 4242 4242 4242") as entry:
         landing = await customer.pay(url)
         story.paid_at = time.monotonic()
         entry.note = shown(story.order.get("total"))

@@ -25,6 +25,7 @@ SOURCES = Path(__file__).resolve().parents[1]
 REPOSITORY = SOURCES.parents[1]
 START_SECONDS = 180.0
 STOP_SECONDS = 60.0
+ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 TAIL_LINES = 6
 TAIL_WIDTH = 400
 
@@ -112,13 +113,17 @@ def private(*, environment: Mapping[str, str] | None = None) -> Iterator[System]
     folder = Path(tempfile.mkdtemp(prefix="nextbill-"))
     with _ended_by_signals():
         process: subprocess.Popen[str] | None = None
+        found: System | None = None
         try:
             with (folder / "up.log").open("w") as words:
                 process = _launch(folder, words, environment or {})
-            yield _described(process, folder)
+            found = _described(process, folder)
+            yield found
         finally:
+            for number in ENDING_SIGNALS:
+                signal.signal(number, signal.SIG_IGN)  # it is stopping already, and a stop that is cut short leaves things behind
             if process is not None:
-                _stop(process)
+                _stop(process, ready=found is not None)
             _remove(folder)
 
 
@@ -187,18 +192,26 @@ def _last_words(folder: Path) -> str:
     return "\n".join(f"{name}: {line}" for name, lines in tails(folder) for line in lines) or "it said nothing"
 
 
-def _stop(process: subprocess.Popen[str]) -> None:
-    """The end of its standard input is the sign to stop; what does not listen is ended harder, and the kernel ends its children."""
+def _stop(process: subprocess.Popen[str], *, ready: bool) -> None:
+    """The end of its standard input is the sign to stop, to which it listens once it is ready; before that, and then, harder ones.
+
+    When it is killed, the kernel ends its children.
+    """
+    if ready and process.stdin is not None:
+        process.stdin.close()
+        _ended_within(process, STOP_SECONDS)
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        if process.poll() is None:
+            process.send_signal(number)
+            _ended_within(process, STOP_SECONDS)
     for stream in (process.stdin, process.stdout):
         if stream is not None:
-            with contextlib.suppress(BrokenPipeError):
-                stream.close()
-    for number, seconds in ((None, STOP_SECONDS), (signal.SIGTERM, STOP_SECONDS), (signal.SIGKILL, None)):
-        if number is not None:
-            process.send_signal(number)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(seconds)
-            return
+            stream.close()
+
+
+def _ended_within(process: subprocess.Popen[str], seconds: float) -> None:
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(seconds)
 
 
 def _remove(folder: Path) -> None:
@@ -211,12 +224,12 @@ def _remove(folder: Path) -> None:
 
 @contextlib.contextmanager
 def _ended_by_signals() -> Iterator[None]:
-    """SIGTERM and SIGHUP end us as Ctrl-C does: with everything stopped and removed."""
+    """SIGTERM and SIGHUP end us as Ctrl-C does, with everything stopped and removed; afterwards they mean what they meant before."""
 
     def leave(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, leave) for number in (signal.SIGTERM, signal.SIGHUP)}
+    before = {number: signal.signal(number, leave) for number in ENDING_SIGNALS}
     try:
         yield
     finally:

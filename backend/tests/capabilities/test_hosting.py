@@ -36,7 +36,11 @@ async def test_an_account_is_made_with_our_id_password_and_limits(shop: Workshop
     assert (account.state, account.username, account.panel_ref) == ("ready", "shopfoo", str(made["id"]))
     assert made["billing_id"] == str(asked.account_id)
     assert made["email"] == "ada@example.com"
-    assert made["metadata"] == {"license_key": "NP-2222-3333-4444", "limits": {"max_accounts": 5, "max_databases": 2, "max_emails": None}, "domain": "shopfoo.com"}
+    assert made["metadata"] == {
+        "license_key": "NP-2222-3333-4444",
+        "limits": {"max_accounts": 5, "max_databases": 2, "max_emails": None},
+        "domain": "shopfoo.com",
+    }
     assert await shop.facts("hosting") == ["hosting.AccountReady"]
     stored = (await shop.rows("select a::text as whole from hosting_account a"))[0].whole
     assert "NP-2222-3333-4444" not in stored

@@ -99,7 +99,9 @@ async def test_a_cancelled_proforma_takes_no_money(trade: Trade) -> None:
             await invoicing.cancel_proforma(tx, proforma_id, now=NOW)
     assert await payable_state(trade, invoicing.PROFORMA, proforma_id) == "cancelled"
     with pytest.raises(invoicing.ProformaNotOpen):
-        await trade.react(succeeded(ada, reference_type=invoicing.PROFORMA, reference_id=proforma_id, payable_id=new_id(), amount=Money(11399, "USD")))
+        await trade.react(
+            succeeded(ada, reference_type=invoicing.PROFORMA, reference_id=proforma_id, payable_id=new_id(), amount=Money(11399, "USD"))
+        )
 
 
 async def test_a_paid_proforma_cannot_be_cancelled(trade: Trade) -> None:
@@ -141,7 +143,9 @@ async def test_lines_that_cannot_be_sold(trade: Trade, lines: list[invoicing.Inv
     ada = await trade.customer()
     async with trade.writing(ada) as tx:
         with pytest.raises(refusal):
-            await invoicing.create_proforma(tx, customer_id=ada, origin_type="o", origin_id=new_id(), lines=lines, buyer=BUYER, currency="USD", now=NOW)
+            await invoicing.create_proforma(
+                tx, customer_id=ada, origin_type="o", origin_id=new_id(), lines=lines, buyer=BUYER, currency="USD", now=NOW
+            )
 
 
 async def test_documents_keep_what_was_true(trade: Trade) -> None:
@@ -182,7 +186,13 @@ async def test_a_voided_invoice_has_its_credit_note(trade: Trade) -> None:
     invoice = await trade.invoice(invoice_id)
     (note,) = invoice.credit_notes
     assert (invoice.summary.state, invoice.summary.due.minor, invoice.summary.credited) == ("void", 0, invoice.summary.total)
-    assert (note.number, note.net.minor, note.tax.minor, note.total, note.reason) == ("CN-2026-000001", 11399, 1881, invoice.summary.total, "Wrong company")
+    assert (note.number, note.net.minor, note.tax.minor, note.total, note.reason) == (
+        "CN-2026-000001",
+        11399,
+        1881,
+        invoice.summary.total,
+        "Wrong company",
+    )
     for account in (Account.RECEIVABLE, Account.CUSTOMER_CREDIT, Account.REVENUE_HOSTING, Account.REVENUE_DOMAINS, Account.TAX_PAYABLE):
         assert await trade.balance(account) == {}
     assert await payable_state(trade, invoicing.INVOICE, invoice_id) == "cancelled"
@@ -202,7 +212,13 @@ async def test_a_line_of_a_paid_invoice_becomes_credit(trade: Trade) -> None:
         await invoicing.credit_note(tx, invoice_id, reason="Name taken", on=TODAY, now=NOW, lines=[name.id])
     found = await trade.invoice(invoice_id)
     (note,) = found.credit_notes
-    assert (found.summary.state, found.summary.credited.minor, note.total.minor, note.tax.minor, note.line_ids) == ("paid", 1604, 1604, 105, (name.id,))
+    assert (found.summary.state, found.summary.credited.minor, note.total.minor, note.tax.minor, note.line_ids) == (
+        "paid",
+        1604,
+        1604,
+        105,
+        (name.id,),
+    )
     assert await trade.balance(Account.CUSTOMER_CREDIT, ada) == {"USD": -1604}
     assert await trade.balance(Account.REVENUE_DOMAINS) == await trade.balance(Account.RECEIVABLE) == {}
     assert await trade.balance(Account.REVENUE_HOSTING) == {"USD": -9900}

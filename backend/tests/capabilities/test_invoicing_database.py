@@ -62,7 +62,10 @@ async def one_of_each(trade: Trade) -> None:
 async def test_what_is_issued_stays(trade: Trade, deed: str) -> None:
     await one_of_each(trade)
     for role in (Role.WORK, None):
-        with trade.sql(role) as stolen, pytest.raises((psycopg.errors.RestrictViolation, psycopg.errors.CheckViolation, psycopg.errors.InsufficientPrivilege)):
+        with (
+            trade.sql(role) as stolen,
+            pytest.raises((psycopg.errors.RestrictViolation, psycopg.errors.CheckViolation, psycopg.errors.InsufficientPrivilege)),
+        ):
             stolen.execute(deed)
 
 
@@ -74,9 +77,7 @@ async def test_no_line_is_added_to_what_is_issued(trade: Trade) -> None:
     )
     columns = copied.replace("position + 9", "position")
     for parent in ("proforma", "invoice"):
-        statement = (
-            f"insert into invoicing_{parent}_line (id, {parent}_id, {columns}) select gen_random_uuid(), {parent}_id, {copied} from invoicing_{parent}_line limit 1"
-        )
+        statement = f"insert into invoicing_{parent}_line (id, {parent}_id, {columns}) select gen_random_uuid(), {parent}_id, {copied} from invoicing_{parent}_line limit 1"
         with pytest.raises((psycopg.errors.CheckViolation, psycopg.errors.RestrictViolation)), trade.sql(Role.WORK) as stolen:
             stolen.execute(statement)
 
@@ -100,7 +101,9 @@ async def test_a_number_without_a_document_is_not_committed(trade: Trade) -> Non
         assert owner.execute("select count(*) from invoicing_counter").fetchone() == (0,)
 
 
-@pytest.mark.parametrize("deed", ["update invoicing_counter set last = 7", "insert into invoicing_counter values ('INV-2027', 7)", "delete from invoicing_counter"])
+@pytest.mark.parametrize(
+    "deed", ["update invoicing_counter set last = 7", "insert into invoicing_counter values ('INV-2027', 7)", "delete from invoicing_counter"]
+)
 async def test_nobody_writes_a_counter(trade: Trade, deed: str) -> None:
     for role in (Role.WORK, Role.APP):
         with trade.sql(role) as stolen, pytest.raises(psycopg.errors.InsufficientPrivilege):
@@ -124,7 +127,10 @@ async def test_customers_see_their_own_documents_only(trade: Trade, table: str) 
     for caller, seen in ((owner_of, there), (await trade.customer(), 0), (None, 0)):
         with trade.sql(Role.APP, customer_id=caller) as session:
             assert session.execute(f"select count(*) from invoicing_{table}").fetchone() == (seen,)
-    with trade.sql(Role.APP, customer_id=owner_of) as session, pytest.raises((psycopg.errors.InsufficientPrivilege, psycopg.errors.RestrictViolation)):
+    with (
+        trade.sql(Role.APP, customer_id=owner_of) as session,
+        pytest.raises((psycopg.errors.InsufficientPrivilege, psycopg.errors.RestrictViolation)),
+    ):
         session.execute(f"delete from invoicing_{table}")
 
 

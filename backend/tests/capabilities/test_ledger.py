@@ -100,8 +100,16 @@ async def test_receivable_and_credit_name_their_customer(trade: Trade) -> None:
     ("values", "refusal"),
     [
         pytest.param("(gen_random_uuid(), %(j)s, 'gateway_clearing', 5, 'USD')", "off by 5 USD", id="one side"),
-        pytest.param("(gen_random_uuid(), %(j)s, 'gateway_clearing', 5, 'USD'), (gen_random_uuid(), %(j)s, 'cost_domains', -5, 'EUR')", "off by", id="two currencies"),
-        pytest.param("(gen_random_uuid(), %(j)s, 'petty_cash', 5, 'USD'), (gen_random_uuid(), %(j)s, 'write_off', -5, 'USD')", "ck_ledger_entry_account", id="no such account"),
+        pytest.param(
+            "(gen_random_uuid(), %(j)s, 'gateway_clearing', 5, 'USD'), (gen_random_uuid(), %(j)s, 'cost_domains', -5, 'EUR')",
+            "off by",
+            id="two currencies",
+        ),
+        pytest.param(
+            "(gen_random_uuid(), %(j)s, 'petty_cash', 5, 'USD'), (gen_random_uuid(), %(j)s, 'write_off', -5, 'USD')",
+            "ck_ledger_entry_account",
+            id="no such account",
+        ),
         pytest.param("(gen_random_uuid(), %(j)s, 'write_off', 0, 'USD')", "ck_ledger_entry_amount", id="nothing"),
     ],
 )

@@ -50,8 +50,18 @@ async def test_a_license_is_issued_once_for_a_reference(shop: Workshop) -> None:
         async with shop.writing() as tx:
             issued.append(
                 await licensing.issue_license(
-                    tx, customer_id=customer, reference_type=LINE, reference_id=line, plan_code="starter", plan_name="Starter",
-                    limits=LIMITS, features=(), expires_at=None, cipher=shop.cipher, keys=KEYS, now=shop.now(),
+                    tx,
+                    customer_id=customer,
+                    reference_type=LINE,
+                    reference_id=line,
+                    plan_code="starter",
+                    plan_name="Starter",
+                    limits=LIMITS,
+                    features=(),
+                    expires_at=None,
+                    cipher=shop.cipher,
+                    keys=KEYS,
+                    now=shop.now(),
                 )  # fmt: skip
             )
     assert issued[0] == issued[1]
@@ -164,7 +174,9 @@ async def test_the_license_path_writes_nothing_and_cannot_read_sealed_keys(shop:
     panel = await panel_key(shop)
     before = await shop.rows("select xmin::text, ctid::text from licensing_license union all select xmin::text, ctid::text from licensing_quota")
     await validate(shop, panel, key, "create_database")
-    assert await shop.rows("select xmin::text, ctid::text from licensing_license union all select xmin::text, ctid::text from licensing_quota") == before
+    assert (
+        await shop.rows("select xmin::text, ctid::text from licensing_license union all select xmin::text, ctid::text from licensing_quota") == before
+    )
     url = shop.database.url(Role.LICENSE).set(drivername="postgresql").render_as_string(hide_password=False)
     for statement in ("select key_sealed from licensing_license", "update licensing_quota set used_count = 0", "select * from hosting_account"):
         with psycopg.connect(url) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):

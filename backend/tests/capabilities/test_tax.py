@@ -29,7 +29,9 @@ async def rule(trade: Trade, country: str, rate_ppm: int, **options: object) -> 
         return await tax.add_rule(tx, country=country, rate_ppm=rate_ppm, **facts)  # type: ignore[arg-type]  # options by test
 
 
-async def assess(trade: Trade, country: str, *, state: str | None = None, status: str = "consumer", tax_id: str | None = None, on: date = TODAY) -> list[tax.TaxedLine]:
+async def assess(
+    trade: Trade, country: str, *, state: str | None = None, status: str = "consumer", tax_id: str | None = None, on: date = TODAY
+) -> list[tax.TaxedLine]:
     async with trade.database.reading(Role.APP) as tx:
         return await tax.assess(tx, lines=LINES, country=country, state=state, status=status, tax_id=tax_id, on=on)
 

@@ -67,6 +67,7 @@ class Workshop:
     outside: httpx.AsyncClient
     sims: dict[str, str]
     shared: SharedClock
+    registrar: ResellerClub
 
     def writing(self) -> Any:
         return self.database.writing(Role.WORK)
@@ -97,7 +98,9 @@ class Workshop:
             await identity.create_admin(tx, email=email, password_hash=hashed, role=role, now=self.now())
         return await self.token(email)
 
-    async def ask(self, method: str, path: str, body: Any = None, *, token: str | None = None, headers: dict[str, str] | None = None) -> httpx.Response:
+    async def ask(
+        self, method: str, path: str, body: Any = None, *, token: str | None = None, headers: dict[str, str] | None = None
+    ) -> httpx.Response:
         shown = dict(headers or {}) | ({"Authorization": f"Bearer {token}"} if token else {})
         return await self.client.request(method, f"/api/v1{path}", json=body, headers=shown)
 
@@ -130,10 +133,10 @@ class Workshop:
         async with self.database.reading(Role.WORK) as tx:
             return await hosting.get_account(tx, account_id)
 
-    async def domain(self, customer_id: UUID, name: str = "shopfoo.com", *, reference_id: UUID | None = None, **registrant: str) -> UUID:
+    async def domain(self, customer_id: UUID, wanted: str = "shopfoo.com", *, reference_id: UUID | None = None, **registrant: str) -> UUID:
         async with self.writing() as tx:
             return await domains.request_registration(
-                tx, customer_id=customer_id, reference_type=LINE, reference_id=reference_id or new_id(), name=DomainName.parse(name), years=1,
+                tx, customer_id=customer_id, reference_type=LINE, reference_id=reference_id or new_id(), name=DomainName.parse(wanted), years=1,
                 nameservers=["ns1.alpha.example.net", "ns2.alpha.example.net"], registrant=ADA | registrant, cipher=self.cipher, now=self.now(),
             )  # fmt: skip
 
@@ -184,7 +187,12 @@ async def open_workshop(dsn: str, folder: Path, *, panel: dict[str, str] | None 
         options = {"nextpanel:alpha": panels, "nextpanel:beta": panels, "resellerclub": {"user_id": "4711", "api_key": "sesame", "balance": "100.00"}}
         sims = {name: await _simulate(stack, folder, shared, name, chosen) for name, chosen in options.items()}
         settings = Settings(
-            database_url=dsn, database_pool_size=8, secret_key=SECRET_KEY, outbound_allow="127.0.0.0/8", nextbill_clock_file=clock_file, _env_file=None
+            database_url=dsn,
+            database_pool_size=8,
+            secret_key=SECRET_KEY,
+            outbound_allow="127.0.0.0/8",
+            nextbill_clock_file=clock_file,
+            _env_file=None,
         )
         clock, cipher = MovableClock(clock_file), FieldCipher.from_setting(None, SECRET_KEY)
         database = Database(role_urls(settings), pool_size=8)
@@ -209,7 +217,7 @@ async def open_workshop(dsn: str, folder: Path, *, panel: dict[str, str] | None 
         outside = await stack.enter_async_context(httpx.AsyncClient(timeout=30))
         async with database.writing(Role.WORK) as tx:
             await catalog.seed_catalog(tx, now=clock.now())
-        yield Workshop(settings, database, clock, cipher, worker, client, outside, sims, shared)
+        yield Workshop(settings, database, clock, cipher, worker, client, outside, sims, shared, registrar)
 
 
 def _app(context: Context, nextpanel: NextPanel, registrar: ResellerClub) -> FastAPI:

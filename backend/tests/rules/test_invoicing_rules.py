@@ -18,7 +18,11 @@ ADA = new_id()
 amounts = st.integers(0, 10**10)
 CURRENCY = "USD"
 parts = st.lists(
-    st.builds(lambda name, net, tax: Part(name, Money(net, CURRENCY), Money(tax, CURRENCY)), st.sampled_from(["hosting", "domain"]), amounts, amounts), min_size=1, max_size=12
+    st.builds(
+        lambda name, net, tax: Part(name, Money(net, CURRENCY), Money(tax, CURRENCY)), st.sampled_from(["hosting", "domain"]), amounts, amounts
+    ),
+    min_size=1,
+    max_size=12,
 )
 
 
@@ -72,7 +76,14 @@ def test_a_settlement_moves_credit_to_the_receivable(minor: int) -> None:
 
 @pytest.mark.parametrize(
     ("due", "paid", "state", "after"),
-    [(0, 0, "open", "void"), (0, 5, "open", "paid"), (5, 0, "open", "open"), (0, 5, "paid", "paid"), (0, 0, "uncollectible", "void"), (3, 2, "uncollectible", "uncollectible")],
+    [
+        (0, 0, "open", "void"),
+        (0, 5, "open", "paid"),
+        (5, 0, "open", "open"),
+        (0, 5, "paid", "paid"),
+        (0, 0, "uncollectible", "void"),
+        (3, 2, "uncollectible", "uncollectible"),
+    ],
 )
 def test_state_after_a_credit_note(due: int, paid: int, state: str, after: str) -> None:
     assert state_after_credit(due=Money(due, CURRENCY), paid=Money(paid, CURRENCY), state=state) == after
@@ -89,7 +100,17 @@ def test_a_million_documents_have_numbers_too() -> None:
     assert number("CN-2026", 1_234_567) == "CN-2026-1234567"
 
 
-@given(st.builds(Buyer, st.text(), st.text(), st.sampled_from(["consumer", "business"]), st.just("DE"), company=st.none() | st.text(), city=st.none() | st.text()))
+@given(
+    st.builds(
+        Buyer,
+        st.text(),
+        st.text(),
+        st.sampled_from(["consumer", "business"]),
+        st.just("DE"),
+        company=st.none() | st.text(),
+        city=st.none() | st.text(),
+    )
+)
 def test_a_buyer_comes_back_as_written(buyer: Buyer) -> None:
     assert Buyer.from_json(buyer.to_json()) == buyer
 

@@ -9,7 +9,9 @@ from nextbill.capabilities.ledger.models import EntryRow
 from nextbill.capabilities.ledger.rules import Account, Entry, imbalance, speaking
 from nextbill.kernel.money import Money
 
-entries = st.lists(st.builds(Entry, st.sampled_from(Account), st.builds(Money, st.integers(-(10**9), 10**9), st.sampled_from(["USD", "JPY"]))), max_size=12)
+entries = st.lists(
+    st.builds(Entry, st.sampled_from(Account), st.builds(Money, st.integers(-(10**9), 10**9), st.sampled_from(["USD", "JPY"]))), max_size=12
+)
 
 
 @given(entries)

@@ -82,13 +82,16 @@ def test_text_and_back(money: Money) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "currency", "minor"), [("12.89", "USD", 1289), ("-14.990", "EUR", -1499), ("12", "JPY", 12), ("12.345", "KWD", 12345), ("1E+2", "USD", 10000), ("0", "CLF", 0)]
+    ("text", "currency", "minor"),
+    [("12.89", "USD", 1289), ("-14.990", "EUR", -1499), ("12", "JPY", 12), ("12.345", "KWD", 12345), ("1E+2", "USD", 10000), ("0", "CLF", 0)],
 )
 def test_amounts_as_text(text: str, currency: str, minor: int) -> None:
     assert Money.parse(text, currency) == Money(minor, currency)
 
 
-@pytest.mark.parametrize(("text", "currency"), [("12.899", "USD"), ("0.5", "JPY"), ("12,89", "USD"), ("", "USD"), ("NaN", "USD"), ("Infinity", "USD"), ("1 000", "USD")])
+@pytest.mark.parametrize(
+    ("text", "currency"), [("12.899", "USD"), ("0.5", "JPY"), ("12,89", "USD"), ("", "USD"), ("NaN", "USD"), ("Infinity", "USD"), ("1 000", "USD")]
+)
 def test_text_that_is_no_amount(text: str, currency: str) -> None:
     with pytest.raises(MoneyError):
         Money.parse(text, currency)

@@ -146,7 +146,9 @@ class StripeGateway:
         types = list(webhooks.LISTENED)
         found: list[GatewayEvent] = []
         async with speaking(seconds=self._deadline):
-            page = await self._api.events.list_async(params={"created": {"gte": int(moment.astimezone(UTC).timestamp())}, "types": types, "limit": PAGE})
+            page = await self._api.events.list_async(
+                params={"created": {"gte": int(moment.astimezone(UTC).timestamp())}, "types": types, "limit": PAGE}
+            )
             async for event in page.auto_paging_iter():
                 found.append(webhooks.hint(event.to_dict()))  # noqa: PERF401 - a comprehension cannot page
         return found[::-1][:limit]

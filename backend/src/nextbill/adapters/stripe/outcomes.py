@@ -39,11 +39,13 @@ def classified(error: stripe.StripeError) -> VendorError:
         return VendorUnavailable("auth_failed", detail, request_id=request_id)
     if isinstance(error, stripe.IdempotencyError):
         return VendorUnknown("idempotency_mismatch", detail, request_id=request_id)
-    if error.code in ("idempotency_key_in_use", "lock_timeout"):
-        return VendorUnknown(error.code, detail, request_id=request_id)
+    # The SDK gives the classes of conflicts and server errors no code of their own.
+    code = error.code or (error.error.code if error.error is not None else None)
+    if code in ("idempotency_key_in_use", "lock_timeout"):
+        return VendorUnknown(code, detail, request_id=request_id)
     if isinstance(error, stripe.CardError | stripe.InvalidRequestError):
         fields = {error.param: detail} if error.param else None
-        return VendorRejected(error.code or "invalid_request", detail, fields, request_id=request_id)
+        return VendorRejected(code or "invalid_request", detail, fields, request_id=request_id)
     return VendorUnknown(f"http_{error.http_status or 'unreadable'}", detail, request_id=request_id)
 
 

@@ -10,8 +10,7 @@ from typing import Any, Final, Literal
 import stripe
 
 from nextbill.adapters.stripe.reading import mark, our_id
-from nextbill.capabilities.payments.ports import GatewayEvent, WebhookRefused
-from nextbill.capabilities.payments.rules import signed_in_time
+from nextbill.capabilities.payments.ports import GatewayEvent, WebhookRefused, signed_in_time
 
 HEADER: Final = "stripe-signature"
 LISTENED: Final[dict[str, Literal["checkout", "refund"]]] = {

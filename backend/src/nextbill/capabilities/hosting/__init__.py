@@ -2,8 +2,6 @@
 
 from nextbill.capabilities.hosting.commands import (
     AccountRequested,
-    FirstLogin,
-    FirstLoginOffer,
     add_server,
     delete_account,
     issue_first_login,
@@ -44,6 +42,8 @@ from nextbill.capabilities.hosting.events import (
 )
 from nextbill.capabilities.hosting.queries import (
     Account,
+    FirstLogin,
+    FirstLoginOffer,
     Server,
     account_for,
     get_account,

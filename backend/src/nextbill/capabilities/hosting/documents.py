@@ -7,7 +7,7 @@ import hashlib
 from html import escape
 from urllib.parse import urlsplit
 
-from nextbill.capabilities.hosting.commands import FirstLogin, FirstLoginOffer
+from nextbill.capabilities.hosting.queries import FirstLogin, FirstLoginOffer
 
 _STYLE = """
 :root { color-scheme: light dark; --page: #f5f6f8; --card: #ffffff; --text: #1b1f24; --quiet: #57606a; --line: #d5dae0; --field: #f0f2f5;

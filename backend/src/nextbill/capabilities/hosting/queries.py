@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -63,6 +63,24 @@ class Account:
     first_login_open: bool
     requested_at: datetime
     ready_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class FirstLogin:
+    """What is shown once. `url` is the panel's login page."""
+
+    username: str
+    password: str = field(repr=False)
+    url: str
+    domain: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FirstLoginOffer:
+    """What the page may say before anything is shown."""
+
+    domain: str | None
+    expires_at: datetime
 
 
 async def list_servers(tx: ReadTx) -> list[Server]:

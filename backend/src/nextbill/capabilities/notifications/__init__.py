@@ -1,6 +1,7 @@
 """Which fact becomes which mail. Nobody calls it: it reacts."""
 
-from nextbill.capabilities.notifications.commands import Letter, send
+from nextbill.capabilities.notifications.commands import send
 from nextbill.capabilities.notifications.queries import LoggedMail, mail_log
+from nextbill.capabilities.notifications.rules import Composed, Letter
 
-__all__ = ["Letter", "LoggedMail", "mail_log", "send"]
+__all__ = ["Composed", "Letter", "LoggedMail", "mail_log", "send"]

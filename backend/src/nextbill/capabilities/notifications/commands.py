@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from nextbill.capabilities.notifications.documents import compose
 from nextbill.capabilities.notifications.models import Mail
+from nextbill.capabilities.notifications.rules import Composed, Letter
 from nextbill.kernel.ids import new_id
 from nextbill.runtime import steps
 from nextbill.runtime.crypto import FieldCipher
@@ -21,25 +19,9 @@ from nextbill.runtime.settings import Settings
 SEND = "notifications.send_mail"
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """`reason` makes it unique: a mail of one kind goes out once for one reason."""
-
-    kind: str
-    reason: str
-    recipient: str
-    customer_id: UUID | None
-    language: str
-    values: dict[str, str] = field(default_factory=dict)
-    link: str = ""
-    delivered: Sequence[tuple[str, str]] = ()
-
-
-async def send(tx: Tx, letter: Letter, *, settings: Settings, cipher: FieldCipher, now: datetime) -> UUID | None:
+async def send(tx: Tx, letter: Letter, *, composed: Composed, settings: Settings, cipher: FieldCipher, now: datetime) -> UUID | None:
     """None where this mail was written before."""
     mail_id = new_id()
-    house = {"company": settings.company_name, "company_address": settings.company_address, "portal": settings.portal_url, "email": letter.recipient}
-    composed = compose(letter.kind, letter.language, house | letter.values, link=letter.link, delivered=letter.delivered)
     sender_host = settings.mail_from.rpartition("@")[2].rstrip(">")
     sealed = {
         column: cipher.encrypt(value, table="notifications_mail", row=mail_id, column=column)

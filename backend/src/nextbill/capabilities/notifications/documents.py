@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,19 +12,15 @@ from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 from mjml import mjml2html
 
+from nextbill.capabilities.notifications.rules import Composed, Letter
+from nextbill.runtime.settings import Settings
+
 TEMPLATES = Path(__file__).with_name("templates")
 DEFAULT_LANGUAGE = "en"
 
 _words = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
 _html = SandboxedEnvironment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=True)
 _text = SandboxedEnvironment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=False, trim_blocks=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Composed:
-    subject: str
-    text: str
-    html: str
 
 
 def languages() -> list[str]:
@@ -61,6 +56,12 @@ def compose(kind: str, language: str, values: Mapping[str, str], *, link: str = 
     }
     html = mjml2html(_html.get_template("layout.mjml.j2").render(parts))
     return Composed(parts["subject"], _text.get_template("layout.txt.j2").render(parts), html)
+
+
+def written(letter: Letter, settings: Settings) -> Composed:
+    """The letter in its reader's language, with the house's name and address."""
+    house = {"company": settings.company_name, "company_address": settings.company_address, "portal": settings.portal_url, "email": letter.recipient}
+    return compose(letter.kind, letter.language, house | letter.values, link=letter.link, delivered=letter.delivered)
 
 
 @cache

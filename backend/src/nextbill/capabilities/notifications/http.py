@@ -10,8 +10,10 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from nextbill.capabilities.notifications import queries
-from nextbill.capabilities.notifications.commands import Letter, send
+from nextbill.capabilities.notifications.commands import send
+from nextbill.capabilities.notifications.documents import written
 from nextbill.capabilities.notifications.queries import LoggedMail
+from nextbill.capabilities.notifications.rules import Letter
 from nextbill.kernel.email_address import parse_email
 from nextbill.kernel.errors import Invalid
 from nextbill.kernel.ids import new_id
@@ -82,7 +84,7 @@ async def send_test_email(body: TestMail, _caller: MayManage, ctx: Ctx) -> Queue
     now = ctx.clock.now()
     async with ctx.database.writing(Role.WORK) as tx:
         letter = Letter("test", str(new_id()), recipient, None, "en")
-        mail_id = await send(tx, letter, settings=ctx.settings, cipher=ctx.cipher, now=now)
+        mail_id = await send(tx, letter, composed=written(letter, ctx.settings), settings=ctx.settings, cipher=ctx.cipher, now=now)
     if mail_id is None:
         raise Invalid("It was written before.")
     return Queued(mail_id=mail_id)

@@ -8,8 +8,9 @@ from urllib.parse import quote
 from uuid import UUID
 
 from nextbill.capabilities import customers, hosting, identity, invoicing, orders
-from nextbill.capabilities.notifications.commands import Letter, send
-from nextbill.capabilities.notifications.rules import WHY, name_of, what_is_ready
+from nextbill.capabilities.notifications.commands import send
+from nextbill.capabilities.notifications.documents import written
+from nextbill.capabilities.notifications.rules import WHY, Letter, name_of, what_is_ready
 from nextbill.kernel.clock import business_date
 from nextbill.runtime.crypto import FieldCipher
 from nextbill.runtime.database import Tx
@@ -29,6 +30,7 @@ class Mails:
             Reaction("notifications.account_exists", identity.RegistrationRepeated, self.account_exists),
             Reaction("notifications.reset_password", identity.PasswordResetRequested, self.reset_password),
             Reaction("notifications.password_changed", identity.PasswordChanged, self.password_changed),
+            Reaction("notifications.session_reused", identity.SessionReused, self.session_reused),
             Reaction("notifications.receipt", invoicing.InvoicePaid, self.receipt),
             Reaction("notifications.confirm_to_deliver", orders.OrderPaid, self.confirm_to_deliver),
             Reaction("notifications.welcome", orders.OrderCompleted, self.welcome),
@@ -56,6 +58,11 @@ class Mails:
         login = await identity.get_login(tx, event.login_id)
         language = await self._language(tx, login.customer_id)
         await self._send(tx, Letter("password_changed", f"{login.id}:{now.isoformat()}", login.email, login.customer_id, language), now=now)
+
+    async def session_reused(self, tx: Tx, event: identity.SessionReused, *, now: datetime) -> None:
+        login = await identity.get_login(tx, event.login_id)
+        language = await self._language(tx, login.customer_id)
+        await self._send(tx, Letter("session_reused", str(event.session_id), login.email, login.customer_id, language), now=now)
 
     async def receipt(self, tx: Tx, event: invoicing.InvoicePaid, *, now: datetime) -> None:
         if event.origin_type != ORDER:
@@ -122,7 +129,7 @@ class Mails:
         await self._send(tx, letter, now=now)
 
     async def _send(self, tx: Tx, letter: Letter, *, now: datetime) -> None:
-        await send(tx, letter, settings=self._settings, cipher=self._cipher, now=now)
+        await send(tx, letter, composed=written(letter, self._settings), settings=self._settings, cipher=self._cipher, now=now)
 
     async def _language(self, tx: Tx, customer_id: UUID | None) -> str:
         return "en" if customer_id is None else (await customers.get_customer(tx, customer_id)).locale.split("-")[0]

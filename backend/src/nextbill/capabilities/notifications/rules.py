@@ -3,6 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A mail's words, ready to send."""
+
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """`reason` makes it unique: a mail of one kind goes out once for one reason."""
+
+    kind: str
+    reason: str
+    recipient: str
+    customer_id: UUID | None
+    language: str
+    values: dict[str, str] = field(default_factory=dict)
+    link: str = ""
+    delivered: Sequence[tuple[str, str]] = ()
+
 
 WHY = {
     "no_room": "no server has room for it right now",

@@ -72,7 +72,9 @@ ItemBody = Annotated[HostingItemBody | DomainItemBody, Field(discriminator="kind
 class CartBody(Body):
     """What is chosen. It takes no prices: those are ours."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, json_schema_extra={"examples": [{"items": [EXAMPLE_HOSTING], "currency": "USD"}]})
+    model_config = ConfigDict(
+        extra="forbid", str_strip_whitespace=True, json_schema_extra={"examples": [{"items": [EXAMPLE_HOSTING], "currency": "USD"}]}
+    )
 
     items: list[ItemBody] = Field(max_length=ITEMS_MAX)
     currency: str | None = Field(default=None, max_length=8, description="ISO 4217; the shop's own where left out", examples=["USD"])

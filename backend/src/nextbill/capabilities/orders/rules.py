@@ -22,7 +22,10 @@ CustomerStatus = Literal["consumer", "business"]
 
 ORDER_MOVES: Final = {"pending": ("paid", "cancelled"), "paid": ("completed", "cancelled")}
 _UNDER_WAY: Final = ("requested", "delivered", "refused", "delayed", "parked", "cancelled")
-LINE_MOVES: Final = {"waiting": _UNDER_WAY, **{state: tuple(to for to in _UNDER_WAY if to != state) for state in ("requested", "refused", "delayed", "parked")}}
+LINE_MOVES: Final = {
+    "waiting": _UNDER_WAY,
+    **{state: tuple(to for to in _UNDER_WAY if to != state) for state in ("requested", "refused", "delayed", "parked")},
+}
 ITEMS_MAX: Final = 20
 
 

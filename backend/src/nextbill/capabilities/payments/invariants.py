@@ -36,7 +36,9 @@ _STUCK = text(
 
 async def _charges(tx: ReadTx, _now: datetime) -> list[str]:
     rows = await tx.execute(_CHARGES, {"shown": SHOWN})
-    return [f"payable {row.id} ({row.state}, {row.amount_minor}): {row.charges} charges of {row.paid}, {row.kept} surplus payments kept" for row in rows]
+    return [
+        f"payable {row.id} ({row.state}, {row.amount_minor}): {row.charges} charges of {row.paid}, {row.kept} surplus payments kept" for row in rows
+    ]
 
 
 async def _refunds(tx: ReadTx, _now: datetime) -> list[str]:

@@ -212,7 +212,9 @@ class Listener:
             raise jobs.RetryLater(str(error)) from error
         async with self._database.writing(Role.WORK) as tx:
             for event in events:
-                await commands.receive(tx, event, installation=self._gateway.installation, live=self._settings.live, cipher=self._cipher, now=context.now)
+                await commands.receive(
+                    tx, event, installation=self._gateway.installation, live=self._settings.live, cipher=self._cipher, now=context.now
+                )
             full = len(events) >= EVENTS_AT_ONCE
             await commands.note_read_until(tx, commands.SOURCE, max(since + OVERLAP, events[-1].happened_at) if full else context.now)
 
@@ -235,4 +237,3 @@ TICKS = (
     Tick("payments.sweep", timedelta(seconds=15), sweep),
     Tick("payments.catch_up", timedelta(minutes=3), ask_for_events),
 )
-

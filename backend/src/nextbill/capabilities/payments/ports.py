@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, Protocol
 from uuid import UUID
 
 from nextbill.kernel.money import Money
 
+WEBHOOK_TOLERANCE = timedelta(minutes=5)
 CheckoutStatus = Literal["open", "processing", "paid", "failed", "expired"]
 RefundStatus = Literal["pending", "succeeded", "failed"]
 
@@ -103,6 +104,11 @@ class GatewayEvent:
     installation: str | None = None
     attempt_id: UUID | None = None
     refund_id: UUID | None = None
+
+
+def signed_in_time(*, signed_at: datetime, now: datetime) -> bool:
+    """Neither older than the tolerance nor from a future that no clock's error explains."""
+    return abs(now - signed_at) <= WEBHOOK_TOLERANCE
 
 
 class WebhookRefused(Exception):

@@ -29,7 +29,6 @@ CHECKOUT_LIFETIME = timedelta(hours=12)
 SHORTEST_CHECKOUT = timedelta(minutes=31)
 FIRST_CHECK, LAST_CHECK = timedelta(seconds=60), timedelta(minutes=30)
 AFTER_EXPIRY = timedelta(seconds=30)
-WEBHOOK_TOLERANCE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +61,3 @@ def next_check(*, opened_at: datetime, expires_at: datetime, now: datetime) -> d
     return min(due, expires_at + AFTER_EXPIRY) if now < expires_at else due
 
 
-def signed_in_time(*, signed_at: datetime, now: datetime) -> bool:
-    """Neither older than the tolerance nor from a future that no clock's error explains."""
-    return abs(now - signed_at) <= WEBHOOK_TOLERANCE

@@ -6,7 +6,7 @@ import base64
 import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Generic, TypeVar, TypeVarTuple, Unpack
+from typing import Annotated, Any, Generic, TypeVar, TypeVarTuple
 from uuid import UUID
 
 from fastapi import Depends, Query
@@ -31,7 +31,7 @@ class Paging:
     limit: int
     after: UUID | None
 
-    def apply(self, statement: Select[Unpack[Columns]], column: Any) -> Select[Unpack[Columns]]:
+    def apply(self, statement: Select[*Columns], column: Any) -> Select[*Columns]:
         """Newest first, one row more than the page to know whether there is another."""
         if self.after is not None:
             statement = statement.where(column < self.after)

@@ -8,13 +8,11 @@ from nextbill.capabilities.hosting.commands.accounts import (
     withdraw_account,
 )
 from nextbill.capabilities.hosting.commands.changes import delete_account, suspend_account, unsuspend_account
-from nextbill.capabilities.hosting.commands.first_login import FirstLogin, FirstLoginOffer, issue_first_login, offered, reveal_first_login
+from nextbill.capabilities.hosting.commands.first_login import issue_first_login, offered, reveal_first_login
 from nextbill.capabilities.hosting.commands.servers import add_server, place, record_health, record_probe, set_server_state
 
 __all__ = [
     "AccountRequested",
-    "FirstLogin",
-    "FirstLoginOffer",
     "add_server",
     "delete_account",
     "issue_first_login",

@@ -66,13 +66,8 @@ async def request_account(
     known = await account_for(tx, reference_type=reference_type, reference_id=reference_id)
     if known is not None:
         return AccountRequested(known.id, known.server_id, await nameservers_of(tx, known.id))
-    account_id = new_id()
-
-    def seal(text: str, column: str) -> str:
-        return cipher.encrypt(text, table=ACCOUNT_TABLE, row=account_id, column=column)
-
     row = AccountRow(
-        id=account_id,
+        id=new_id(),
         customer_id=customer_id,
         reference_type=reference_type,
         reference_id=reference_id,
@@ -80,26 +75,31 @@ async def request_account(
         plan_code=plan_code,
         limits=dict(limits),
         license_id=license_id,
-        license_key_sealed=None if license_key is None else seal(license_key, "license_key_sealed"),
         domain=domain,
         email=email,
         full_name=full_name,
         phone=phone,
         company=company,
-        password_sealed=seal(new_password(), "password_sealed"),
         suspension_reasons=[],
         requested_at=now,
         changed_at=now,
     )
+    _seal(row, license_key=license_key, cipher=cipher)
     tx.add(row)
     await tx.flush()
     try:
         server = await (place(tx) if server_id is None else place_on(tx, server_id))
     except NoRoom:
         await publish(tx, AccountDelayed(**_references(row)), now=now)
-        return AccountRequested(account_id, None, ())
+        return AccountRequested(row.id, None, ())
     await _settle_on(tx, row, server, now=now)
-    return AccountRequested(account_id, server.id, server.nameservers)
+    return AccountRequested(row.id, server.id, server.nameservers)
+
+
+def _seal(row: AccountRow, *, license_key: str | None, cipher: FieldCipher) -> None:
+    row.password_sealed = cipher.encrypt(new_password(), table=ACCOUNT_TABLE, row=row.id, column="password_sealed")
+    if license_key is not None:
+        row.license_key_sealed = cipher.encrypt(license_key, table=ACCOUNT_TABLE, row=row.id, column="license_key_sealed")
 
 
 def new_password() -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,31 +11,13 @@ from sqlalchemy import select
 from nextbill.capabilities import identity
 from nextbill.capabilities.hosting.errors import AccountNotFound, FirstLoginExpired, FirstLoginTooEarly, FirstLoginUnknown, FirstLoginUsed
 from nextbill.capabilities.hosting.models import AccountRow, FirstLoginRow
-from nextbill.capabilities.hosting.queries import locked_account, sealed_text
+from nextbill.capabilities.hosting.queries import FirstLogin, FirstLoginOffer, locked_account, sealed_text
 from nextbill.kernel.ids import new_id
 from nextbill.runtime.crypto import FieldCipher, new_token, token_hash
 from nextbill.runtime.database import ReadTx, Tx
 
 LIFETIME = timedelta(days=7)
 MADE = ("ready", "suspended")
-
-
-@dataclass(frozen=True, slots=True)
-class FirstLogin:
-    """What is shown once. `url` is the panel's login page."""
-
-    username: str
-    password: str = field(repr=False)
-    url: str
-    domain: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class FirstLoginOffer:
-    """What the page may say before anything is shown."""
-
-    domain: str | None
-    expires_at: datetime
 
 
 async def issue_first_login(tx: Tx, account_id: UUID, *, now: datetime) -> str:

@@ -88,7 +88,14 @@ async def _insert_order(tx: Tx, customer: customers.Customer, quote: Quote, cons
 async def _insert_lines(tx: Tx, order_id: UUID, customer_id: UUID, quote: Quote, line_ids: list[UUID], *, now: datetime) -> None:
     for position, (line, line_id) in enumerate(zip(quote.lines, line_ids, strict=True)):
         hosting = line_ids[line.with_line] if line.with_line is not None else None
-        shared = {"id": line_id, "order_id": order_id, "customer_id": customer_id, "position": position, "kind": line.kind, "hosting_line_id": hosting}
+        shared = {
+            "id": line_id,
+            "order_id": order_id,
+            "customer_id": customer_id,
+            "position": position,
+            "kind": line.kind,
+            "hosting_line_id": hosting,
+        }
         money = {"net_minor": line.taxed.net.minor, "tax_minor": line.taxed.tax.minor, "currency": line.taxed.net.currency}
         facts = {"description": line.description, "product_class": line.offer.product_class, "price_version": line.offer.price_version}
         state = {"state": "waiting", "result": {}, "changed_at": now}

@@ -54,7 +54,9 @@ async def start_attempt(tx: Tx, *, payable_id: UUID, customer_id: UUID, return_u
 
 async def _close_outdated(tx: Tx, payable_id: UUID, *, now: datetime) -> None:
     outdated = AttemptRow.payable_id == payable_id, AttemptRow.state == "open", AttemptRow.expires_at <= now
-    closed = await tx.execute(update(AttemptRow).where(*outdated).values(state="expired", finished_at=now, checkout_url=None).returning(AttemptRow.id))
+    closed = await tx.execute(
+        update(AttemptRow).where(*outdated).values(state="expired", finished_at=now, checkout_url=None).returning(AttemptRow.id)
+    )
     await jobs.enqueue_many(tx, [(SETTLE, {"attempt_id": str(attempt_id)}) for attempt_id in closed.scalars()])
 
 

@@ -51,7 +51,9 @@ async def begin_refund(tx: Tx, payable: PayableRow, attempt: AttemptRow, *, amou
         .execution_options(synchronize_session=False)
     )
     if taken.first() is None:
-        raise RefundTooLarge(f"{Money(attempt.paid_minor - attempt.refunded_minor, attempt.currency)} are left.", left=attempt.paid_minor - attempt.refunded_minor)
+        raise RefundTooLarge(
+            f"{Money(attempt.paid_minor - attempt.refunded_minor, attempt.currency)} are left.", left=attempt.paid_minor - attempt.refunded_minor
+        )
     refund = RefundRow(
         id=new_id(),
         customer_id=attempt.customer_id,
@@ -116,7 +118,9 @@ async def _fail(tx: Tx, refund: RefundRow, *, reason: str, zone: str, now: datet
     sent = refund.state == "succeeded"
     refund.state, refund.finished_at, refund.next_check_at, refund.error = "failed", now, None, reason
     back = AttemptRow.refunded_minor - refund.amount_minor
-    await tx.execute(update(AttemptRow).where(AttemptRow.id == refund.attempt_id).values(refunded_minor=back).execution_options(synchronize_session=False))
+    await tx.execute(
+        update(AttemptRow).where(AttemptRow.id == refund.attempt_id).values(refunded_minor=back).execution_options(synchronize_session=False)
+    )
     source = ledger.Account.GATEWAY_CLEARING if sent else ledger.Account.REFUNDS_PENDING
     await _book(tx, refund, kind="failed", debit=source, credit=ledger.Account.CUSTOMER_CREDIT, zone=zone, now=now)
     payable, attempt = await queries.read_attempt(tx, refund.attempt_id)

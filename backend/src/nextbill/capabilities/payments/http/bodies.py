@@ -19,7 +19,9 @@ _SHOWN = {"requested": "opening", "parked": "waiting_for_staff"}
 class IntentRequest(Body):
     """What to pay, by exactly one reference. It takes no amount: that is ours to know. `return_path` is a path of the portal."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, json_schema_extra={"examples": [{"order_id": "0199d3a0-7a50-7c44-9d52-1f2f6a3c9b10"}]})
+    model_config = ConfigDict(
+        extra="forbid", str_strip_whitespace=True, json_schema_extra={"examples": [{"order_id": "0199d3a0-7a50-7c44-9d52-1f2f6a3c9b10"}]}
+    )
 
     order_id: UUID | None = None
     invoice_id: UUID | None = None

@@ -31,15 +31,24 @@ REFUSALS = (PayableNotFound, PayableNotOpen, PaymentRefused, KeyReused, KeyInUse
 def make_router(desk: Desk) -> APIRouter:
     router = APIRouter(route_class=IdempotentRoute)
 
-    @router.post("/payments/intent", operation_id="create_payment_intent", tags=["payments"], responses={202: {"model": IntentBody}, **problem.responses(*REFUSALS)})
+    @router.post(
+        "/payments/intent",
+        operation_id="create_payment_intent",
+        tags=["payments"],
+        responses={202: {"model": IntentBody}, **problem.responses(*REFUSALS)},
+    )
     async def intent(ctx: Ctx, caller: CustomerCaller, body: IntentRequest, response: Response) -> IntentBody:
         """Creates or returns the one open attempt at paying something. 202 with status `opening` while the gateway has not answered."""
         payable_id = body.payable_id or await _payable_of(ctx, desk, own_id(caller), body)
         attempt = await _start(ctx, desk, payable_id, own_id(caller), return_path=body.return_path)
         return _answer(attempt, response)
 
-    @router.post("/orders/{order_id}/pay", operation_id="pay_order", tags=["orders"], responses={202: {"model": IntentBody}, **problem.responses(*REFUSALS)})
-    async def pay_order(ctx: Ctx, caller: CustomerCaller, order_id: UUID, response: Response, body: Annotated[PayRequest | None, Body()] = None) -> IntentBody:
+    @router.post(
+        "/orders/{order_id}/pay", operation_id="pay_order", tags=["orders"], responses={202: {"model": IntentBody}, **problem.responses(*REFUSALS)}
+    )
+    async def pay_order(
+        ctx: Ctx, caller: CustomerCaller, order_id: UUID, response: Response, body: Annotated[PayRequest | None, Body()] = None
+    ) -> IntentBody:
         """The same as an intent for the order."""
         payable_id = await _payable_of(ctx, desk, own_id(caller), IntentRequest(order_id=order_id))
         attempt = await _start(ctx, desk, payable_id, own_id(caller), return_path=body.return_path if body else None)

@@ -50,7 +50,9 @@ def make_router(_desk: Desk) -> APIRouter:
         async with ctx.database.reading(Role.WORK) as tx:
             rows = await queries.totals(tx, start=since, end=until)
         totals = [
-            PaymentTotal(status=row.state, count=row.count, amount=MoneyBody.of(row.asked), paid=MoneyBody.of(row.paid), refunded=MoneyBody.of(row.refunded))
+            PaymentTotal(
+                status=row.state, count=row.count, amount=MoneyBody.of(row.asked), paid=MoneyBody.of(row.paid), refunded=MoneyBody.of(row.refunded)
+            )
             for row in rows
         ]
         return PaymentStats(start=since, end=until, totals=totals)

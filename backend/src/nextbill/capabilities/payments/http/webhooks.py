@@ -19,7 +19,9 @@ _REFUSALS = {"signature": BadSignature, "stale": StaleWebhook, "unreadable": Unr
 def make_router(desk: Desk) -> APIRouter:
     router = APIRouter(tags=["payments"])
 
-    @router.post("/payments/webhook", operation_id="receive_payment_webhook", responses=problem.responses(BadSignature, StaleWebhook, UnreadableWebhook))
+    @router.post(
+        "/payments/webhook", operation_id="receive_payment_webhook", responses=problem.responses(BadSignature, StaleWebhook, UnreadableWebhook)
+    )
     async def webhook(ctx: Ctx, request: Request) -> Acknowledged:
         """For the gateway alone. 200 means kept (or not ours); whatever follows happens in a job."""
         raw, now = await request.body(), ctx.clock.now()

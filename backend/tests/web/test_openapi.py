@@ -1,0 +1,85 @@
+"""The contract: the committed document is what the API says, and the operations that must exist do."""
+
+from __future__ import annotations
+
+import json
+
+from nextbill.entrypoints.cli.system import OPENAPI
+from nextbill.entrypoints.http import create_app
+
+PRESENT = """
+POST /api/v1/domains/check
+GET /api/v1/domains/
+GET /api/v1/domains/{domain_id}
+POST /api/v1/payments/intent
+POST /api/v1/payments/{payment_id}/confirm
+GET /api/v1/payments/
+GET /api/v1/payments/{payment_id}
+POST /api/v1/payments/{payment_id}/refund
+POST /api/v1/payments/webhook
+GET /api/v1/payments/stats/summary
+GET /api/v1/subscriptions/
+GET /api/v1/subscriptions/{subscription_id}
+GET /api/v1/invoices/
+GET /api/v1/invoices/{invoice_id}
+POST /api/v1/invoices/{invoice_id}/void
+GET /api/v1/invoices/stats/summary
+GET /api/v1/admin/users
+GET /api/v1/admin/users/{user_id}
+PUT /api/v1/admin/users/{user_id}
+DELETE /api/v1/admin/users/{user_id}
+POST /api/v1/notifications/send-test-email
+POST /api/v1/licenses/validate
+POST /api/v1/nextpanel/servers
+GET /api/v1/nextpanel/servers
+GET /api/v1/nextpanel/servers/status
+POST /api/v1/nextpanel/provision
+POST /api/v1/nextpanel/accounts/{account_id}/suspend
+POST /api/v1/nextpanel/accounts/{account_id}/unsuspend
+DELETE /api/v1/nextpanel/accounts/{account_id}
+GET /api/v1/nextpanel/accounts/{account_id}/stats
+POST /api/v1/auth/register
+POST /api/v1/auth/login
+POST /api/v1/auth/refresh
+GET /api/v1/auth/me
+GET /api/v1/plans
+GET /api/v1/licenses
+GET /api/v1/licenses/{license_id}
+POST /api/v1/orders/{order_id}/pay
+GET /health
+"""
+
+
+def _shape(path: str) -> str:
+    return "/".join("{}" if part.startswith("{") else part for part in path.rstrip("/").split("/"))
+
+
+async def test_the_committed_document_is_what_the_api_says(shop) -> None:
+    said = json.loads(json.dumps(create_app(shop.wired).openapi()))
+    assert json.loads(OPENAPI.read_text(encoding="utf-8")) == said, "run ./nextbill openapi and look at the difference"
+
+
+async def test_operations_that_must_exist_do(shop) -> None:
+    paths = create_app(shop.wired).openapi()["paths"]
+    known = {f"{method.upper()} {_shape(path)}" for path, item in paths.items() for method in item}
+    wanted = [line.split() for line in PRESENT.split("\n") if line]
+    assert [line for line in wanted if f"{line[0]} {_shape(line[1])}" not in known] == []
+
+
+async def test_every_operation_has_a_name_of_its_own(shop) -> None:
+    paths = create_app(shop.wired).openapi()["paths"]
+    names = [operation["operationId"] for item in paths.values() for operation in item.values()]
+    assert sorted(names) == sorted(set(names))
+
+
+async def test_documentation_needs_no_foreign_host(shop) -> None:
+    for path in ("/docs", "/redoc"):
+        page = await shop.client.get(path)
+        assert page.status_code == 200
+        assert "https://" not in page.text.replace("https://fastapi.tiangolo.com/img/favicon.png", "x")
+
+
+async def test_lists_answer_with_and_without_the_last_slash(shop) -> None:
+    for path in ("/api/v1/invoices", "/api/v1/domains", "/api/v1/plans", "/api/v1/licenses"):
+        with_slash, without = await shop.client.get(f"{path}/"), await shop.client.get(path)
+        assert with_slash.status_code == without.status_code in (200, 401)
