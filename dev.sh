@@ -10,5 +10,6 @@ while [ -L "$here" ]; do
 done
 root=$(cd "$(dirname "$here")" && pwd -P) || exit 1
 
+export PYTHONDONTWRITEBYTECODE= # each process imports two thousand modules: kept compiled that takes a second or two, else four
 LESS_TALK=1 "$root/setup.sh" base || exit 1
 exec "$root/.venv/bin/python" -m nextbill up "$@"

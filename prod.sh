@@ -17,6 +17,7 @@ if [ "$mode" != live ]; then
     exit 2
 fi
 export NEXTBILL_MODE=live
+export PYTHONDONTWRITEBYTECODE= # each process imports two thousand modules: kept compiled that takes a second or two, else four
 LESS_TALK=1 "$root/setup.sh" base || exit 1
 python=$root/.venv/bin/python
 "$python" -m nextbill migrate || exit 1

@@ -108,7 +108,7 @@ have_uv() { [ -z "${NEXTBILL_NO_UV:-}" ] && uv --version >/dev/null 2>&1; }
 
 install_with_pip() {
     "$venv/bin/python" -m pip --version >/dev/null 2>&1 || venv_with_pip
-    "$venv/bin/python" -m pip install --disable-pip-version-check --no-input --retries 2 --require-hashes -r "$requirements" >"$log" 2>&1 &
+    "$venv/bin/python" -m pip install --disable-pip-version-check --no-input --no-compile --retries 2 --require-hashes -r "$requirements" >"$log" 2>&1 &
     installer=$!
     local total
     total=$(grep -cE '^[A-Za-z0-9]' "$requirements")

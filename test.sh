@@ -9,6 +9,7 @@ while [ -L "$here" ]; do
 done
 root=$(cd "$(dirname "$here")" && pwd -P) || exit 1
 
+export PYTHONDONTWRITEBYTECODE= # each process imports two thousand modules: kept compiled that takes a second or two, else four
 LESS_TALK=1 "$root/setup.sh" dev || exit 1
 cd "$root/backend" || exit 1
 arguments=()

@@ -56,6 +56,7 @@ def _tables() -> None:
         sa.Column("customer_id", sa.Uuid),
         sa.Column("correlation", sa.Text, nullable=False),
         sa.Column("occurred_at", UTC, nullable=False),
+        sa.Index("ix_runtime_event_customer_id", "customer_id", "seq"),
     )
     op.create_table(
         "runtime_reaction",
@@ -84,10 +85,12 @@ def _tables() -> None:
         sa.Column("external_id", sa.Text, nullable=False),
         sa.Column("kind", sa.Text, nullable=False),
         sa.Column("body", sa.Text, nullable=False),
+        sa.Column("subject_id", sa.Uuid),
         sa.Column("received_at", UTC, nullable=False),
         sa.Column("processed_at", UTC),
         sa.Column("outcome", sa.Text),
         sa.UniqueConstraint("source", "external_id"),
+        sa.Index("ix_runtime_inbox_subject_id", "subject_id"),
     )
     op.create_table(
         "runtime_idempotency",

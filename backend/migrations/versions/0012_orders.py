@@ -61,6 +61,7 @@ def _order() -> None:
         *(sa.Column(name, UTC, nullable=False) for name in ("consented_at", "placed_at")),
         *(sa.Column(name, UTC) for name in ("paid_at", "completed_at", "cancelled_at")),
         sa.Column("cancel_reason", sa.Text),
+        sa.Column("overdue_at", UTC),
         sa.UniqueConstraint("customer_id", "idempotency_key"),
         sa.CheckConstraint(ORDER_STATES, name="state"),
         sa.CheckConstraint("net_minor >= 0 and tax_minor >= 0", name="amounts"),
@@ -100,6 +101,7 @@ def _line() -> None:
         sa.CheckConstraint("kind <> 'hosting' or (plan_code is not null and cycle_unit is not null)", name="plan"),
         sa.CheckConstraint("kind <> 'domain' or (domain_name is not null and years is not null)", name="domain"),
         sa.Index("ix_orders_line_customer_id", "customer_id"),
+        sa.Index("ix_orders_line_refused", "changed_at", postgresql_where=sa.text("state = 'refused'")),
     )
 
 

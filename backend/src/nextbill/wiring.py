@@ -16,6 +16,7 @@ from nextbill.adapters.registrars.resellerclub import ResellerClub
 from nextbill.adapters.smtp import SmtpSettings, SmtpTransport
 from nextbill.adapters.stripe import StripeGateway
 from nextbill.capabilities import customers, hosting, identity, invoicing, licensing, orders, payments, subscriptions
+from nextbill.capabilities.admin import http as admin_http
 from nextbill.capabilities.catalog import http as catalog_http
 from nextbill.capabilities.customers import http as customers_http
 from nextbill.capabilities.domains import http as domains_http
@@ -58,6 +59,7 @@ from nextbill.runtime.invariants import Invariant
 from nextbill.runtime.jobs import Handler
 from nextbill.runtime.outbound import guarded_client
 from nextbill.runtime.settings import Settings
+from nextbill.runtime.web import start
 from nextbill.runtime.web.access import Authenticate
 from nextbill.runtime.web.context import Context
 from nextbill.runtime.web.idempotency import Scope
@@ -127,7 +129,7 @@ def wire(settings: Settings, clock: Clock) -> Wired:
         ticks=[*identity_jobs.TICKS, *hosting_jobs.TICKS, *payments_jobs.TICKS],
         invariants=INVARIANTS,
         routers=_routers(adapters, keys),
-        pages=[hosting_http.welcome_router],
+        pages=[start.router, identity_http.pages, payments_http.make_pages(find_purchase=_find_purchase), hosting_http.welcome_router],
         reactions=reactions,
     )
 
@@ -191,6 +193,7 @@ def _routers(adapters: Adapters, keys: licensing.LicenseKeys) -> list[APIRouter]
         customers_http.router,
         catalog_http.router,
         domains_http.make_router(adapters.registrar),
+        domains_http.staff_router,
         orders_http.router,
         payments_http.make_router(adapters.gateway, find_payable=_find_payable),
         invoicing_http.router,
@@ -202,6 +205,7 @@ def _routers(adapters: Adapters, keys: licensing.LicenseKeys) -> list[APIRouter]
         invoicing_http.admin_router,
         ledger_http.router,
         hosting_http.make_staff_router(adapters.panel),
+        admin_http.make_router(INVARIANTS),
     ]
 
 
@@ -211,6 +215,28 @@ async def _find_payable(tx: ReadTx, kind: Literal["order", "invoice"], subject_i
         return await orders.payable_of(tx, subject_id)
     payable = await payments.payable_for(tx, reference_type=invoicing.INVOICE, reference_id=subject_id)
     return payable.id if payable else None
+
+
+async def _find_purchase(tx: ReadTx, reference_type: str, reference_id: UUID) -> payments_http.Purchase | None:
+    """What the page after paying tells of the order: its number and how far it is."""
+    if reference_type != invoicing.PROFORMA:
+        return None
+    proforma = await invoicing.get_proforma(tx, reference_id)
+    if proforma.origin_type != orders.ORDER:
+        return None
+    order = await orders.get_order(tx, proforma.origin_id)
+    login = await identity.login_of_customer(tx, order.customer_id)
+    return payments_http.Purchase(order.number or "", _course(order, confirmed=login.verified_at is not None))
+
+
+def _course(order: orders.Order, *, confirmed: bool) -> payments_http.Course:
+    if order.state == "completed":
+        return "delivered"
+    if order.state == "cancelled":
+        return "cancelled"
+    if not confirmed:
+        return "unconfirmed"
+    return "held_up" if any(line.state in ("refused", "delayed", "parked") for line in order.lines) else "delivering"
 
 
 INVARIANTS: list[Invariant] = [

@@ -195,7 +195,9 @@ async def test_refunds_are_made_once_and_found_by_our_id(desk: Desk) -> None:
         ("hang", VendorUnknown, None, 0),
     ],
 )
-async def test_what_may_have_been_done_is_unknown_and_sent_once(desk: Desk, effect: str, error: type[Exception], reason: str | None, opened: int) -> None:
+async def test_what_may_have_been_done_is_unknown_and_sent_once(
+    desk: Desk, effect: str, error: type[Exception], reason: str | None, opened: int
+) -> None:
     order = await desk.order()
     await desk.strike(effect, seconds=5.0)
     with pytest.raises(error) as raised:
@@ -358,7 +360,9 @@ def test_amounts_as_stripe_counts_them(money: Money, amount: int) -> None:
     assert from_stripe(amount, money.currency.lower()) == money
 
 
-@pytest.mark.parametrize("money", [Money(100, "ISK"), Money(100, "UGX"), Money(100, "MGA"), Money(12345, "KWD"), Money(0, "USD"), Money(100_000_000, "USD")])
+@pytest.mark.parametrize(
+    "money", [Money(100, "ISK"), Money(100, "UGX"), Money(100, "MGA"), Money(12345, "KWD"), Money(0, "USD"), Money(100_000_000, "USD")]
+)
 def test_amounts_that_stripe_counts_otherwise_are_refused_before_anything_is_sent(money: Money) -> None:
     with pytest.raises(VendorRejected):
         to_stripe(money)

@@ -203,7 +203,9 @@ async def test_the_return_page_believes_nobody(shop: Any) -> None:
     buyer = await register(shop)
     order = await buyer.order("till-twelve.com")
     opened = await buyer.checkout(order["id"])
-    forged = await shop.client.get("/api/v1/payments/return", params={"attempt": opened["payment_id"], "status": "succeeded", "redirect_status": "succeeded"})
+    forged = await shop.client.get(
+        "/api/v1/payments/return", params={"attempt": opened["payment_id"], "status": "succeeded", "redirect_status": "succeeded"}
+    )
     assert forged.headers["location"].endswith("status=open")
     assert (await till.attempt(shop, opened["payment_id"]))["state"] == "open"
     unknown = await shop.client.get("/api/v1/payments/return", params={"attempt": str(new_id())})
@@ -258,4 +260,6 @@ async def _believe(shop: Any, payment_id: str, state: str) -> None:
     from nextbill.runtime.database import Role
 
     async with shop.database.writing(Role.WORK) as tx:
-        await tx.execute(text("update payments_attempt set state = :state, next_check_at = null where id = :id"), {"state": state, "id": UUID(payment_id)})
+        await tx.execute(
+            text("update payments_attempt set state = :state, next_check_at = null where id = :id"), {"state": state, "id": UUID(payment_id)}
+        )

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import cache
 
 import uvicorn
 from fastapi import APIRouter, FastAPI
@@ -19,7 +18,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from nextbill.entrypoints.seeding import refuse_demo_data
-from nextbill.runtime import crash, logging, migrate
+from nextbill.runtime import crash, logging, schema
 from nextbill.runtime.clock import make_clock
 from nextbill.runtime.database import Role
 from nextbill.runtime.settings import Settings
@@ -29,6 +28,8 @@ from nextbill.runtime.web.limits import RateLimit
 from nextbill.wiring import Wired, wire
 
 PREFIX = "/api/v1"
+WITH_SLASH = frozenset(f"{PREFIX}/{name}" for name in ("domains", "invoices", "notifications", "payments", "subscriptions"))
+"""Lists whose documented path ends with a slash."""
 DESCRIPTION = """The front office of a hosting company: plans, domains, orders, payments, invoices, licenses.
 
 Money is integer minor units with its currency. Times are RFC 3339 UTC. Errors are RFC 9457 problems with a stable `code`.
@@ -50,7 +51,7 @@ def create_app(wired: Wired) -> FastAPI:
     app.state.authenticate = wired.authenticate
     app.state.idempotency_scope = wired.idempotency_scope
     problem.install(app)
-    app.add_middleware(EitherSlash, paths=lambda: app.openapi()["paths"])
+    app.add_middleware(EitherSlash)
     for router in wired.routers:
         app.include_router(router, prefix=PREFIX, responses={"4XX": {"model": problem.ProblemBody, "description": "A problem (RFC 9457)"}})
     for router in wired.pages:
@@ -86,17 +87,16 @@ def _operation_name(route: APIRoute) -> str:
 
 
 class EitherSlash:
-    """A list's path answers with and without its last slash, and never by a redirect (which would lose a POST's body)."""
+    """A path answers with and without its last slash, and never by a redirect (which would lose a POST's body)."""
 
-    def __init__(self, app: ASGIApp, *, paths: Callable[[], Collection[str]]) -> None:
-        self._app, self._paths = app, cache(lambda: frozenset(paths()))
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"].startswith(PREFIX):
-            path = scope["path"]
-            twin = path[:-1] if path.endswith("/") else f"{path}/"
-            if path not in self._paths() and twin in self._paths():
-                scope = {**scope, "path": twin, "raw_path": twin.encode()}
+            bare = scope["path"].rstrip("/")
+            path = f"{bare}/" if bare in WITH_SLASH else bare
+            scope = {**scope, "path": path, "raw_path": path.encode()}
         await self._app(scope, receive, send)
 
 
@@ -128,7 +128,8 @@ async def readiness(wired: Wired) -> dict[str, str]:
             checks["database"] = "ok"
             await tx.execute(text("select 1 from pgqueuer.pgqueuer limit 1"))
             checks["queue"] = "ok"
-        checks["migrations"] = "ok" if await migrate.is_current(wired.database) else "behind"
+            found = (await tx.execute(text(schema.FIND_REVISION))).scalar_one_or_none()
+            checks["migrations"] = "ok" if found == schema.newest_revision() else "behind"
     except Exception as error:  # whatever it is, the answer is: not ready, and the kind of error
         checks["problem"] = type(error).__name__
     return checks

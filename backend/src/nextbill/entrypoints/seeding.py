@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from pathlib import Path
@@ -32,7 +33,7 @@ async def seed(wired: Wired) -> dict[str, Any]:
     if wired.settings.live:
         return facts
     await _demo_logins(wired)
-    facts["servers"] = ", ".join([await _server(wired, panel) for panel in json.loads(wired.settings.nextbill_sandbox_panels)])
+    facts["servers"] = ", ".join(await asyncio.gather(*(_server(wired, panel) for panel in json.loads(wired.settings.nextbill_sandbox_panels))))
     told = {"logins": [_login("admin", DEMO_ADMIN), _login("customer", DEMO_CUSTOMER)], "panel_key": await _panel_key(wired)}
     _write(wired.settings.nextbill_data / "logins.json", told)
     return facts | {"logins": f"{DEMO_ADMIN}, {DEMO_CUSTOMER}"}
@@ -68,8 +69,7 @@ async def examine_vendors(wired: Wired) -> list[dict[str, Any]]:
     rows = [await _registrar(wired)]
     async with wired.database.reading(Role.WORK) as tx:
         servers = [server.id for server in await hosting.list_servers(tx)]
-    for server_id in servers:
-        found = await test_server(wired, server_id)
+    for found in await asyncio.gather(*(test_server(wired, server_id) for server_id in servers)):
         detail = found["problem"] or f"makes accounts by {found['provisioning']}"
         rows.append({"part": f"server {found['name']}", "state": "wrong" if found["problem"] else "ok", "detail": detail})
     return rows
@@ -86,12 +86,14 @@ async def _registrar(wired: Wired) -> dict[str, Any]:
 async def _demo_logins(wired: Wired) -> None:
     now = wired.context.clock.now()
     async with wired.database.reading(Role.WORK) as tx:
-        known = {email: await identity.find_login(tx, email) for email in (DEMO_ADMIN, DEMO_CUSTOMER)}
+        missing = [email for email in (DEMO_ADMIN, DEMO_CUSTOMER) if await identity.find_login(tx, email) is None]
+    if not missing:
+        return
     hashed = await identity.hash_password(DEMO_PASSWORD)
     async with wired.database.writing(Role.WORK) as tx:
-        if known[DEMO_ADMIN] is None:
+        if DEMO_ADMIN in missing:
             await identity.create_admin(tx, email=DEMO_ADMIN, password_hash=hashed, now=now)
-        if known[DEMO_CUSTOMER] is None:
+        if DEMO_CUSTOMER in missing:
             await _demo_customer(tx, hashed, wired)
 
 

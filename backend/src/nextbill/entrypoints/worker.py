@@ -12,7 +12,7 @@ from pgqueuer.domain.errors import PgqException
 from prometheus_client import start_http_server
 from sqlalchemy.exc import OperationalError
 
-from nextbill.entrypoints.seeding import refuse_demo_data
+from nextbill.entrypoints.seeding import refuse_demo_data, seed
 from nextbill.runtime import crash, logging
 from nextbill.runtime.clock import make_clock
 from nextbill.runtime.settings import Settings
@@ -29,13 +29,18 @@ def make_worker(wired: Wired) -> Worker:
     return Worker(wired.database, wired.context.clock, wired.handlers, wired.ticks, heartbeat=heartbeat)
 
 
-async def work(settings: Settings) -> None:
+async def work(settings: Settings, *, seed_first: bool) -> None:
+    """`seed_first`: as `nextbill seed`, in a process that has everything wired already. Metrics answer once the worker is at work."""
     wired = wire(settings, make_clock(settings))
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
     await refuse_demo_data(wired)
+    if seed_first:
+        await seed(wired)
+    if settings.metrics_port:
+        start_http_server(settings.metrics_port, addr="127.0.0.1")
     log.info("worker started")
     while not stopping.is_set():
         worker = make_worker(wired)
@@ -54,10 +59,8 @@ async def work(settings: Settings) -> None:
     log.info("worker stopped")
 
 
-def serve() -> None:
+def serve(*, seed_first: bool = False) -> None:
     settings = Settings()
     logging.configure(settings.log_format)
     crash.arm(settings.nextbill_crash_at)
-    if settings.metrics_port:
-        start_http_server(settings.metrics_port, addr="127.0.0.1")
-    asyncio.run(work(settings))
+    asyncio.run(work(settings, seed_first=seed_first))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from enum import Enum
 from typing import Any
 from uuid import UUID
 
@@ -12,8 +11,10 @@ from sqlalchemy import URL, MetaData, make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
-from nextbill.runtime.crypto import derive
+from nextbill.runtime.roles import Role, role_password
 from nextbill.runtime.settings import Settings
+
+__all__ = ["Base", "Database", "ReadTx", "Role", "Tx", "on_rows", "role_urls"]
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -28,14 +29,6 @@ class Base(DeclarativeBase):
     """Rows are the entities; no relationship crosses a capability, only an id does."""
 
     metadata = MetaData(naming_convention=NAMING)
-
-
-class Role(Enum):
-    """Who asks. APP sees one customer's rows, WORK all, LICENSE the license tables; the owner only migrates."""
-
-    APP = "nextbill_app"
-    WORK = "nextbill_work"
-    LICENSE = "nextbill_license"
 
 
 class ReadTx(AsyncSession):
@@ -105,10 +98,6 @@ def role_urls(settings: Settings) -> dict[Role, URL]:
         role: make_url(url) if url else settings.owner_url.set(username=role.value, password=role_password(settings, role))
         for role, url in given.items()
     }
-
-
-def role_password(settings: Settings, role: Role) -> str:
-    return derive(settings.secret_key.get_secret_value(), f"database-role:{role.value}").hex()
 
 
 def on_rows(result: Any) -> int:

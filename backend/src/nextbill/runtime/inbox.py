@@ -24,11 +24,15 @@ class Received:
     body: str
 
 
-async def store(tx: Tx, cipher: FieldCipher, *, source: str, external_id: str, kind: str, body: str, job: str, now: datetime) -> bool:
-    """True if it is new; then `job` is enqueued with `{"inbox_id": …}`. The unique key (source, external id) is the guard."""
+async def store(
+    tx: Tx, cipher: FieldCipher, *, source: str, external_id: str, kind: str, body: str, job: str, now: datetime, subject_id: UUID | None = None
+) -> bool:
+    """True if it is new; then `job` is enqueued with `{"inbox_id": …}`. The unique key (source, external id) is the guard.
+
+    `subject_id`: what it says it is about, for staff's timeline; nothing is decided by it."""
     row_id = new_id()
     sealed = cipher.encrypt(body, table="runtime_inbox", row=row_id, column="body")
-    values = {"id": row_id, "source": source, "external_id": external_id, "kind": kind, "body": sealed, "received_at": now}
+    values = {"id": row_id, "source": source, "external_id": external_id, "kind": kind, "body": sealed, "subject_id": subject_id, "received_at": now}
     created = await tx.execute(
         upsert(InboxRow).values(**values).on_conflict_do_nothing(index_elements=["source", "external_id"]).returning(InboxRow.id)
     )

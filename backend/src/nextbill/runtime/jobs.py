@@ -7,12 +7,15 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
+from uuid import UUID
 
 import psycopg
 from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment, QueryQueueBuilder, QuerySchedulerBuilder
 from pgqueuer.domain.settings import DBSettings
+from pgqueuer.domain.types import JobId
 from pgqueuer.queries import Queries
 from psycopg.rows import dict_row
+from sqlalchemy import text
 
 from nextbill.runtime import correlation
 from nextbill.runtime.database import ReadTx, Tx
@@ -71,6 +74,59 @@ def queue(driver: Any) -> Queries:
 
 def _settings() -> DBSettings:
     return DBSettings(db_schema=QUEUE_SCHEMA)
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedJob:
+    """A job in the queue. `error`: why its last try failed. `due` and `created` are technical time."""
+
+    id: int
+    name: str
+    status: str
+    attempts: int
+    payload: Payload
+    correlation: str
+    error: str | None
+    created: datetime
+    due: datetime
+
+
+_JOBS = (
+    "select j.id, j.entrypoint, j.status::text as status, j.attempts, j.payload, j.created, j.execute_after, "
+    "  (select l.traceback from pgqueuer.pgqueuer_log l where l.job_id = j.id and l.traceback is not null order by l.id desc limit 1) as trace "
+    "from pgqueuer.pgqueuer j "
+)
+_FAILED = text(_JOBS + "where j.status = 'failed' and (cast(:before as bigint) is null or j.id < :before) order by j.id desc limit :shown")
+_ABOUT = text(_JOBS + "where convert_from(j.payload, 'UTF8') ~ :references order by j.id desc limit :shown")
+_LOCK_FAILED = text("select entrypoint from pgqueuer.pgqueuer where id = :id and status = 'failed' for update")
+
+
+async def failed(tx: ReadTx, *, before: int | None, limit: int) -> list[QueuedJob]:
+    """Held for staff after their last try, newest first."""
+    return [_queued(row) for row in await tx.execute(_FAILED, {"before": before, "shown": limit})]
+
+
+async def about(tx: ReadTx, references: Sequence[UUID], *, limit: int = 200) -> list[QueuedJob]:
+    """Jobs that wait, run or failed and whose payload names one of the references."""
+    if not references:
+        return []
+    found = await tx.execute(_ABOUT, {"references": "|".join(str(reference) for reference in references), "shown": limit})
+    return [_queued(row) for row in found]
+
+
+async def requeue(tx: Tx, job_id: int) -> str | None:
+    """Staff's button: a failed job is queued again with fresh tries. Its name, or None if it is not a failed job."""
+    name: str | None = (await tx.execute(_LOCK_FAILED, {"id": job_id})).scalar_one_or_none()
+    if name is not None:
+        await queue(_SessionDriver(await _connection(tx))).requeue_jobs([JobId(job_id)])
+    return name
+
+
+def _queued(row: Any) -> QueuedJob:
+    correlation_id, payload = unpack(row.payload)
+    trace = json.loads(row.trace) if isinstance(row.trace, str) else row.trace
+    error = f"{trace['exception_type']}: {trace['exception_message']}" if trace else None
+    return QueuedJob(row.id, row.entrypoint, row.status, row.attempts, payload, correlation_id, error, row.created, row.execute_after)
 
 
 class _SessionDriver:

@@ -30,6 +30,8 @@ class EventRow(Base):
     correlation: Mapped[str] = mapped_column(Text)
     occurred_at: Mapped[datetime] = mapped_column(UTC_TIME)
 
+    __table_args__ = (Index("ix_runtime_event_customer_id", "customer_id", "seq"),)
+
 
 class ReactionRow(Base):
     """A reaction that has run for an event: its primary key makes the second run a no-op."""
@@ -95,7 +97,7 @@ class VendorCallRow(Base):
 
 
 class InboxRow(Base):
-    """What came in from outside, stored before it is looked at. The body is encrypted."""
+    """What came in from outside, stored before it is looked at. The body is encrypted; `subject_id` is what it says it is about."""
 
     __tablename__ = "runtime_inbox"
 
@@ -104,11 +106,12 @@ class InboxRow(Base):
     external_id: Mapped[str] = mapped_column(Text)
     kind: Mapped[str] = mapped_column(Text)
     body: Mapped[str] = mapped_column(Text)
+    subject_id: Mapped[UUID | None]
     received_at: Mapped[datetime] = mapped_column(UTC_TIME)
     processed_at: Mapped[datetime | None] = mapped_column(UTC_TIME)
     outcome: Mapped[str | None] = mapped_column(Text)
 
-    __table_args__ = (UniqueConstraint("source", "external_id"),)
+    __table_args__ = (UniqueConstraint("source", "external_id"), Index("ix_runtime_inbox_subject_id", "subject_id"))
 
 
 class IdempotencyRow(Base):

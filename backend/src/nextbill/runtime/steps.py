@@ -12,12 +12,12 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Generic, Literal, TypeVar
 from uuid import UUID
 
 import structlog
-from sqlalchemy import case, func, insert, select, update
+from sqlalchemy import ColumnElement, case, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from nextbill.kernel.clock import Clock
@@ -30,6 +30,7 @@ from nextbill.runtime.vendors import VendorError, VendorRejected, VendorUnavaila
 RUN = "runtime.run_step"
 DETAIL_CHARACTERS = 500
 MAX_CUT_OFFS = 20
+EARLY = timedelta(milliseconds=200)
 PHASE_SHARE_OF_LEASE = 0.45
 P = TypeVar("P")
 R = TypeVar("R")
@@ -211,9 +212,9 @@ class StepRunner:
         """Phase one: the intent `calling`, committed before anything is sent. The conditional UPDATE lets one runner in."""
         now, wall, claim = self._clock.now(), func.clock_timestamp(), new_id()
         async with self._database.writing(Role.WORK) as tx:
-            row = (await tx.execute(select(StepRow).where(StepRow.id == step_id).with_for_update(skip_locked=True))).scalar_one_or_none()
-            if row is None or row.state not in OPEN_STEP_STATES or _held(row) or _not_yet(row):
-                return None  # nothing changed: the commit is empty
+            row = (await tx.execute(select(StepRow).where(StepRow.id == step_id, *_free(wall)).with_for_update(skip_locked=True))).scalar_one_or_none()
+            if row is None:
+                return None
             crash.point(f"{row.name}:before_intent")
             procedure = self._procedures[row.name]
             correlation.begin(row.correlation)
@@ -327,7 +328,7 @@ async def _settle(tx: Tx, procedure: Procedure[Any, Any], held: _Claimed, row: S
         return
     row.state = {"retry": "requested", "pending": "pending", "in_doubt": "in_doubt", "refused": "in_doubt"}[outcome.kind]
     pause = _pause(row, outcome, now)
-    row.next_at = datetime.now(UTC) + pause
+    row.next_at = func.clock_timestamp() + pause  # computed by the database
     await jobs.enqueue(tx, RUN, {"step_id": str(row.id)}, after=pause)
 
 
@@ -366,9 +367,8 @@ def _from_answer(answer: Done[Any] | Pending | Absent) -> _Outcome | Absent:
     return _Outcome("pending", reason=answer.reason, detail=answer.detail)
 
 
-def _held(row: StepRow) -> bool:
-    return row.claimed_until is not None and row.claimed_until > datetime.now(UTC)
-
-
-def _not_yet(row: StepRow) -> bool:
-    return row.next_at is not None and row.next_at > datetime.now(UTC) + timedelta(milliseconds=200)
+def _free(wall: Any) -> list[ColumnElement[bool]]:
+    """Open, due, and held by nobody, by the database's clock alone: a machine whose own clock is off can't take a step early."""
+    unheld = (StepRow.claimed_until.is_(None)) | (StepRow.claimed_until <= wall)
+    due_now = (StepRow.next_at.is_(None)) | (StepRow.next_at <= wall + EARLY)
+    return [StepRow.state.in_(OPEN_STEP_STATES), unheld, due_now]

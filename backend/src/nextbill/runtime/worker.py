@@ -40,6 +40,25 @@ class Tick:
     run: Callable[..., Awaitable[None]]
 
 
+class _Driver(PsycopgDriver):
+    """Listens on a connection of its own: whoever waits for a notification holds his connection, up to a second, against every query."""
+
+    def __init__(self, connection: psycopg.AsyncConnection[Any], listening: psycopg.AsyncConnection[Any]) -> None:
+        super().__init__(listening)
+        self._querying = PsycopgDriver(connection)
+
+    async def fetch(self, query: str, *args: object) -> list[dict[str, object]]:
+        return await self._querying.fetch(query, *args)
+
+    async def execute(self, query: str, *args: object) -> str:
+        return await self._querying.execute(query, *args)
+
+    async def __aexit__(self, *error: object) -> None:
+        for waiting in self.tm.tasks:
+            waiting.cancel()  # rather than wait for a notification that will not come
+        await super().__aexit__(*error)
+
+
 class Worker:
     """`handlers`: job name → handler. Stops cleanly on `stop()`: running jobs end, none new begins."""
 
@@ -58,10 +77,8 @@ class Worker:
 
     async def run(self) -> None:
         """Until `stop()`. A lost database connection ends it with an error, and the supervisor starts a new one."""
-        url = self._database.url(Role.WORK).set(drivername="postgresql").render_as_string(hide_password=False)
-        connection = await psycopg.AsyncConnection.connect(url, autocommit=True)
-        try:
-            driver = PsycopgDriver(connection)
+        async with await self._connect() as connection, await self._connect() as listening:
+            driver = _Driver(connection, listening)
             self._queuer = PgQueuer(driver, queries=jobs.queue(driver))
             for name, handler in self._handlers.items():
                 self._queuer.entrypoint(name, on_failure="hold", accepts_context=False)(self._wrap(name, handler))
@@ -77,8 +94,10 @@ class Worker:
             finally:
                 self._stopping.set()
                 await ticking
-        finally:
-            await connection.close()
+
+    async def _connect(self) -> psycopg.AsyncConnection[Any]:
+        url = self._database.url(Role.WORK).set(drivername="postgresql").render_as_string(hide_password=False)
+        return await psycopg.AsyncConnection.connect(url, autocommit=True)
 
     def _wrap(self, name: str, handler: jobs.Handler) -> Callable[[Job], Awaitable[None]]:
         async def run(job: Job) -> None:
@@ -111,10 +130,8 @@ class Worker:
         """Runs all that is due, in order, in this task, until nothing more comes up within `patience`; returns how many jobs ran.
 
         For commands and tests that play a stretch of time; any number of ordinary workers may run beside it."""
-        url = self._database.url(Role.WORK).set(drivername="postgresql").render_as_string(hide_password=False)
-        connection = await psycopg.AsyncConnection.connect(url, autocommit=True)
         ran = 0
-        try:
+        async with await self._connect() as connection:
             queries = jobs.queue(PsycopgDriver(connection))
             if tick:
                 await self.tick_all()
@@ -125,8 +142,6 @@ class Worker:
                     ran += 1
                 if not batch and not await self._worth_waiting(queries, patience):
                     return ran
-        finally:
-            await connection.close()
 
     async def tick_all(self) -> None:
         """Every tick once, whoever fired it last: for a clock that was just moved."""

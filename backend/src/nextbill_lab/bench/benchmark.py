@@ -19,7 +19,7 @@ from nextbill_lab.timeline import Timeline
 ROUNDS = 5
 YARDSTICK_REQUESTS = 3000
 YARDSTICK_CONNECTIONS = 64
-WARM_UP_REQUESTS = 300
+WARM_UP_REQUESTS = 150
 # The limits that protect a shop from one caller would end a benchmark; nothing else differs from a system as it is started.
 ENVIRONMENT = {"RATE_LIMIT_PER_MINUTE": "10000000"}
 Report = dict[str, Any]

@@ -61,7 +61,7 @@ def purchase(
 
 @app.command("overhead")
 def overhead(
-    requests: Annotated[int, typer.Option(min=100, max=100_000, help="Requests of each kind in each of the five rounds.")] = 600,
+    requests: Annotated[int, typer.Option(min=100, max=100_000, help="Requests of each kind in each of the five rounds.")] = 250,
     as_json: Json = False,
 ) -> None:
     """What ordinary routes cost in a private system, each beside a bare route.

@@ -26,10 +26,12 @@ READ_RETRIES: Final = 2
 CHANGE_RETRIES: Final = 0
 """Changes are tried again by their step, which looks first. With the SDK's own retries a last failure to connect would hide what the first try did."""
 PAGE: Final = 100
+DEADLINE: Final = 1.25
+"""Of the timeout: a whole call with its retries. Opening a page makes three of them within the lease of one step."""
 
 
 class StripeGateway:
-    """A `PaymentGateway`. `timeout`: seconds for one exchange; the whole of a call may take twice that."""
+    """A `PaymentGateway`. `timeout`: seconds for one exchange; the whole of a call may take a quarter more."""
 
     def __init__(self, *, secret_key: str, webhook_secrets: str, base: str, timeout: float, installation: str) -> None:
         # No telemetry: it names the machine, and writes into the home directory.
@@ -41,7 +43,7 @@ class StripeGateway:
         self._secrets = [secret.strip() for secret in webhook_secrets.split(",") if secret.strip()]
         if not self._secrets:
             raise ValueError("STRIPE_WEBHOOK_SECRET is empty: anybody could forge a webhook")
-        self._deadline = 2 * timeout
+        self._deadline = DEADLINE * timeout
         self._installation = installation
 
     @classmethod

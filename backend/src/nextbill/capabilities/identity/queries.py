@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Literal, cast
 from uuid import UUID
 
 from sqlalchemy import Row, Select, func, select
 
-from nextbill.capabilities.identity.models import AuditRow, LoginRow, PanelKeyRow, SessionRow
-from nextbill.capabilities.identity.rules import LoginId, PasswordHash, RoleName
+from nextbill.capabilities.identity.models import AuditRow, LoginRow, PanelKeyRow, SessionRow, TokenRow
+from nextbill.capabilities.identity.rules import LoginId, PasswordHash, Purpose, RoleName
 from nextbill.kernel.errors import NotFound
+from nextbill.runtime.crypto import token_hash
 from nextbill.runtime.database import ReadTx
 
 
@@ -36,6 +37,15 @@ class Credentials:
 
     login_id: LoginId
     password_hash: PasswordHash = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class MailedLink:
+    """A one-time token that we did send: what it is still good for, and whose it is."""
+
+    login: Login
+    state: Literal["good", "used", "expired"]
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +133,16 @@ async def logins_of_customers(tx: ReadTx, customer_ids: Sequence[UUID]) -> dict[
 async def find_login(tx: ReadTx, email: str) -> Login | None:
     row = (await tx.execute(select(*_LOGIN).where(func.lower(LoginRow.email) == email.lower()))).one_or_none()
     return None if row is None else _login(row)
+
+
+async def mailed_link(tx: ReadTx, *, token: str, purpose: Purpose, now: datetime) -> MailedLink | None:
+    """None for a token that was never sent for this purpose. Uses nothing up."""
+    asked = (TokenRow.token_hash == token_hash(token), TokenRow.purpose == purpose)
+    row = (await tx.execute(select(TokenRow.login_id, TokenRow.used_at, TokenRow.expires_at).where(*asked))).one_or_none()
+    if row is None:
+        return None
+    state: Literal["good", "used", "expired"] = "used" if row.used_at else "expired" if row.expires_at <= now else "good"
+    return MailedLink(await get_login(tx, row.login_id), state, row.expires_at)
 
 
 async def find_credentials(tx: ReadTx, email: str) -> Credentials | None:

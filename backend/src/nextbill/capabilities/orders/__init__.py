@@ -1,9 +1,27 @@
 """From cart to order, and how far it has been delivered."""
 
-from nextbill.capabilities.orders.commands import cancel_order, complete_if_delivered, mark_line, mark_paid, place_order, price_cart
-from nextbill.capabilities.orders.errors import AddressNeeded, CartInvalid, ConsentMissing, OrderNotCancellable, OrderNotFound, OrderNotPayable
-from nextbill.capabilities.orders.events import LineHeldUp, LineRefused, OrderCancelled, OrderCompleted, OrderPaid, OrderPlaced
-from nextbill.capabilities.orders.queries import Order, OrderLine, get_line, get_order, list_orders, paid_orders_of, payable_of
+from nextbill.capabilities.orders.commands import (
+    cancel_order,
+    complete_if_delivered,
+    hold,
+    mark_line,
+    mark_paid,
+    place_order,
+    price_cart,
+    rename_line,
+    tell_overdue,
+)
+from nextbill.capabilities.orders.errors import (
+    AddressNeeded,
+    CartInvalid,
+    ConsentMissing,
+    LineNotRefused,
+    OrderNotCancellable,
+    OrderNotFound,
+    OrderNotPayable,
+)
+from nextbill.capabilities.orders.events import DeliveryOverdue, LineHeldUp, LineRefused, OrderCancelled, OrderCompleted, OrderPaid, OrderPlaced
+from nextbill.capabilities.orders.queries import Order, OrderLine, get_line, get_order, list_orders, paid_orders_of, payable_of, refused_since
 from nextbill.capabilities.orders.rules import LINE, ORDER, Cart, CartDomain, Consent, DomainItem, HostingItem, LineState, OrderState
 
 __all__ = [
@@ -15,9 +33,11 @@ __all__ = [
     "CartInvalid",
     "Consent",
     "ConsentMissing",
+    "DeliveryOverdue",
     "DomainItem",
     "HostingItem",
     "LineHeldUp",
+    "LineNotRefused",
     "LineRefused",
     "LineState",
     "Order",
@@ -34,6 +54,7 @@ __all__ = [
     "complete_if_delivered",
     "get_line",
     "get_order",
+    "hold",
     "list_orders",
     "mark_line",
     "mark_paid",
@@ -41,4 +62,7 @@ __all__ = [
     "payable_of",
     "place_order",
     "price_cart",
+    "refused_since",
+    "rename_line",
+    "tell_overdue",
 ]

@@ -80,6 +80,11 @@ class OrderNotPayable(Conflict):
     title: ClassVar[str] = "This order has been paid or cancelled"
 
 
+class LineNotRefused(Conflict):
+    code: ClassVar[str] = "line_not_refused"
+    title: ClassVar[str] = "Another name can be chosen only for one that was refused"
+
+
 class OrderNotCancellable(Conflict):
     code: ClassVar[str] = "order_not_cancellable"
     title: ClassVar[str] = "The present state of the order does not allow cancelling"

@@ -58,3 +58,11 @@ class LineRefused(Event):
     line_id: UUID
     customer_id: UUID
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryOverdue(Event):
+    """Paid a day ago, and a part is not delivered: the customer may cancel."""
+
+    order_id: UUID
+    customer_id: UUID

@@ -27,7 +27,9 @@ class CounterRow(Base):
 
 
 class OrderRow(Base):
-    """A cart as bought, with the consent it was bought under. `idempotency_key` makes one request one order."""
+    """A cart as bought, with the consent it was bought under. `idempotency_key` makes one request one order.
+
+    `overdue_at`: when the customer was told that it is late and may be cancelled."""
 
     __tablename__ = "orders_order"
 
@@ -51,6 +53,7 @@ class OrderRow(Base):
     completed_at: Mapped[datetime | None] = mapped_column(UTC_TIME)
     cancelled_at: Mapped[datetime | None] = mapped_column(UTC_TIME)
     cancel_reason: Mapped[str | None] = mapped_column(Text)
+    overdue_at: Mapped[datetime | None] = mapped_column(UTC_TIME)
 
     __table_args__ = (
         UniqueConstraint("customer_id", "idempotency_key"),
@@ -104,4 +107,5 @@ class LineRow(Base):
         CheckConstraint("kind <> 'hosting' or (plan_code is not null and cycle_unit is not null)", name="plan"),
         CheckConstraint("kind <> 'domain' or (domain_name is not null and years is not null)", name="domain"),
         Index("ix_orders_line_customer_id", "customer_id"),
+        Index("ix_orders_line_refused", "changed_at", postgresql_where=text("state = 'refused'")),
     )

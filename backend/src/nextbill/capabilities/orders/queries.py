@@ -111,6 +111,12 @@ async def paid_orders_of(tx: ReadTx, customer_id: UUID) -> list[UUID]:
     return list((await tx.execute(found)).scalars())
 
 
+async def refused_since(tx: ReadTx, *, before: datetime, limit: int) -> list[UUID]:
+    """Lines of paid orders whose name was refused before then, and whose owner has not answered."""
+    found = select(LineRow.id).join(OrderRow, OrderRow.id == LineRow.order_id).where(LineRow.state == "refused", LineRow.changed_at <= before)
+    return list((await tx.execute(found.where(OrderRow.state == "paid").order_by(LineRow.changed_at).limit(limit))).scalars())
+
+
 async def order_by_key(tx: ReadTx, *, customer_id: UUID, idempotency_key: str) -> UUID | None:
     found = select(OrderRow.id).where(OrderRow.customer_id == customer_id, OrderRow.idempotency_key == idempotency_key)
     return (await tx.execute(found)).scalar_one_or_none()

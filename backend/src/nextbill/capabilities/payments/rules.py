@@ -59,5 +59,3 @@ def next_check(*, opened_at: datetime, expires_at: datetime, now: datetime) -> d
     pause = min(LAST_CHECK, max(FIRST_CHECK, (now - opened_at) / 4))
     due = now + pause
     return min(due, expires_at + AFTER_EXPIRY) if now < expires_at else due
-
-

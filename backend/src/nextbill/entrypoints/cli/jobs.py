@@ -10,7 +10,8 @@ from pgqueuer.db import PsycopgDriver
 from pgqueuer.domain.types import JobId
 from pgqueuer.queries import Queries
 
-from nextbill.entrypoints.cli.output import fail, report, tell, with_system
+from nextbill.entrypoints.cli.output import fail, report, tell
+from nextbill.entrypoints.cli.wired import with_system
 from nextbill.runtime import jobs as queue
 from nextbill.runtime.database import Role
 from nextbill.wiring import Wired
@@ -21,7 +22,10 @@ Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 
 @app.command("list")
 def list_jobs(as_json: Json = False) -> None:
-    """How many jobs wait or run, by name. Example: `nextbill jobs list`"""
+    """How many jobs wait or run, by name.
+
+    Example: `nextbill jobs list`
+    """
 
     async def use(queries: Queries) -> list[dict[str, Any]]:
         return [{"job": row.entrypoint, "state": row.status, "count": row.count} for row in await queries.queue_size()]
@@ -31,7 +35,10 @@ def list_jobs(as_json: Json = False) -> None:
 
 @app.command("failed")
 def failed(as_json: Json = False) -> None:
-    """Jobs whose tries are used up, with their error. Example: `nextbill jobs failed --json`"""
+    """Jobs whose tries are used up, with their error.
+
+    Example: `nextbill jobs failed --json`
+    """
 
     async def use(queries: Queries) -> list[dict[str, Any]]:
         errors = {log.job_id: log.traceback for log in await queries.exception_logs(limit=1000)}

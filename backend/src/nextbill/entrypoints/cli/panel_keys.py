@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from nextbill.capabilities import hosting, identity
-from nextbill.entrypoints.cli.output import fail, report, tell, with_system
+from nextbill.entrypoints.cli.output import fail, report, tell
+from nextbill.entrypoints.cli.wired import with_system
 from nextbill.runtime.database import Role
 from nextbill.wiring import Wired
 
@@ -47,7 +48,10 @@ def create(
 
 @app.command("list")
 def list_keys(as_json: Json = False) -> None:
-    """Keys with their rights and last use; no secrets. Example: `nextbill panel-keys list`"""
+    """Keys with their rights and last use; no secrets.
+
+    Example: `nextbill panel-keys list`
+    """
 
     async def use(wired: Wired) -> list[dict[str, Any]]:
         async with wired.database.reading(Role.WORK) as tx:
@@ -59,7 +63,10 @@ def list_keys(as_json: Json = False) -> None:
 
 @app.command("revoke")
 def revoke(key: Annotated[str, typer.Argument(help="npk_…")], as_json: Json = False) -> None:
-    """Revoke a key: it is refused from the next call on. Example: `nextbill panel-keys revoke npk_…`"""
+    """Revoke a key: it is refused from the next call on.
+
+    Example: `nextbill panel-keys revoke npk_…`
+    """
 
     async def use(wired: Wired) -> None:
         async with wired.database.writing(Role.WORK) as tx:

@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from nextbill.capabilities import identity
-from nextbill.entrypoints.cli.output import tell, with_system
+from nextbill.entrypoints.cli.output import tell
+from nextbill.entrypoints.cli.wired import with_system
 from nextbill.runtime.database import Role
 from nextbill.wiring import Wired
 

@@ -9,7 +9,8 @@ from uuid import UUID
 import typer
 
 from nextbill.capabilities import hosting
-from nextbill.entrypoints.cli.output import fail, report, tell, with_system
+from nextbill.entrypoints.cli.output import fail, report, tell
+from nextbill.entrypoints.cli.wired import with_system
 from nextbill.entrypoints.seeding import test_server
 from nextbill.runtime.database import Role
 from nextbill.wiring import Wired
@@ -48,7 +49,10 @@ def add(
 
 @app.command("list")
 def list_servers(as_json: Json = False) -> None:
-    """Servers with their load and health. Example: `nextbill servers list`"""
+    """Servers with their load and health.
+
+    Example: `nextbill servers list`
+    """
 
     async def use(wired: Wired) -> list[hosting.Server]:
         async with wired.database.reading(Role.WORK) as tx:
@@ -63,7 +67,10 @@ def test(
     name: Annotated[str | None, typer.Argument(help="one server; all without it")] = None,
     as_json: Json = False,
 ) -> None:
-    """Ask servers what they can do; writes nothing there. Exit code 1 if one can't be used. Example: `nextbill servers test fra1`"""
+    """Ask servers what they can do; writes nothing there. Exit code 1 if one can't be used.
+
+    Example: `nextbill servers test fra1`
+    """
 
     async def use(wired: Wired) -> list[dict[str, Any]]:
         async with wired.database.reading(Role.WORK) as tx:

@@ -1,4 +1,4 @@
-"""Commands that start, prepare and examine the system."""
+"""Commands that fill, examine and describe the system."""
 
 from __future__ import annotations
 
@@ -7,41 +7,19 @@ import json
 from pathlib import Path
 from typing import Annotated, Any
 
-import psycopg
 import typer
 from sqlalchemy import text
 
-from nextbill.entrypoints import http, seeding, worker
-from nextbill.entrypoints.cli.output import fail, report, settings, stderr, tell, with_system
-from nextbill.runtime import invariants, migrate
+from nextbill.entrypoints import http, seeding
+from nextbill.entrypoints.cli.output import fail, report, stderr, tell
+from nextbill.entrypoints.cli.wired import with_system
+from nextbill.runtime import invariants
 from nextbill.runtime.database import Role
 from nextbill.runtime.settings import REPOSITORY
 from nextbill.wiring import Wired
 
 OPENAPI = REPOSITORY / "docs" / "api" / "openapi.json"
 Json = Annotated[bool, typer.Option("--json", help="print JSON")]
-
-
-def api() -> None:
-    """Run the API alone (API_HOST, API_PORT)."""
-    settings()
-    http.serve()
-
-
-def work() -> None:
-    """Run a worker alone; any number may run."""
-    settings()
-    worker.serve()
-
-
-def bring_up_to_date(revision: Annotated[str, typer.Option(help="a revision, or -1 for one back")] = "head") -> None:
-    """Create or update the schema and the database roles. Safe at every start."""
-    chosen = settings()
-    try:
-        migrate.migrate(chosen, revision=revision)
-    except (psycopg.OperationalError, migrate.ServerTooOld) as error:
-        fail(f"The database cannot be migrated: {error}")
-    stderr.print(f"Schema is at {migrate.newest_revision() if revision == 'head' else revision}.")
 
 
 def seed(as_json: Json = False) -> None:
@@ -128,14 +106,3 @@ async def _roles(wired: Wired) -> dict[str, Any]:
         )
     detail = f"{', '.join(found)} may bypass row-level security" if found else "no application role may bypass row-level security"
     return {"part": "roles", "state": "wrong" if found else "ok", "detail": detail}
-
-
-COMMANDS = {
-    "api": api,
-    "worker": work,
-    "migrate": bring_up_to_date,
-    "seed": seed,
-    "check": check,
-    "openapi": openapi,
-    "doctor": doctor,
-}

@@ -18,6 +18,8 @@ from nextbill.entrypoints.embedded import ports
 REPOSITORY = Path(__file__).resolve().parents[5]
 DATABASE = "nextbill"
 PANELS = ("alpha", "beta")
+RUNNING, ENVIRONMENT = "running.json", "environment.json"
+"""In the data folder: what runs where, and the settings it runs with. How other commands find the running system."""
 # Made once for each data folder; a value in .env or the environment wins.
 CREDENTIALS: dict[str, Callable[[], str]] = {
     "SECRET_KEY": lambda: secrets.token_urlsafe(48),

@@ -8,7 +8,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -40,12 +41,23 @@ class Part:
     again_at: float | None = None
 
 
+@dataclass
+class _Pending:
+    """Something under way. `over`: whether it is done; raises StartRefused when it went wrong."""
+
+    what: str
+    over: Callable[[], bool]
+    began: float = field(default_factory=time.monotonic)
+
+
 class Supervisor:
     def __init__(self, data: Path, console: Console) -> None:
         self._data = data
         self._console = console
         self._parts: list[Part] = []
         self._server: EmbeddedPostgres | None = None
+        self._steps: list[subprocess.Popen[bytes]] = []
+        self._pending: list[_Pending] = []
         self.on_change: Callable[[], None] = lambda: None
 
     def start_postgres(self, server: EmbeddedPostgres, database: str) -> str:
@@ -56,38 +68,47 @@ class Supervisor:
             server.ensure_database(database)
         return server.dsn(database)
 
-    def run_once(self, what: str, name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
-        """A step that must end well before the next begins.
+    def begin(self, what: str, name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
+        """Start a step that must end well; `settle` waits for it."""
+        process = self._spawn(name, command, environment)
+        self._steps.append(process)
 
-        Raises:
-            StartRefused: it ended with an error; its last words and its log are named.
-        """
-        with self._step(what):
-            process = self._spawn(name, command, environment)
-            try:
-                status = process.wait()
-            except BaseException:
-                children.kill_group(process)
-                raise
+        def over() -> bool:
+            status = process.poll()
             if status:
                 raise StartRefused(f"{what}: failed with status {status}: {self._last_words(name)}")
+            return status is not None
 
-    def start(self, what: str, part: Part) -> None:
-        """Start a part and wait until all its probes answer.
+        self._pending.append(_Pending(what, over))
+
+    def launch(self, what: str, part: Part) -> None:
+        """Start a part; `settle` waits until all its probes answer."""
+        self._parts.append(part)
+        self._launch(part)
+
+        def ready() -> bool:
+            status = part.process.poll() if part.process else None
+            if status is not None:
+                raise StartRefused(f"{what}: ended with status {status}: {self._last_words(part.name)}")
+            if time.monotonic() > part.started + READY_SECONDS:
+                raise StartRefused(f"{what}: not ready after {READY_SECONDS} s: {self._last_words(part.name)}")
+            return all(_answers(*probe) for probe in part.probes)
+
+        self._pending.append(_Pending(what, ready))
+
+    def settle(self) -> None:
+        """Wait for all that was begun and launched; the seconds told of each run from its own start.
 
         Raises:
-            StartRefused: it ended, or was not ready in time; its last words and its log are named.
+            StartRefused: one ended with an error or was not ready in time; its last words and its log are named.
         """
-        with self._step(what):
-            self._parts.append(part)
-            self._launch(part)
-            deadline = time.monotonic() + READY_SECONDS
-            while not all(_answers(*probe) for probe in part.probes):
-                status = part.process.poll() if part.process else None
-                if status is not None:
-                    raise StartRefused(f"{what}: ended with status {status}: {self._last_words(part.name)}")
-                if time.monotonic() > deadline:
-                    raise StartRefused(f"{what}: not ready after {READY_SECONDS} s: {self._last_words(part.name)}")
+        with self._console.status("") as status:
+            while self._pending:
+                status.update(f"{', '.join(pending.what for pending in self._pending)} ...")
+                for pending in list(self._pending):
+                    if pending.over():
+                        self._pending.remove(pending)
+                        self._tell_done(pending.what, time.monotonic() - pending.began)
                 _NEVER.wait(POLL_SECONDS)
 
     def watch(self) -> None:
@@ -110,6 +131,8 @@ class Supervisor:
         return f"{server.version} on 127.0.0.1:{server.port}, data in {server.home}" if server else "yours (DATABASE_URL)"
 
     def stop(self) -> None:
+        for process in self._steps:
+            children.kill_group(process)  # still there only when the start was broken off
         for part in reversed(self._parts):
             if part.process and part.process.poll() is None:
                 with self._step(f"Stopping {part.name}"):
@@ -155,25 +178,16 @@ class Supervisor:
     def _say(self, words: str) -> None:
         self._console.print(words, style="yellow", markup=False, highlight=False)
 
-    def _step(self, what: str) -> _Step:
-        return _Step(self._console, what)
+    @contextmanager
+    def _step(self, what: str) -> Iterator[None]:
+        """A line of progress: what is being done, then how long it took."""
+        began = time.monotonic()
+        with self._console.status(f"{what} ..."):
+            yield
+        self._tell_done(what, time.monotonic() - began)
 
-
-class _Step:
-    """A line of progress: what is being done, then how long it took."""
-
-    def __init__(self, console: Console, what: str) -> None:
-        self._console, self._what = console, what
-        self._status = console.status(f"{what} ...")
-
-    def __enter__(self) -> None:
-        self._began = time.monotonic()
-        self._status.start()
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self._status.stop()
-        if kind is None:
-            self._console.print(f"  [green]ok[/]  {self._what:<44} [dim]{time.monotonic() - self._began:5.1f} s[/]", highlight=False)
+    def _tell_done(self, what: str, seconds: float) -> None:
+        self._console.print(f"  [green]ok[/]  {what:<44} [dim]{seconds:5.1f} s[/]", highlight=False)
 
 
 def _answers(port: int, path: str) -> bool:

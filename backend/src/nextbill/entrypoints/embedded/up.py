@@ -24,8 +24,6 @@ from nextbill.entrypoints.embedded.supervisor import Part, Supervisor
 WATCH_SECONDS = 0.25
 NO_TERMINAL_WIDTH = 120
 PARTS = ("simulators", "api", "worker")
-RUNNING, ENVIRONMENT = "running.json", "environment.json"
-"""What runs where, and the settings it runs with: how other commands find the running system."""
 
 
 def up(*, data: Path, ports: Literal["fixed", "auto"], json: bool = False, until_stdin_closes: bool = False, without: Collection[str] = ()) -> None:
@@ -60,24 +58,27 @@ def up(*, data: Path, ports: Literal["fixed", "auto"], json: bool = False, until
 
 
 def _start(supervisor: Supervisor, plan: Layout, without: Collection[str]) -> dict[str, Any]:
-    database_url = plan.database_url or supervisor.start_postgres(EmbeddedPostgres(plan.data / "postgres"), layout.DATABASE)
-    environment = plan.environment(database_url)
-    _write_private(plan.data / ENVIRONMENT, {name: value for name, value in environment.items() if os.environ.get(name) != value})
-    supervisor.run_once("Migrations", "migrate", ["nextbill", "migrate"], environment)
     if "simulators" not in without:
         vendors = ("stripe", "resellerclub", "mailbox", *(f"panel_{name}" for name in layout.PANELS))
         probes = [(plan.ports[vendor], "/_sim/calls") for vendor in vendors]
-        part = Part("simulators", ["nextbill_simulators", *plan.simulators()], plan.simulators_environment(), probes)
-        supervisor.start("Simulated vendors", part)
-    supervisor.run_once("Demo data", "seed", ["nextbill", "seed"], environment)
+        supervisor.launch("Simulated vendors", Part("simulators", ["nextbill_simulators", *plan.simulators()], plan.simulators_environment(), probes))
+    database_url = plan.database_url or supervisor.start_postgres(EmbeddedPostgres(plan.data / "postgres"), layout.DATABASE)
+    environment = plan.environment(database_url)
+    _write_private(plan.data / layout.ENVIRONMENT, {name: value for name, value in environment.items() if os.environ.get(name) != value})
+    supervisor.begin("Migrations", "migrate", ["nextbill", "migrate"], environment)
+    supervisor.settle()
     if "api" not in without:
-        supervisor.start("API", Part("api", ["nextbill", "api"], environment, [(plan.ports["api"], "/health/ready")]))
-    if "worker" not in without:
+        supervisor.launch("API", Part("api", ["nextbill", "api"], environment, [(plan.ports["api"], "/health/ready")]))
+    if "worker" in without:
+        supervisor.begin("Demo data", "seed", ["nextbill", "seed"], environment)
+    else:  # seeds first: half of a process's start is importing what both need
         port = plan.ports["worker_metrics"]
-        supervisor.start("Worker", Part("worker", ["nextbill", "worker"], environment | {"METRICS_PORT": str(port)}, [(port, "/metrics")]))
+        command = ["nextbill", "worker", "--seed"]
+        supervisor.launch("Demo data, worker", Part("worker", command, environment | {"METRICS_PORT": str(port)}, [(port, "/metrics")]))
+    supervisor.settle()
 
     def note() -> None:
-        _write_private(plan.data / RUNNING, page.summary(plan, _pids(supervisor)))
+        _write_private(plan.data / layout.RUNNING, page.summary(plan, _pids(supervisor)))
 
     supervisor.on_change = note
     note()
@@ -97,7 +98,7 @@ def _write_private(path: Path, document: dict[str, Any]) -> None:
 
 
 def _forget_running(data: Path) -> None:
-    for name in (RUNNING, ENVIRONMENT):
+    for name in (layout.RUNNING, layout.ENVIRONMENT):
         (data / name).unlink(missing_ok=True)
 
 

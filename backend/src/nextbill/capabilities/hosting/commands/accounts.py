@@ -67,23 +67,10 @@ async def request_account(
     if known is not None:
         return AccountRequested(known.id, known.server_id, await nameservers_of(tx, known.id))
     row = AccountRow(
-        id=new_id(),
-        customer_id=customer_id,
-        reference_type=reference_type,
-        reference_id=reference_id,
-        state="waiting",
-        plan_code=plan_code,
-        limits=dict(limits),
-        license_id=license_id,
-        domain=domain,
-        email=email,
-        full_name=full_name,
-        phone=phone,
-        company=company,
-        suspension_reasons=[],
-        requested_at=now,
-        changed_at=now,
-    )
+        id=new_id(), customer_id=customer_id, reference_type=reference_type, reference_id=reference_id, state="waiting", plan_code=plan_code,
+        limits=dict(limits), license_id=license_id, domain=domain, email=email, full_name=full_name, phone=phone, company=company,
+        suspension_reasons=[], requested_at=now, changed_at=now,
+    )  # fmt: skip
     _seal(row, license_key=license_key, cipher=cipher)
     tx.add(row)
     await tx.flush()

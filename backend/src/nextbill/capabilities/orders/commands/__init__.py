@@ -2,6 +2,18 @@
 
 from nextbill.capabilities.orders.commands.place import place_order
 from nextbill.capabilities.orders.commands.pricing import PricedLine, Quote, price_cart
-from nextbill.capabilities.orders.commands.progress import cancel_order, complete_if_delivered, mark_line, mark_paid
+from nextbill.capabilities.orders.commands.progress import cancel_order, complete_if_delivered, hold, mark_line, mark_paid, rename_line, tell_overdue
 
-__all__ = ["PricedLine", "Quote", "cancel_order", "complete_if_delivered", "mark_line", "mark_paid", "place_order", "price_cart"]
+__all__ = [
+    "PricedLine",
+    "Quote",
+    "cancel_order",
+    "complete_if_delivered",
+    "hold",
+    "mark_line",
+    "mark_paid",
+    "place_order",
+    "price_cart",
+    "rename_line",
+    "tell_overdue",
+]

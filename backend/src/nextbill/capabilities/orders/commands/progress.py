@@ -7,12 +7,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
+
 from nextbill.capabilities import invoicing
 from nextbill.capabilities.orders import queries
-from nextbill.capabilities.orders.errors import OrderNotCancellable, OrderNotPayable
-from nextbill.capabilities.orders.events import LineHeldUp, LineRefused, OrderCancelled, OrderCompleted, OrderPaid
-from nextbill.capabilities.orders.models import LineRow
+from nextbill.capabilities.orders.errors import LineNotRefused, OrderNotCancellable, OrderNotPayable
+from nextbill.capabilities.orders.events import DeliveryOverdue, LineHeldUp, LineRefused, OrderCancelled, OrderCompleted, OrderPaid
+from nextbill.capabilities.orders.models import LineRow, OrderRow
 from nextbill.capabilities.orders.rules import LineState, is_delivered
+from nextbill.kernel.domain_name import DomainName
 from nextbill.runtime.database import Tx
 from nextbill.runtime.events import publish
 
@@ -33,7 +36,7 @@ async def mark_line(
     tx: Tx, line_id: UUID, *, state: LineState, reason: str | None = None, ref: Mapping[str, UUID | str] | None = None, now: datetime
 ) -> bool:
     """False where nothing changed: delivered and cancelled are final, and what comes later is old news. `ref` is added to what is known."""
-    row = await queries.lock_line(tx, line_id)
+    row = await _hold_line(tx, line_id)
     if row.state in ("delivered", "cancelled"):
         return False
     row.result = {**row.result, **{name: str(value) for name, value in (ref or {}).items()}}
@@ -44,6 +47,39 @@ async def mark_line(
         await _tell(tx, row, now=now)
     await tx.flush()
     return moved
+
+
+async def hold(tx: Tx, order_id: UUID) -> queries.Order:
+    """The order as it is now, and nobody else moves it or its lines until the transaction ends. OrderNotFound."""
+    await queries.lock_order(tx, order_id)
+    return await queries.get_order(tx, order_id)
+
+
+async def _hold_line(tx: Tx, line_id: UUID) -> LineRow:
+    """The order first, as everywhere, so that a cancellation and a delivery wait and never deadlock."""
+    await queries.lock_order(tx, (await queries.get_line(tx, line_id)).order_id)
+    return await queries.lock_line(tx, line_id)
+
+
+async def rename_line(tx: Tx, line_id: UUID, *, name: DomainName, description: str, now: datetime) -> None:
+    """Another name for a line whose first one was refused, at the price that was paid. LineNotRefused."""
+    row = await _hold_line(tx, line_id)
+    if row.kind != "domain" or row.state != "refused":
+        raise LineNotRefused
+    row.domain_name, row.description, row.changed_at = name.ascii, description, now
+    await tx.flush()
+
+
+async def tell_overdue(tx: Tx, *, paid_before: datetime, now: datetime, limit: int) -> int:
+    """Publishes DeliveryOverdue once for each order paid before, of which a part is held up or under way for as long. How many."""
+    stuck = LineRow.state.in_(("delayed", "parked")) | ((LineRow.state == "requested") & (LineRow.changed_at <= paid_before))
+    part = select(LineRow.id).where(LineRow.order_id == OrderRow.id, stuck).exists()
+    due = select(OrderRow).where(OrderRow.state == "paid", OrderRow.paid_at <= paid_before, OrderRow.overdue_at.is_(None), part)
+    rows = (await tx.execute(due.order_by(OrderRow.paid_at).limit(limit).with_for_update(skip_locked=True))).scalars().all()
+    for row in rows:
+        row.overdue_at = now
+        await publish(tx, DeliveryOverdue(order_id=row.id, customer_id=row.customer_id), now=now)
+    return len(rows)
 
 
 async def _tell(tx: Tx, row: LineRow, *, now: datetime) -> None:

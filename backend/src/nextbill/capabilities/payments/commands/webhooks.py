@@ -31,10 +31,13 @@ async def receive(tx: Tx, event: GatewayEvent, *, installation: str, live: bool,
     if event.kind is None or event.installation != installation:
         return False
     if event.live != live:
-        log.error("a gateway event of the other mode was ignored", event=event.event_ref, live=event.live)
+        log.error("a gateway event of the other mode was ignored", event_ref=event.event_ref, live=event.live)
         return False
     body = json.dumps({"attempt_id": _text(event.attempt_id), "refund_id": _text(event.refund_id)})
-    return await inbox.store(tx, cipher, source=SOURCE, external_id=event.event_ref, kind=event.kind, body=body, job=PROCESS_WEBHOOK, now=now)
+    about = event.refund_id or event.attempt_id
+    return await inbox.store(
+        tx, cipher, source=SOURCE, external_id=event.event_ref, kind=event.kind, body=body, job=PROCESS_WEBHOOK, now=now, subject_id=about
+    )
 
 
 async def process(tx: Tx, inbox_id: UUID, *, cipher: FieldCipher, now: datetime) -> None:

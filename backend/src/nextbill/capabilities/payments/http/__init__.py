@@ -5,7 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from nextbill.capabilities.payments.http import intents, records, refunds, webhooks
-from nextbill.capabilities.payments.http.desk import Desk, FindPayable
+from nextbill.capabilities.payments.http.desk import Course, Desk, FindPayable, FindPurchase, Purchase
+from nextbill.capabilities.payments.http.pages import make_pages
 from nextbill.capabilities.payments.ports import PaymentGateway
 
 
@@ -18,4 +19,4 @@ def make_router(gateway: PaymentGateway, *, find_payable: FindPayable) -> APIRou
     return router
 
 
-__all__ = ["FindPayable", "make_router"]
+__all__ = ["Course", "FindPayable", "FindPurchase", "Purchase", "make_pages", "make_router"]

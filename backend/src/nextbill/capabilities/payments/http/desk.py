@@ -21,6 +21,20 @@ from nextbill.runtime.web.context import Context
 FindPayable = Callable[[ReadTx, Literal["order", "invoice"], UUID], Awaitable[UUID | None]]
 """The payable of an order or invoice that the transaction's role may see; None where there is none."""
 
+Course = Literal["delivering", "unconfirmed", "held_up", "delivered", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """What a payment was for, as far as anybody may know who holds its address. `unconfirmed`: it waits for the e-mail address."""
+
+    number: str
+    course: Course
+
+
+FindPurchase = Callable[[ReadTx, str, UUID], Awaitable[Purchase | None]]
+"""The order behind a payable's reference type and id; None where there is none."""
+
 READ_ALL = "payments.read_all"
 log = structlog.get_logger()
 
