@@ -1,4 +1,4 @@
-"""The lab's commands: `demo`, and the group `bench`. Exit codes: 0 all is well, 1 something is missing or wrong, 2 wrong usage."""
+"""`nextbill demo`. Exit codes: 0 all is well, 1 something is missing or wrong, 2 wrong usage."""
 
 from __future__ import annotations
 
@@ -14,17 +14,11 @@ from typing import Annotated
 import typer
 
 from nextbill_lab import system
-from nextbill_lab.bench import cli as bench
 from nextbill_lab.demo import Story, play
 from nextbill_lab.endings import INTERRUPTED, TROUBLE, in_words, logs_shown, say
 from nextbill_lab.show import show_story
 from nextbill_lab.system import Login, System
 from nextbill_lab.timeline import Timeline
-
-
-def add_to(app: typer.Typer) -> None:
-    app.command("demo")(demo)
-    app.add_typer(bench.app, name="bench")
 
 
 def demo(

@@ -14,6 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from nextbill import wiring
+from nextbill.runtime import schema
 from nextbill.runtime.database import Base
 from nextbill.runtime.migrate import alembic_config, migrate
 from nextbill.runtime.settings import Settings
@@ -35,6 +36,7 @@ def empty() -> Iterator[Settings]:
 
 def test_every_revision_goes_up_down_and_up(empty: Settings) -> None:
     script = ScriptDirectory.from_config(alembic_config(empty))
+    assert schema.newest_revision() == script.get_current_head()
     revisions = [revision.revision for revision in reversed(list(script.walk_revisions()))]
     for revision in revisions:
         migrate(empty, revision=revision)

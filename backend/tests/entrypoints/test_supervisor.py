@@ -39,7 +39,8 @@ def test_a_crashed_part_is_started_again_and_everything_is_stopped_at_the_end(su
     part = web(ports.free()["api"])
     changes: list[dict[str, int]] = []
     supervisor.on_change = lambda: changes.append(supervisor.pids())
-    supervisor.start("Web", part)
+    supervisor.launch("Web", part)
+    supervisor.settle()
     first = supervisor.pids()["web"]
     os.kill(first, signal.SIGKILL)
     deadline = time.monotonic() + PATIENCE_SECONDS
@@ -57,12 +58,23 @@ def test_a_crashed_part_is_started_again_and_everything_is_stopped_at_the_end(su
 
 def test_a_part_that_ends_at_once_is_told_with_its_last_words(supervisor: Supervisor, tmp_path: Path) -> None:
     part = Part("web", ["http.server", "not-a-port"], dict(os.environ), [(1, "/")])
+    supervisor.launch("Web", part)
     with pytest.raises(StartRefused, match="Web: ended with status 2: .*invalid int value: 'not-a-port'"):
-        supervisor.start("Web", part)
+        supervisor.settle()
+
+
+def test_a_step_that_fails_is_told_and_one_under_way_is_ended_with_everything_else(supervisor: Supervisor, tmp_path: Path, said: io.StringIO) -> None:
+    port = ports.free()["api"]
+    supervisor.begin("Long step", "long", ["http.server", str(port), "--bind", "127.0.0.1"], dict(os.environ))
+    supervisor.launch("Web", web(ports.free()["api"]))
+    supervisor.begin("Migrations", "migrate", ["nothing_of_this_name"], dict(os.environ))
     with pytest.raises(StartRefused, match="Migrations: failed with status 1: .*No module named nothing_of_this_name"):
-        supervisor.run_once("Migrations", "migrate", ["nothing_of_this_name"], dict(os.environ))
+        supervisor.settle()
     assert (tmp_path / "logs" / "migrate.log").exists()
     supervisor.stop()
+    assert "Long step" not in said.getvalue()
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", port)) != 0
 
 
 def test_a_taken_port_is_refused_with_its_holder_and_the_setting_that_moves_it() -> None:

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+from sqlalchemy import text
 
 from nextbill.capabilities import customers, identity, ledger
 from nextbill.entrypoints.seeding import DEMO_ADMIN, DEMO_PASSWORD
 from nextbill.runtime import invariants
 from nextbill.runtime.database import Role
+from tests.support.buyer import PASSWORD, Buyer
 
 
 @dataclass
@@ -48,6 +50,20 @@ async def staff(shop: Any) -> Staff:
     return Staff(shop, answer.json()["access_token"])
 
 
+async def again(buyer: Buyer) -> Buyer:
+    """A new session: the old one's ran out as the clock moved."""
+    tokens = (await buyer.shop.client.post("/api/v1/auth/login", json={"email": buyer.email, "password": PASSWORD})).json()
+    return Buyer(buyer.shop, buyer.email, tokens["access_token"])
+
+
+async def hurry(shop: Any, *, turns: int = 14) -> None:
+    """Plays the pauses between tries, which are technical time: every open step is due at once, again and again."""
+    for _ in range(turns):
+        async with shop.database.writing(Role.WORK) as tx:
+            await tx.execute(text("update runtime_step set next_at = clock_timestamp() where state in ('requested','pending','in_doubt')"))
+        await shop.drain(patience=0.05)
+
+
 async def violations(shop: Any) -> list[str]:
     found = await invariants.check(shop.database, shop.clock, shop.wired.invariants)
     return [f"{finding.invariant}: {line}" for finding in found for line in finding.violations]
@@ -62,9 +78,12 @@ async def credit_of(shop: Any, email: str) -> dict[str, int]:
     return {currency: amount for currency, amount in found.items() if amount}
 
 
-async def balance(shop: Any, account: ledger.Account) -> int:
+async def balance_sheet(shop: Any) -> dict[str, int]:
+    """Every account's balance in cents, debit positive, without those at zero."""
     async with shop.database.reading(Role.WORK) as tx:
-        return (await ledger.balance(tx, account)).get("USD", 0)
+        assert set((await ledger.trial_balance(tx)).values()) <= {0}
+        found = {account.value: (await ledger.balance(tx, account)).get("USD", 0) for account in ledger.Account}
+    return {account: amount for account, amount in found.items() if amount}
 
 
 async def charged(shop: Any) -> dict[str, int]:

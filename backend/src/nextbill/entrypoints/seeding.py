@@ -70,7 +70,7 @@ async def examine_vendors(wired: Wired) -> list[dict[str, Any]]:
     async with wired.database.reading(Role.WORK) as tx:
         servers = [server.id for server in await hosting.list_servers(tx)]
     for found in await asyncio.gather(*(test_server(wired, server_id) for server_id in servers)):
-        detail = found["problem"] or f"makes accounts by {found['provisioning']}"
+        detail = found["problem"] or f"answers; provisioning by {found['provisioning']}"
         rows.append({"part": f"server {found['name']}", "state": "wrong" if found["problem"] else "ok", "detail": detail})
     return rows
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, cast
 from uuid import UUID
 
@@ -72,6 +73,7 @@ def queue(driver: Any) -> Queries:
     return Queries(driver, QueryBuilderEnvironment(_settings()), QueryQueueBuilder(_settings()), QuerySchedulerBuilder(_settings()))
 
 
+@cache
 def _settings() -> DBSettings:
     return DBSettings(db_schema=QUEUE_SCHEMA)
 

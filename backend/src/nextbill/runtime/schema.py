@@ -24,6 +24,10 @@ class ServerTooOld(Exception):
     """PostgreSQL below 16."""
 
 
+class UnknownRevision(Exception):
+    """A revision that there is no migration to."""
+
+
 @cache
 def newest_revision() -> str:
     """A revision bears the name of its file; a test compares with Alembic's own answer."""

@@ -159,6 +159,11 @@ async def retry(tx: Tx, step_id: UUID, *, now: datetime) -> bool:
     return True
 
 
+async def hold(tx: Tx, name: str, *, subject_id: UUID) -> None:
+    """The step's lock, taken before the subject's own, as the runner does: so that taking back an intent and running it never deadlock."""
+    await tx.execute(select(StepRow.id).where(StepRow.name == name, StepRow.subject_id == subject_id).with_for_update())
+
+
 async def withdraw(tx: Tx, name: str, *, subject_id: UUID, now: datetime) -> bool:
     """Take back an intent that has certainly not been sent. False where it may have been: then look, don't assume."""
     changed = await tx.execute(

@@ -79,6 +79,8 @@ async def record_handles(tx: Tx, *, domain_id: UUID, handles: Handles, now: date
 
 async def withdraw_registration(tx: Tx, *, domain_id: UUID, now: datetime) -> bool:
     """Takes back a request that has certainly registered nothing. False where the name is ours, or may be."""
+    for name in (PREPARE, REGISTER):
+        await steps.hold(tx, name, subject_id=domain_id)
     row = await locked(tx, domain_id)
     if row.state in ("cancelled", "refused"):
         return True

@@ -7,7 +7,7 @@ from datetime import datetime
 from urllib.parse import quote
 from uuid import UUID
 
-from nextbill.capabilities import customers, hosting, identity, invoicing, orders
+from nextbill.capabilities import customers, hosting, identity, invoicing, orders, payments
 from nextbill.capabilities.notifications.commands import send
 from nextbill.capabilities.notifications.documents import written
 from nextbill.capabilities.notifications.rules import WHY, Letter, name_of, what_is_ready
@@ -36,6 +36,18 @@ class Mails:
             Reaction("notifications.welcome", orders.OrderCompleted, self.welcome),
             Reaction("notifications.held_up", orders.LineHeldUp, self.held_up),
             Reaction("notifications.name_refused", orders.LineRefused, self.name_refused),
+            Reaction("notifications.delivery_overdue", orders.DeliveryOverdue, self.delivery_overdue),
+            Reaction("notifications.credit_note", invoicing.CreditNoteIssued, self.credit_note),
+            Reaction("notifications.refunded", payments.RefundSucceeded, self.refunded),
+            *self._for_staff(),
+        ]
+
+    def _for_staff(self) -> list[Reaction]:
+        return [
+            Reaction("notifications.staff_held_up", orders.LineHeldUp, self.staff_held_up),
+            Reaction("notifications.staff_quarantined", payments.PaymentQuarantined, self.staff_quarantined),
+            Reaction("notifications.staff_refund_failed", payments.RefundFailed, self.staff_refund_failed),
+            Reaction("notifications.staff_payment_parked", payments.PaymentParked, self.staff_payment_parked),
         ]
 
     async def verify_email(self, tx: Tx, event: identity.EmailVerificationRequested, *, now: datetime) -> None:
@@ -102,10 +114,59 @@ class Mails:
         await self._to_customer(tx, customer, "welcome" if hosted else "welcome_domain", str(order.id), values, link=link, delivered=facts, now=now)
 
     async def held_up(self, tx: Tx, event: orders.LineHeldUp, *, now: datetime) -> None:
-        await self._about_line(tx, event.line_id, "delivery_delayed", event.reason, now=now)
+        if event.reason != "waits_for_server":
+            # A name that waits for its site's server is told with the site.
+            await self._about_line(tx, event.line_id, "delivery_delayed", event.reason, now=now)
 
     async def name_refused(self, tx: Tx, event: orders.LineRefused, *, now: datetime) -> None:
         await self._about_line(tx, event.line_id, "name_refused", event.reason, now=now)
+
+    async def delivery_overdue(self, tx: Tx, event: orders.DeliveryOverdue, *, now: datetime) -> None:
+        order, customer = await orders.get_order(tx, event.order_id), await customers.get_customer(tx, event.customer_id)
+        late = ", ".join(line.description for line in order.lines if line.state not in ("delivered", "cancelled"))
+        if order.state != "paid" or not late:
+            return
+        link = f"{self._settings.portal_url}/orders/{order.id}"
+        await self._to_customer(tx, customer, "delivery_overdue", str(order.id), {"order": order.number or "", "what": late}, link=link, now=now)
+
+    async def credit_note(self, tx: Tx, event: invoicing.CreditNoteIssued, *, now: datetime) -> None:
+        invoice, customer = await invoicing.get_invoice(tx, event.invoice_id), await customers.get_customer(tx, event.customer_id)
+        note = next(found for found in invoice.credit_notes if found.id == event.credit_note_id)
+        amounts = {"net": note.net, "tax": note.tax, "total": note.total}
+        values = {"note": note.number, "invoice": invoice.summary.number or "", "date": note.issued_on.isoformat(), "why": note.reason}
+        shown = {name: amount.format(customer.locale.replace("-", "_")) for name, amount in amounts.items()}
+        await self._to_customer(tx, customer, "credit_note", str(note.id), values | shown, now=now)
+
+    async def refunded(self, tx: Tx, event: payments.RefundSucceeded, *, now: datetime) -> None:
+        customer = await customers.get_customer(tx, event.customer_id)
+        refund = next(found for found in await payments.refunds_of(tx, event.attempt_id) if found.id == event.refund_id)
+        values = {"amount": refund.amount.format(customer.locale.replace("-", "_")), "why": refund.reason}
+        await self._to_customer(tx, customer, "surplus_refunded" if event.surplus else "refunded", str(refund.id), values, now=now)
+
+    async def staff_held_up(self, tx: Tx, event: orders.LineHeldUp, *, now: datetime) -> None:
+        if event.reason == "waits_for_server":
+            return
+        line = await orders.get_line(tx, event.line_id)
+        order = await orders.get_order(tx, line.order_id)
+        why = f"Not delivered, because {WHY.get(event.reason, event.reason.replace('_', ' '))}."
+        await self._to_staff(tx, f"{line.id}:{event.reason}", f"order {order.number}, {line.description}", why, now=now)
+
+    async def staff_quarantined(self, tx: Tx, event: payments.PaymentQuarantined, *, now: datetime) -> None:
+        why = f"Money came that is not what was asked for ({event.reason}). Nothing is delivered for it: compare with the gateway and decide."
+        await self._to_staff(tx, f"{event.attempt_id}:quarantined", f"payment {event.attempt_id}", why, now=now)
+
+    async def staff_refund_failed(self, tx: Tx, event: payments.RefundFailed, *, now: datetime) -> None:
+        why = f"The gateway could not send the money back ({event.reason}). It is the customer's credit again: choose another way."
+        await self._to_staff(tx, f"{event.refund_id}:failed", f"refund {event.refund_id}", why, now=now)
+
+    async def staff_payment_parked(self, tx: Tx, event: payments.PaymentParked, *, now: datetime) -> None:
+        why = f"The gateway could not be made to open a payment page ({event.reason}). The customer can start another payment meanwhile."
+        await self._to_staff(tx, f"{event.attempt_id}:parked", f"payment {event.attempt_id}", why, now=now)
+
+    async def _to_staff(self, tx: Tx, reason: str, what: str, why: str, *, now: datetime) -> None:
+        """To the shop's own address; no customer's, so that no customer's list of mails shows it."""
+        letter = Letter("staff_attention", reason, self._settings.company_email, None, "en", {"what": what, "why": why})
+        await self._send(tx, letter, now=now)
 
     async def _about_line(self, tx: Tx, line_id: UUID, kind: str, reason: str, *, now: datetime) -> None:
         line = await orders.get_line(tx, line_id)

@@ -19,19 +19,22 @@ def settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
+        if any(item["loc"] == ("database_url",) and item["type"] == "missing" for item in error.errors()):
+            fail(f"No system runs with its data in {_data()}, and DATABASE_URL is not set. ./dev.sh starts one; .env.example explains.", code=USAGE)
         lines = [
             f"{'.'.join(str(part) for part in item['loc']).upper() or 'Settings'}: {item['msg'].removeprefix('Value error, ')}"
             for item in error.errors()
         ]
-        if any(item["loc"] == ("database_url",) and item["type"] == "missing" for item in error.errors()):
-            lines.append("Start the system with ./dev.sh and try again, or set DATABASE_URL and SECRET_KEY (.env.example explains each).")
         fail("\n".join(lines), code=USAGE)
 
 
 def _borrow_from_running_system() -> None:
     """Without a DATABASE_URL of one's own, commands mean the system that `up` runs here: it left its settings in its data folder."""
-    chosen = layout.users_settings()
-    left = Path(chosen.get("NEXTBILL_DATA") or layout.REPOSITORY / ".nextbill") / layout.ENVIRONMENT
-    if "DATABASE_URL" not in chosen and left.exists():
+    left = _data() / layout.ENVIRONMENT
+    if "DATABASE_URL" not in layout.users_settings() and left.exists():
         for name, value in json.loads(left.read_text()).items():
             os.environ.setdefault(name, value)
+
+
+def _data() -> Path:
+    return Path(layout.users_settings().get("NEXTBILL_DATA") or layout.REPOSITORY / ".nextbill")

@@ -10,7 +10,7 @@ from pgqueuer.db import PsycopgDriver
 from pgqueuer.domain.types import JobId
 from pgqueuer.queries import Queries
 
-from nextbill.entrypoints.cli.output import fail, report, tell
+from nextbill.entrypoints.cli.output import USAGE, fail, report, tell
 from nextbill.entrypoints.cli.wired import with_system
 from nextbill.runtime import jobs as queue
 from nextbill.runtime.database import Role
@@ -30,7 +30,7 @@ def list_jobs(as_json: Json = False) -> None:
     async def use(queries: Queries) -> list[dict[str, Any]]:
         return [{"job": row.entrypoint, "state": row.status, "count": row.count} for row in await queries.queue_size()]
 
-    report("Jobs", _with_queue(use), as_json=as_json, empty="The queue is empty: nothing waits, nothing failed.")
+    report(_with_queue(use), as_json=as_json, empty="The queue is empty: nothing waits, nothing failed.")
 
 
 @app.command("failed")
@@ -52,7 +52,7 @@ def failed(as_json: Json = False) -> None:
             )
         return rows
 
-    report("Failed jobs", _with_queue(use), as_json=as_json, empty="No job has failed.")
+    report(_with_queue(use), as_json=as_json, empty="No job has failed.")
 
 
 @app.command("requeue")
@@ -66,7 +66,10 @@ def requeue(
     Example: `nextbill jobs requeue 4711` or `nextbill jobs requeue --all`
     """
     if not job_ids and not everything:
-        fail("Name the jobs by id, or say --all.", code=2)
+        fail("Name the jobs by id, or say --all.", code=USAGE)
+
+    if job_ids and everything:
+        fail("Either name jobs by id or say --all, not both.", code=USAGE)
 
     async def use(queries: Queries) -> list[int]:
         known = {int(job.id) for job in await queries.list_failed_jobs(limit=10_000)}
@@ -75,9 +78,10 @@ def requeue(
         return chosen
 
     chosen = _with_queue(use)
-    if not chosen and not everything:
-        fail("None of these ids is a failed job; `nextbill jobs failed` lists them.")
-    tell({"requeued": len(chosen), "ids": chosen}, as_json=as_json)
+    unknown = sorted(set(job_ids or ()) - set(chosen))
+    if unknown and not chosen:
+        fail(f"No failed job: {', '.join(str(number) for number in unknown)}. `nextbill jobs failed` lists them.")
+    tell({"requeued": chosen, "unknown": unknown}, as_json=as_json, after="" if chosen else "No job has failed.")
 
 
 def _with_queue(use: Any) -> Any:

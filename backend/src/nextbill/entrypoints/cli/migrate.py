@@ -9,7 +9,7 @@ import psycopg
 import typer
 
 from nextbill.entrypoints.cli.environment import settings
-from nextbill.entrypoints.cli.output import fail, stderr
+from nextbill.entrypoints.cli.output import USAGE, fail, stderr
 from nextbill.runtime import schema
 
 
@@ -21,6 +21,8 @@ def bring_up_to_date(revision: Annotated[str, typer.Option(help="a revision, or 
             stderr.print(f"Schema is at {schema.newest_revision()} already.", highlight=False)
             return
         importlib.import_module("nextbill.runtime.migrate").migrate(chosen, revision=revision)
-    except (psycopg.OperationalError, schema.ServerTooOld) as error:
-        fail(f"The database cannot be migrated: {error}")
+    except schema.UnknownRevision as error:
+        fail(str(error), code=USAGE)
+    except (psycopg.Error, schema.ServerTooOld) as error:
+        fail(f"The database cannot be migrated: {str(error).splitlines()[0]}")
     stderr.print(f"Schema is at {schema.newest_revision() if revision == schema.HEAD else revision}.", highlight=False)

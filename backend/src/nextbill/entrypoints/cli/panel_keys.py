@@ -58,7 +58,7 @@ def list_keys(as_json: Json = False) -> None:
             found = await identity.list_panel_keys(tx)
         return [_shown(key) for key in found]
 
-    report("Panel keys", with_system(use), as_json=as_json, empty="There is no key yet: `nextbill panel-keys create` makes one.")
+    report(with_system(use), as_json=as_json, empty="There is no key yet: `nextbill panel-keys create` makes one.")
 
 
 @app.command("revoke")
@@ -77,5 +77,5 @@ def revoke(key: Annotated[str, typer.Argument(help="npk_…")], as_json: Json = 
 
 
 def _shown(key: identity.PanelKey) -> dict[str, Any]:
-    rights = {"permissions": ", ".join(key.permissions), "addresses": ", ".join(key.addresses)}
+    rights = {"permissions": list(key.permissions), "addresses": list(key.addresses)}
     return {"key": key.key_id, "name": key.name, **rights, "expires": key.expires_at, "revoked": key.revoked_at, "last_used": key.last_used_at}

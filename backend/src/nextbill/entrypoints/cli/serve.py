@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
 
 from nextbill.entrypoints import http, worker
 from nextbill.entrypoints.cli.environment import settings
+from nextbill.entrypoints.cli.output import fail
+from nextbill.entrypoints.cli.wired import failing_clearly
 
 
 def api() -> None:
     """Run the API alone (API_HOST, API_PORT)."""
     settings()
-    http.serve()
+    with failing_clearly(), _naming_ports("API_PORT and METRICS_PORT"):
+        http.serve()
 
 
 def work(
@@ -21,4 +27,15 @@ def work(
 ) -> None:
     """Run a worker alone; any number may run."""
     settings()
-    worker.serve(seed_first=seed_first)
+    with failing_clearly(), _naming_ports("METRICS_PORT"):
+        worker.serve(seed_first=seed_first)
+
+
+@contextmanager
+def _naming_ports(names: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        fail(f"A port is taken: is this running already? {names} move it.")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import typer
 
 from nextbill.capabilities import hosting
-from nextbill.entrypoints.cli.output import fail, report, tell
+from nextbill.entrypoints.cli.output import USAGE, fail, report, tell
 from nextbill.entrypoints.cli.wired import with_system
 from nextbill.entrypoints.seeding import test_server
 from nextbill.runtime.database import Role
@@ -34,7 +35,10 @@ def add(
     Example: `nextbill servers add fra1 https://fra1.example.net:9000 --nameserver ns1.example.net --nameserver ns2.example.net`
     """
     if len(nameserver) < 2:
-        fail("A domain needs two name servers: give --nameserver twice.", code=2)
+        fail("A domain needs two name servers: give --nameserver twice.", code=USAGE)
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        fail(f"{url} is not an address such as https://fra1.example.net:9000", code=USAGE)
 
     async def use(wired: Wired) -> UUID:
         async with wired.database.writing(Role.WORK) as tx:
@@ -59,7 +63,7 @@ def list_servers(as_json: Json = False) -> None:
             return list(await hosting.list_servers(tx))
 
     rows = [_shown(server) for server in with_system(use)]
-    report("Servers", rows, as_json=as_json, empty="There is no server yet: `nextbill servers add` adds one.")
+    report(rows, as_json=as_json, empty="There is no server yet: `nextbill servers add` adds one.")
 
 
 @app.command("test")
@@ -80,7 +84,7 @@ def test(
     rows = with_system(use)
     if name is not None and not rows:
         fail(f"There is no server called {name}; `nextbill servers list` shows them.")
-    report("Connection test", rows, as_json=as_json, empty="There is no server yet.")
+    report(rows, as_json=as_json, empty="There is no server yet.")
     if any(row["problem"] for row in rows):
         raise typer.Exit(1)
 

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from nextbill.entrypoints import http, seeding
 from nextbill.entrypoints.cli.output import fail, report, stderr, tell
-from nextbill.entrypoints.cli.wired import with_system
+from nextbill.entrypoints.cli.wired import failing_clearly, with_system
 from nextbill.runtime import invariants
 from nextbill.runtime.database import Role
 from nextbill.runtime.settings import REPOSITORY
@@ -39,21 +39,16 @@ def check(as_json: Json = False) -> None:
 
     findings = with_system(use)
     rows = [
-        {
-            "invariant": found.invariant,
-            "state": "violated" if found.violations else "holds",
-            "violations": len(found.violations),
-            "promise": found.promise,
-        }
+        {"invariant": found.invariant, "state": f"{len(found.violations)} wrong" if found.violations else "holds", "promise": found.promise}
         for found in findings
     ]
     if as_json:
         print(json.dumps([dataclasses.asdict(found) for found in findings]))
     else:
-        report("Invariants", rows, as_json=False, empty="No invariant is wired.")
+        report(rows, as_json=False, empty="No invariant is wired.")
         for found in findings:
             for line in found.violations[: invariants.SHOWN]:
-                stderr.print(f"[red]{found.invariant}[/]: {line}", highlight=False, soft_wrap=True)
+                stderr.print(f"{found.invariant}: {line}", style="red", markup=False, highlight=False, soft_wrap=True)
     if any(found.violations for found in findings):
         raise typer.Exit(1)
 
@@ -63,17 +58,14 @@ def openapi(
     only_check: Annotated[bool, typer.Option("--check", help="compare, write nothing; exit code 1 if it differs")] = False,
 ) -> None:
     """Write the API's OpenAPI document, from which clients are generated."""
-
-    async def use(wired: Wired) -> str:
-        return json.dumps(http.create_app(wired).openapi(), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-
-    document = with_system(use)
+    document = http.openapi_document()
     if only_check:
         if not path.exists() or path.read_text(encoding="utf-8") != document:
             fail(f"{path.name} is not what the API says: run `nextbill openapi` and look at the difference.")
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(document, encoding="utf-8")
+    with failing_clearly():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(document, encoding="utf-8")
     stderr.print(f"Wrote {path.name}: {len(json.loads(document)['paths'])} paths.")
 
 
@@ -83,11 +75,13 @@ def doctor(as_json: Json = False) -> None:
     async def use(wired: Wired) -> list[dict[str, Any]]:
         rows = [{"part": "settings", "state": "ok", "detail": f"mode {wired.settings.nextbill_mode}, company {wired.settings.company_name}"}]
         rows.append(await _database(wired))
+        if rows[-1]["state"] != "ok":
+            return rows
         rows.append(await _roles(wired))
         return rows + await seeding.examine_vendors(wired)
 
     rows = with_system(use)
-    report("Doctor", rows, as_json=as_json, empty="")
+    report(rows, as_json=as_json, empty="")
     if any(row["state"] == "wrong" for row in rows):
         raise typer.Exit(1)
 

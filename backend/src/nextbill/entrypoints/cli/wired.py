@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
+
+import psycopg
+from sqlalchemy.exc import DBAPIError
 
 from nextbill.entrypoints.cli.environment import settings
 from nextbill.entrypoints.cli.output import USAGE, fail
+from nextbill.entrypoints.seeding import DemoDataInLive
 from nextbill.kernel.errors import Problem
 from nextbill.runtime import logging
 from nextbill.runtime.clock import make_clock
@@ -31,14 +36,32 @@ def with_system(use: Callable[[Wired], Awaitable[T]]) -> T:
         finally:
             await wired.close()
 
-    try:
+    with failing_clearly():
         return asyncio.run(main())
-    except MissingSetting as missing:
-        fail(str(missing), code=USAGE)
+
+
+@contextmanager
+def failing_clearly() -> Iterator[None]:
+    try:
+        yield
+    except (MissingSetting, DemoDataInLive) as refusal:
+        fail(str(refusal), code=USAGE)
     except Problem as problem:
-        fields = "".join(f"\n  {name}: {message}" for name, message in problem.fields.items())
-        fail(f"{problem.detail}{fields}")
+        fail("".join([problem.detail, *(f"\n  {name}: {message}" for name, message in problem.fields.items())]))
     except VendorError as error:
         fail(f"The vendor answered: {error}")
+    except DBAPIError as error:
+        fail(_about_database(error.orig or error))
+    except psycopg.Error as error:
+        fail(_about_database(error))
     except OSError as error:
-        fail(f"{error}. Is the system running? ./dev.sh starts it.")
+        fail(str(error))
+
+
+def _about_database(error: BaseException) -> str:
+    said = str(error).strip().partition("\n")[0]
+    if isinstance(error, psycopg.ProgrammingError) or "authentication failed" in said:
+        return f"The database is not prepared for this version: {said}. `nextbill migrate` prepares it."
+    if isinstance(error, psycopg.OperationalError):
+        return f"The database does not answer: {said}. Is the system running? ./dev.sh starts it."
+    return f"The database refused: {said}"

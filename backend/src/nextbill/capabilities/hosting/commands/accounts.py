@@ -136,6 +136,7 @@ async def move_account(tx: Tx, *, account_id: UUID, actor: str, reason: str, now
 
 async def withdraw_account(tx: Tx, *, account_id: UUID, now: datetime) -> bool:
     """Takes back a request that has certainly made nothing. False where an account exists or may exist: then it is to be deleted."""
+    await steps.hold(tx, CREATE, subject_id=account_id)
     row = await locked_account(tx, account_id)
     if row.state in ("cancelled", "refused"):
         return True

@@ -16,12 +16,25 @@ from nextbill.capabilities.payments import queries
 from nextbill.capabilities.payments.errors import PaymentNotFound
 from nextbill.capabilities.payments.http.desk import FindPurchase, Purchase
 from nextbill.capabilities.payments.queries import Attempt, Payable
+from nextbill.kernel.money import Money, total
 from nextbill.runtime.database import Role
 from nextbill.runtime.web.context import Context, Ctx
 from nextbill.runtime.web.page import PageRoute, Templates
 
 Case = Literal[
-    "paid", "returned", "surplus", "checking", "declined", "pending", "opening", "parked", "closed", "cancelled", "paid_otherwise", "not_opened"
+    "paid",
+    "returned",
+    "returning",
+    "surplus",
+    "checking",
+    "declined",
+    "pending",
+    "opening",
+    "parked",
+    "closed",
+    "cancelled",
+    "paid_otherwise",
+    "not_opened",
 ]
 OFTEN_SECONDS, RARELY_SECONDS = 4, 60
 IMPATIENT, FORGOTTEN = timedelta(minutes=10), timedelta(hours=12)
@@ -53,10 +66,11 @@ def make_pages(*, find_purchase: FindPurchase) -> APIRouter:
             async with ctx.database.reading(Role.WORK) as tx:
                 attempt = await queries.get_attempt(tx, _id(payment))
                 payable = await queries.get_payable(tx, attempt.payable_id)
+                sent = [refund.amount for refund in await queries.refunds_of(tx, attempt.id) if refund.state == "succeeded"]
                 purchase = await find_purchase(tx, payable.reference_type, payable.reference_id)
         except PaymentNotFound:
             return _templates.page("unknown_payment.html.j2", ctx.settings, status=404)
-        return _page(ctx, attempt, payable, purchase)
+        return _page(ctx, attempt, payable, purchase, returned=total(sent, attempt.amount.currency))
 
     return router
 
@@ -68,15 +82,15 @@ def _id(text: str) -> UUID:
         raise PaymentNotFound from None
 
 
-def _page(ctx: Context, attempt: Attempt, payable: Payable, purchase: Purchase | None) -> HTMLResponse:
-    case = _case(attempt, payable)
+def _page(ctx: Context, attempt: Attempt, payable: Payable, purchase: Purchase | None, *, returned: Money) -> HTMLResponse:
+    case = _case(attempt, payable, returned=returned)
     return _templates.page(
         "payment.html.j2",
         ctx.settings,
         refresh=_refresh(case, attempt, purchase, now=ctx.clock.now()),
         case=case,
         amount=attempt.amount.format(),
-        returned=attempt.refunded.format() if attempt.refunded else None,
+        returned=returned.format() if returned else None,
         purchase=purchase,
         why=_DECLINES.get(attempt.error or "", _DECLINED),
         checkout_url=attempt.checkout_url if payable.state == "open" else None,
@@ -84,9 +98,9 @@ def _page(ctx: Context, attempt: Attempt, payable: Payable, purchase: Purchase |
     )
 
 
-def _case(attempt: Attempt, payable: Payable) -> Case:
+def _case(attempt: Attempt, payable: Payable, *, returned: Money) -> Case:
     if attempt.state == "succeeded":
-        return _of_money(attempt)
+        return _of_money(attempt, returned=returned)
     if attempt.state == "quarantined":
         return "checking"
     if payable.state != "open":
@@ -94,10 +108,13 @@ def _case(attempt: Attempt, payable: Payable) -> Case:
     return _of_no_money(attempt)
 
 
-def _of_money(attempt: Attempt) -> Case:
-    if attempt.refunded and attempt.refunded >= attempt.paid:
+def _of_money(attempt: Attempt, *, returned: Money) -> Case:
+    """`attempt.refunded` counts what was promised too; `returned` is what the gateway has sent."""
+    if returned and returned >= attempt.paid:
         return "returned"
-    return "surplus" if attempt.surplus else "paid"
+    if attempt.surplus:
+        return "surplus"
+    return "returning" if attempt.refunded and attempt.refunded >= attempt.paid else "paid"
 
 
 def _of_no_money(attempt: Attempt) -> Case:

@@ -92,8 +92,8 @@ async def register_name(tx: Tx, line_id: UUID, *, means: Means, now: datetime) -
 
 
 async def _nameservers(tx: Tx, line: orders.OrderLine) -> Sequence[str]:
-    """The account's server's, where the name came with hosting; else those of any server of the fleet."""
-    if line.hosting_line_id is not None:
+    """The account's server's, where the name came with hosting that is still wanted; else those of any server of the fleet."""
+    if line.hosting_line_id is not None and (await orders.get_line(tx, line.hosting_line_id)).state != "cancelled":
         account = await hosting.account_for(tx, reference_type=LINE, reference_id=line.hosting_line_id)
         return await hosting.nameservers_of(tx, account.id) if account else ()
     fleet = [server for server in await hosting.list_servers(tx) if server.state == "active" and server.nameservers]

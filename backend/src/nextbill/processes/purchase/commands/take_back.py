@@ -1,0 +1,173 @@
+"""Cancelling what was bought and not delivered: the intent first, then a credit note, then the money. One transaction each.
+
+What a partner may have been told already is never taken back by assumption: then it is refused, and a look decides first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from nextbill.capabilities import domains, hosting, identity, invoicing, ledger, licensing, orders, payments, subscriptions
+from nextbill.kernel.clock import business_date
+from nextbill.kernel.money import Money, total
+from nextbill.processes.purchase.commands.deliver import LINE, Means, register_name
+from nextbill.processes.purchase.rules import (
+    DELIVERABLE,
+    UNANSWERED,
+    MayExistAlready,
+    NotDelivered,
+    TooEarlyToCancel,
+    cancellable_from,
+    line_of,
+)
+from nextbill.runtime.database import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who cancels and why. `reason` is printed on the credit note; a customer (`own_right`) is held to what the rules give."""
+
+    actor: str
+    reason: str
+    own_right: bool = False
+
+
+async def cancel_order(tx: Tx, order_id: UUID, *, by: By, means: Means, now: datetime) -> None:
+    """Unpaid: at any time. Paid: while nothing was delivered, for customers after a day; the whole goes back.
+
+    OrderNotCancellable, TooEarlyToCancel, MayExistAlready. Cancelled twice is cancelled.
+    """
+    order = await orders.hold(tx, order_id)
+    if order.state == "cancelled":
+        return
+    wanted = [line for line in order.lines if line.state != "cancelled"]
+    if order.state == "paid":
+        if any(line.state == "delivered" for line in order.lines):
+            raise orders.OrderNotCancellable("A part of it has been delivered: cancel the other lines one by one.")
+        for line in wanted:
+            _check_right(order, line, by, now)
+            await _withdraw(tx, line, now=now)
+    await orders.cancel_order(tx, order_id, reason=by.reason, now=now)
+    if order.state == "paid":
+        await _money_back(tx, order, {line.id for line in wanted}, by=by, zone=means.zone, now=now)
+    await _audit(tx, order, "order.cancelled", orders.ORDER, order.id, by=by, now=now)
+
+
+async def cancel_line(tx: Tx, order_id: UUID, line_id: UUID, *, by: By, means: Means, now: datetime) -> None:
+    """One line of a paid order that was not delivered: its price goes back, the rest goes on. The last one left ends the order.
+
+    OrderNotCancellable, TooEarlyToCancel, MayExistAlready. Cancelled twice is cancelled.
+    """
+    order = await orders.hold(tx, order_id)
+    line = line_of(order, line_id)
+    if line.state == "cancelled":
+        return
+    if order.state != "paid" or line.state == "delivered":
+        raise orders.OrderNotCancellable("Only what was paid and not delivered can be cancelled line by line.")
+    _check_right(order, line, by, now)
+    await _withdraw(tx, line, now=now)
+    await orders.mark_line(tx, line.id, state="cancelled", reason=by.reason, now=now)
+    await _money_back(tx, order, {line.id}, by=by, zone=means.zone, now=now)
+    await _audit(tx, order, "order.line_cancelled", LINE, line.id, by=by, now=now)
+    await _go_on(tx, order, line, by=by, means=means, now=now)
+
+
+async def cancel_unanswered(tx: Tx, line_id: UUID, *, means: Means, now: datetime) -> None:
+    """For a refused name to which the customer has not answered in 72 hours. Looks again: an answer may have come meanwhile."""
+    line = await orders.get_line(tx, line_id)
+    order = await orders.hold(tx, line.order_id)
+    line = line_of(order, line_id)
+    if order.state != "paid" or line.state != "refused" or line.changed_at > now - UNANSWERED:
+        return
+    by = By("system", f"{line.domain_name} could not be registered, and no other name was chosen within 72 hours.")
+    await cancel_line(tx, order.id, line.id, by=by, means=means, now=now)
+
+
+async def refund_line(tx: Tx, order_id: UUID, line_id: UUID, *, by: By, means: Means, now: datetime) -> None:
+    """Staff's goodwill: the price of a delivered line goes back, and it stays delivered. NotDelivered, NothingToCredit."""
+    order = await orders.hold(tx, order_id)
+    line = line_of(order, line_id)
+    if line.state != "delivered":
+        raise NotDelivered
+    await _money_back(tx, order, {line.id}, by=by, zone=means.zone, now=now, credited_before=False)
+    await _audit(tx, order, "order.line_refunded", LINE, line.id, by=by, now=now)
+
+
+def _check_right(order: orders.Order, line: orders.OrderLine, by: By, now: datetime) -> None:
+    """A refused name may be cancelled at once, all else when the delivery has taken a day."""
+    if not by.own_right or line.state == "refused":
+        return
+    earliest = cancellable_from(order)
+    if now < earliest:
+        raise TooEarlyToCancel(
+            f"It is being delivered. If it is not by then, it can be cancelled from {earliest:%Y-%m-%d %H:%M} UTC.",
+            possible_from=earliest.isoformat(),
+        )
+
+
+async def _withdraw(tx: Tx, line: orders.OrderLine, *, now: datetime) -> None:
+    """Takes back the intents of a line. MayExistAlready where a partner may have carried one out."""
+    if line.kind == "domain":
+        domain = await domains.domain_for(tx, reference_type=LINE, reference_id=line.id)
+        if domain is not None and not await domains.withdraw_registration(tx, domain_id=domain.id, now=now):
+            raise MayExistAlready(f"{line.domain_name} may have been registered already: its step has to come to an end first.")
+        return
+    account = await hosting.account_for(tx, reference_type=LINE, reference_id=line.id)
+    if account is not None and not await hosting.withdraw_account(tx, account_id=account.id, now=now):
+        raise MayExistAlready(f"The account for {line.domain_name} may exist already: its step has to come to an end first.")
+    if "subscription_id" in line.result:
+        await subscriptions.cancel_undelivered(tx, subscription_id=UUID(line.result["subscription_id"]), now=now)
+    license_ = await licensing.license_for(tx, reference_type=LINE, reference_id=line.id)
+    if license_ is not None:
+        await licensing.cancel_license(tx, license_id=license_.id, now=now)
+
+
+async def _money_back(
+    tx: Tx, order: orders.Order, line_ids: Collection[UUID], *, by: By, zone: str, now: datetime, credited_before: bool = True
+) -> None:
+    """A credit note over the lines, and their price back by the way it came.
+
+    `credited_before`: lines that staff has credited by hand get no second note, and only what is left of them is sent.
+    """
+    papers = await invoicing.invoices_of(tx, origin_type=orders.ORDER, origin_id=order.id)
+    paper = await invoicing.get_invoice(tx, next(paper.id for paper in papers if paper.state != "void"))
+    chosen = [line for line in paper.lines if line.reference_type == LINE and line.reference_id in line_ids]
+    credited = {id_ for note in paper.credit_notes for id_ in note.line_ids} if credited_before else set()
+    left = [line.id for line in chosen if line.id not in credited]
+    if left:
+        await invoicing.credit_note(tx, paper.summary.id, reason=by.reason, on=business_date(now, zone), now=now, lines=left)
+    await _send_back(tx, order, total([line.gross for line in chosen], order.total.currency), by=by, zone=zone, now=now)
+
+
+async def _send_back(tx: Tx, order: orders.Order, amount: Money, *, by: By, zone: str, now: datetime) -> None:
+    """By a step, through the payment that it came by: no more than is left of it, and no more than we owe the customer."""
+    payable_id = await orders.payable_of(tx, order.id)
+    attempts = await payments.attempts_of(tx, payable_id) if payable_id else []
+    paid_by = next((attempt for attempt in attempts if attempt.state == "succeeded" and not attempt.surplus), None)
+    if paid_by is None:
+        return
+    owed = -(await ledger.balance(tx, ledger.Account.CUSTOMER_CREDIT, customer_id=order.customer_id)).get(amount.currency, 0)
+    minor = min(amount.minor, paid_by.paid.minor - paid_by.refunded.minor, owed)
+    if minor > 0:
+        money = Money(minor, amount.currency)
+        await payments.request_refund(tx, attempt_id=paid_by.id, amount=money, reason=by.reason, actor=by.actor, zone=zone, now=now)
+
+
+async def _go_on(tx: Tx, order: orders.Order, cancelled: orders.OrderLine, *, by: By, means: Means, now: datetime) -> None:
+    """What waited for the line goes on without it; the order may be complete now, or over."""
+    lines = (await orders.get_order(tx, order.id)).lines
+    if all(line.state == "cancelled" for line in lines):
+        await orders.cancel_order(tx, order.id, reason=by.reason, now=now)
+        return
+    for line in lines:
+        if line.hosting_line_id == cancelled.id and line.state in DELIVERABLE:
+            await register_name(tx, line.id, means=means, now=now)
+    await orders.complete_if_delivered(tx, order.id, now=now)
+
+
+async def _audit(tx: Tx, order: orders.Order, action: str, object_type: str, object_id: UUID, *, by: By, now: datetime) -> None:
+    what = {"action": action, "object_type": object_type, "customer_id": order.customer_id, "detail": {"order_id": str(order.id)}}
+    await identity.audit(tx, actor=by.actor, object_id=object_id, reason=by.reason, now=now, **what)  # type: ignore[arg-type]  # fields of several types

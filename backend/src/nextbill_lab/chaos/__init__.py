@@ -1,0 +1,1 @@
+"""Purchases while everything goes wrong, and then the question whether money and machines agree."""
