@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -104,8 +104,10 @@ def running(data: Path | None = None) -> System:
 
 
 @contextlib.contextmanager
-def private(*, environment: Mapping[str, str] | None = None) -> Iterator[System]:
+def private(*, environment: Mapping[str, str] | None = None, without: Sequence[str] = (), keep: bool = False) -> Iterator[System]:
     """A system of its own on free ports with its data in a temporary folder; stopped and removed however this ends.
+
+    `without`: parts that the caller runs himself. `keep`: leave the folder with its logs.
 
     Raises:
         Missing: it did not start; its last words are in the message.
@@ -116,7 +118,7 @@ def private(*, environment: Mapping[str, str] | None = None) -> Iterator[System]
         found: System | None = None
         try:
             with (folder / "up.log").open("w") as words:
-                process = _launch(folder, words, environment or {})
+                process = _launch(folder, words, environment or {}, without)
             found = _described(process, folder)
             yield found
         finally:
@@ -124,15 +126,16 @@ def private(*, environment: Mapping[str, str] | None = None) -> Iterator[System]
                 signal.signal(number, signal.SIG_IGN)  # it is stopping already, and a stop that is cut short leaves things behind
             if process is not None:
                 _stop(process, ready=found is not None)
-            _remove(folder)
+            if not keep:
+                _remove(folder)
 
 
 @contextlib.contextmanager
-def started(timeline: Timeline, *, environment: Mapping[str, str] | None = None) -> Iterator[System]:
+def started(timeline: Timeline, *, environment: Mapping[str, str] | None = None, without: Sequence[str] = (), keep: bool = False) -> Iterator[System]:
     """`private`, with its start as the timeline's first step."""
     with contextlib.ExitStack() as stack:
         with timeline.step("start", "Start a private system") as entry:
-            found = stack.enter_context(private(environment=environment))
+            found = stack.enter_context(private(environment=environment, without=without, keep=keep))
             entry.note = found.api
         yield found
 
@@ -161,10 +164,11 @@ def _panel_key(told: Any) -> PanelKey:
     return PanelKey(str(told.get("key") or told.get("id") or told.get("key_id")), str(told["secret"]))
 
 
-def _launch(folder: Path, words: IO[str], environment: Mapping[str, str]) -> subprocess.Popen[str]:
+def _launch(folder: Path, words: IO[str], environment: Mapping[str, str], without: Sequence[str]) -> subprocess.Popen[str]:
     paths = os.pathsep.join(filter(None, (str(SOURCES), os.environ.get("PYTHONPATH"))))
+    left_out = [word for part in without for word in ("--without", part)]
     return subprocess.Popen(
-        [sys.executable, "-m", "nextbill", "up", "--ports", "auto", "--data", str(folder), "--json", "--until-stdin-closes"],
+        [sys.executable, "-m", "nextbill", "up", "--ports", "auto", "--data", str(folder), "--json", "--until-stdin-closes", *left_out],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=words,

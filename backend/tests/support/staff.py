@@ -103,5 +103,7 @@ async def accounts(shop: Any) -> list[str]:
     found = []
     for name in shop.sims:
         if name.startswith("nextpanel"):
-            found += [account["billing_id"] for account in (await shop.outside.get(f"{shop.sims[name]}/_sim/state", params={"kind": "account"})).json()]
+            found += [
+                account["billing_id"] for account in (await shop.outside.get(f"{shop.sims[name]}/_sim/state", params={"kind": "account"})).json()
+            ]
     return found

@@ -124,8 +124,18 @@ def _health(wired: Wired) -> APIRouter:
 def openapi_document() -> str:
     """The API's description as committed. It needs no running system: nothing is connected, and these credentials open nothing."""
     nobody = "only-for-the-description"
-    unused = {"database_url": "postgresql://nobody@localhost/nothing", "secret_key": nobody * 2, "stripe_secret_key": f"sk_test_{nobody}", "smtp_host": "localhost"}
-    vendors = {"stripe_webhook_secret": nobody, "resellerclub_user_id": nobody, "resellerclub_api_key": nobody, "resellerclub_api_url": "http://localhost"}
+    unused = {
+        "database_url": "postgresql://nobody@localhost/nothing",
+        "secret_key": nobody * 2,
+        "stripe_secret_key": f"sk_test_{nobody}",
+        "smtp_host": "localhost",
+    }
+    vendors = {
+        "stripe_webhook_secret": nobody,
+        "resellerclub_user_id": nobody,
+        "resellerclub_api_key": nobody,
+        "resellerclub_api_url": "http://localhost",
+    }
     settings = Settings.model_validate({**unused, **vendors, "nextbill_mode": "sandbox"})
     app = create_app(wire(settings, make_clock(settings)))
     return json.dumps(app.openapi(), indent=1, sort_keys=True, ensure_ascii=False) + "\n"

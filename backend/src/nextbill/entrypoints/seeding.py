@@ -16,7 +16,7 @@ from nextbill.wiring import Wired
 
 DEMO_ADMIN, DEMO_CUSTOMER = "owner@example.com", "customer@example.com"
 DEMO_PASSWORD = "sandbox-only-password"  # noqa: S105 - shown on the start page; live mode refuses to start beside it
-SERVER_CAPACITY = 200
+SERVER_CAPACITY = 2_000
 
 
 class DemoDataInLive(Exception):

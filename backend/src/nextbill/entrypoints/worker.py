@@ -51,7 +51,7 @@ async def work(settings: Settings, *, seed_first: bool) -> None:
         try:
             await running
         except (psycopg.OperationalError, OperationalError, PgqException) as error:
-            log.error("worker lost the database; trying again", error=str(error)[:300])
+            log.error("worker lost the database; trying again", error=str(error)[:300] or type(error).__name__)
             await asyncio.sleep(PAUSE_SECONDS)
         finally:
             told.cancel()

@@ -56,6 +56,7 @@ class Database:
                 self._urls[role],
                 pool_size=self._pool_size,
                 max_overflow=0,
+                pool_pre_ping=True,
                 pool_timeout=15,
                 connect_args={"application_name": f"nextbill:{role.name.lower()}", "connect_timeout": 10},
             )

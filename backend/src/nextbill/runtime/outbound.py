@@ -19,6 +19,8 @@ from typing import Any
 import httpcore
 import httpx
 
+from nextbill.runtime.vendors import note_request
+
 ANSWER_BYTES_MAX = 1_000_000
 CONNECTIONS_MAX = 50
 
@@ -151,9 +153,11 @@ class _DeadlineClient(httpx.AsyncClient):
     async def send(self, request: httpx.Request, **settings: Any) -> httpx.Response:
         try:
             async with asyncio.timeout(self._deadline):
-                return await super().send(request, **settings)
+                answer = await super().send(request, **settings)
         except TimeoutError:
             raise httpx.ReadTimeout("the deadline of the whole exchange has passed", request=request) from None
+        note_request(answer.headers.get("x-request-id"))
+        return answer
 
 
 @cache

@@ -22,7 +22,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from nextbill.kernel.clock import Clock
 from nextbill.kernel.ids import new_id
-from nextbill.runtime import correlation, crash, jobs, metrics
+from nextbill.runtime import correlation, crash, jobs, metrics, vendors
 from nextbill.runtime.database import Database, ReadTx, Role, Tx
 from nextbill.runtime.models import OPEN_STEP_STATES, StepRow, VendorCallRow
 from nextbill.runtime.vendors import VendorError, VendorRejected, VendorUnavailable, VendorUnknown
@@ -159,6 +159,17 @@ async def retry(tx: Tx, step_id: UUID, *, now: datetime) -> bool:
     return True
 
 
+async def declare_undone(tx: Tx, step_id: UUID, *, now: datetime) -> bool:
+    """Staff has looked by hand where we could not: nothing was carried out. False if it was not parked in doubt."""
+    changed = await tx.execute(
+        update(StepRow)
+        .where(StepRow.id == step_id, StepRow.state == "parked", ~StepRow.certain)
+        .values(certain=True, changed_at=now)
+        .returning(StepRow.id)
+    )
+    return changed.first() is not None
+
+
 async def hold(tx: Tx, name: str, *, subject_id: UUID) -> None:
     """The step's lock, taken before the subject's own, as the runner does: so that taking back an intent and running it never deadlock."""
     await tx.execute(select(StepRow.id).where(StepRow.name == name, StepRow.subject_id == subject_id).with_for_update())
@@ -260,6 +271,7 @@ class StepRunner:
 
     async def _guarded(self, phase: Literal["look", "call"], procedure: Procedure[Any, Any], held: _Claimed) -> _Outcome | Absent:
         began = time.monotonic()
+        vendors.note_request(None)
         try:
             # Over before the lease is: nobody else may look while this call could still do the deed.
             async with asyncio.timeout(self._lease.total_seconds() * PHASE_SHARE_OF_LEASE):
@@ -296,7 +308,7 @@ class StepRunner:
                     outcome=kind,
                     reason=reason,
                     detail=detail,
-                    request_id=error.request_id if error else None,
+                    request_id=(error.request_id if error else None) or vendors.noted_request(),
                     milliseconds=milliseconds,
                     at=self._clock.now(),
                 )

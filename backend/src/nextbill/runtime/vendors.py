@@ -2,6 +2,20 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
+
+_request_id: ContextVar[str | None] = ContextVar("vendor_request_id", default=None)
+
+
+def note_request(request_id: str | None) -> None:
+    """An adapter's client tells the vendor's own reference of the exchange that it has just had."""
+    _request_id.set(request_id)
+
+
+def noted_request() -> str | None:
+    """Of the last exchange in this task, for the step's log."""
+    return _request_id.get()
+
 
 class VendorError(Exception):
     """`reason` is a short stable word, `detail` the vendor's text for staff, `request_id` the vendor's own reference."""

@@ -20,6 +20,9 @@ from nextbill_lab.chaos.size import Size
 
 TEND_SECONDS, LOOK_SECONDS = 0.1, 0.1
 HUNGRY_SECONDS = 2.5
+LEAP_EVERY_SECONDS, LEAP_SECONDS = 12.0, 4 * 60
+LEAST_LIFE_SECONDS = 2.0
+"""Who is killed while still starting never does a deed that could go wrong."""
 STEP_BY_CALL = {
     "hosting.create_account": (("panel alpha", "panel beta"), r"POST /api/v1/billing/accounts$"),
     "domains.register": (("registrar",), r"POST /api/domains/register"),
@@ -70,7 +73,7 @@ class Mayhem:
         self._marks = (vendors.system.data or Path()) / "crash"
 
     async def rage(self) -> Storm:
-        """Until every crash point had its turn and all customers were let in; afterwards nobody is armed any more."""
+        """Until every crash point had its turn, those that were not reached a second one, and all customers were let in; afterwards nobody is armed any more."""
         self._marks.mkdir()
         began = time.monotonic()
         points = all_points() if self._size.every_point else some_points(Random(f"{self._seed}:points"))
@@ -80,9 +83,12 @@ class Mayhem:
             asyncio.create_task(Mischief(self._vendors, self._seed, pause=self._size.misdeed_pause).run(self._stop)),
             asyncio.create_task(self._kill_at_random()),
             asyncio.create_task(self._kill_postgres()),
+            asyncio.create_task(self._move_the_clock()),
         ]
         try:
             await asyncio.gather(self._turns(in_api), self._turns(in_workers))
+            again = [point for point in points if not self.storm.points[point.name]] if self._size.every_point else []
+            await self._turns(again)
             await self._doors.everybody(until=max(began + self._size.least_mayhem, time.monotonic() + self._doors.left * 2.0))
             await asyncio.sleep(max(0.0, began + self._size.least_mayhem - time.monotonic()))
         finally:
@@ -108,12 +114,14 @@ class Mayhem:
             self._product.arm(name, point, mark)
         self._doors.open(share)
         began = fed = time.monotonic()
-        while not mark.exists() and time.monotonic() - began < self._size.turn:
+        armed = self._armed_by(point)[0]
+        while not mark.exists() and self._product.ready_for(armed) < self._size.turn and time.monotonic() - began < 2 * self._size.turn:
             await asyncio.sleep(LOOK_SECONDS)
             if time.monotonic() - fed > HUNGRY_SECONDS and self._doors.left > len(self.storm.points) // 4:
                 self._doors.open()
                 fed = time.monotonic()
         self.storm.points[point.name] = mark.exists()
+        await asyncio.sleep(2 * TEND_SECONDS)  # who left the mark dies right after it, and is to be counted for it
 
     def _armed_by(self, point: Point) -> list[str]:
         """One worker, so that the other goes on unharmed; where a step is to be looked after, whoever takes it up."""
@@ -130,7 +138,15 @@ class Mayhem:
         chance = Random(f"{self._seed}:kills")
         while not self._stop.is_set():
             await asyncio.sleep(chance.uniform(*self._size.kill_pause))
-            self._product.kill(chance.choice(["api", self._product.workers[-1]]))
+            victim = chance.choice(["api", *self._product.workers[1:]])
+            if self._product.ready_for(victim) > LEAST_LIFE_SECONDS:
+                self._product.kill(victim)
+
+    async def _move_the_clock(self) -> None:
+        """So that what waits for the business clock (a second look at a registrar, the check of a payment) comes within the storm."""
+        while not self._stop.is_set():
+            await asyncio.sleep(LEAP_EVERY_SECONDS)
+            await self._vendors.controls["stripe"].advance(LEAP_SECONDS)
 
     async def _kill_postgres(self) -> None:
         """Once a third of the customers are in. The supervisor is to bring it back, and everybody has to find it again."""

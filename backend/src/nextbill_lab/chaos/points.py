@@ -40,13 +40,10 @@ def all_points() -> list[Point]:
 
 
 def some_points(chance: Random) -> list[Point]:
-    """For a short run: of every step the place after the call, the look after it, and one more; all of them over a few seeds."""
-    chosen = []
-    for step in STEPS:
-        more = chance.choice([place for place in PLACES if place not in ("called", "looked")])
-        places = ("called", "looked", more) if step in ("hosting.create_account", "domains.register") else ("called", more)
-        chosen += [Point(step, place) for place in places]
-    return chosen
+    """For a short run: of every step the place after the call, of two the look after it, and two more; over some seeds it is all of them."""
+    chosen = {(step, "called") for step in STEPS} | {(step, "looked") for step in ("hosting.create_account", "domains.register")}
+    chosen |= {(OPEN_CHECKOUT, chance.choice(PLACES[:2] + PLACES[4:])), (chance.choice(WORKERS_STEPS), chance.choice(PLACES[:2] + PLACES[4:]))}
+    return [point for point in all_points() if (point.step, point.place) in chosen]
 
 
 def split(points: Sequence[Point]) -> tuple[list[Point], list[Point]]:

@@ -6,6 +6,7 @@ import ctypes
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -33,6 +34,13 @@ class Child:
     mark: Path | None = None
     ours: bool = False
     again_at: float = 0.0
+    log_from: int = 0
+    ready_since: float | None = None
+    started_with: tuple[Point, Path] | None = None
+
+    @property
+    def running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
 
 
 class Product:
@@ -67,15 +75,14 @@ class Product:
         """From its next start on it dies at `point`, once among all that are armed with `mark`; so it is killed now unless it just died."""
         child = self.children[name]
         child.armed, child.mark = point, mark
-        if child.process is not None and child.process.poll() is None:
-            self.kill(name)
+        self.kill(name)
 
     def kill(self, name: str) -> bool:
         """SIGKILL, as at random. False if it was not running."""
         child = self.children[name]
-        if child.process is None or child.process.poll() is not None:
+        if not child.running:
             return False
-        child.ours = True
+        child.ours, child.ready_since = True, None
         self.killed[name.partition("-")[0]] += 1
         _kill(child)
         return True
@@ -88,21 +95,43 @@ class Product:
                     self._launch(child)
             elif (status := child.process.poll()) is not None:
                 self._count(child, status)
-                child.process, child.again_at = None, time.monotonic() + (0.0 if status == -signal.SIGKILL else 0.5)
+                child.process, child.ready_since = None, None
+                child.again_at = time.monotonic() + (0.0 if status == -signal.SIGKILL else 0.5)
+            elif child.ready_since is None and self._is_at_work(child):
+                child.ready_since = time.monotonic()
+
+    def ready_for(self, name: str) -> float:
+        """Seconds for which it has been at work; 0 while it is dead or starting."""
+        since = self.children[name].ready_since
+        return 0.0 if since is None else time.monotonic() - since
+
+    def _is_at_work(self, child: Child) -> bool:
+        if child.name == "api":
+            with socket.socket() as probe:
+                return probe.connect_ex(("127.0.0.1", int(child.environment["API_PORT"]))) == 0
+        with self._log(child).open("rb") as log:
+            log.seek(child.log_from)
+            return b"worker started" in log.read()
+
+    def _log(self, child: Child) -> Path:
+        return self._data / "logs" / f"{child.name}.log"
 
     def _count(self, child: Child, status: int) -> None:
         if child.ours:
             child.ours = False
-        elif status == -signal.SIGKILL and child.armed is not None and child.mark is not None and child.mark.exists():
-            self.crashed[child.armed.name] += 1
+        elif status == -signal.SIGKILL and child.started_with is not None and child.started_with[1].exists():
+            self.crashed[child.started_with[0].name] += 1
         else:
             self.ended[f"{child.name} with status {status}"] += 1
 
     def _launch(self, child: Child) -> None:
         environment = dict(child.environment)
+        child.started_with = None
         if child.armed is not None and child.mark is not None and not child.mark.exists():
+            child.started_with = (child.armed, child.mark)
             environment["NEXTBILL_CRASH_AT"] = f"{child.armed.name}@{child.mark}"
-        with (self._data / "logs" / f"{child.name}.log").open("ab") as log:
+        with self._log(child).open("ab") as log:
+            child.log_from = log.tell()
             child.process = subprocess.Popen(
                 [sys.executable, "-m", "nextbill", *child.command],
                 stdin=subprocess.DEVNULL,
@@ -111,7 +140,7 @@ class Product:
                 env=environment,
                 cwd=self._data,
                 start_new_session=True,
-                preexec_fn=_ended_with_us if _libc is not None else None,
+                preexec_fn=_ended_with_us if _libc is not None else None,  # noqa: PLW1509  # we have one thread
             )
 
 

@@ -46,7 +46,7 @@ def short(orders: int) -> Size:
         at_once=6,
         turn=9.0,
         kill_pause=(5.0, 8.0),
-        misdeed_pause=(0.8, 1.6),
+        misdeed_pause=(1.5, 3.0),
         settle=120.0,
         least_mayhem=25.0,
     )

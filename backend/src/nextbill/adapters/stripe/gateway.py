@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Final, Self
+from typing import Any, Final, Self
 from uuid import UUID
 
 import stripe
@@ -18,7 +18,7 @@ from nextbill.adapters.stripe.outcomes import speaking
 from nextbill.capabilities.payments.ports import Checkout, CheckoutState, GatewayEvent, OpenCheckout, OurCustomer, Refund, RefundState
 from nextbill.runtime.crypto import derive
 from nextbill.runtime.settings import Settings
-from nextbill.runtime.vendors import VendorRejected, VendorUnknown
+from nextbill.runtime.vendors import VendorRejected, VendorUnknown, note_request
 
 VERSION: Final = "2026-10-28.endive"
 """Pinned: a new SDK brings its own, and must not change what we read by itself."""
@@ -30,13 +30,22 @@ DEADLINE: Final = 1.25
 """Of the timeout: a whole call with its retries. Opening a page makes three of them within the lease of one step."""
 
 
+class _Client(stripe.HTTPXClient):
+    """Tells the request id of every exchange, also of the good ones: support asks for it first."""
+
+    async def request_async(self, method: str, url: str, headers: Mapping[str, str], post_data: Any = None) -> tuple[bytes, int, Mapping[str, str]]:
+        content, status, answered = await super().request_async(method, url, headers, post_data)
+        note_request(answered.get("request-id"))
+        return content, status, answered
+
+
 class StripeGateway:
     """A `PaymentGateway`. `timeout`: seconds for one exchange; the whole of a call may take a quarter more."""
 
     def __init__(self, *, secret_key: str, webhook_secrets: str, base: str, timeout: float, installation: str) -> None:
         # No telemetry: it names the machine, and writes into the home directory.
         stripe.enable_telemetry = False
-        self._http = stripe.HTTPXClient(timeout=timeout)
+        self._http = _Client(timeout=timeout)
         self._api = stripe.StripeClient(
             secret_key, base_addresses={"api": base}, http_client=self._http, max_network_retries=READ_RETRIES, stripe_version=VERSION
         ).v1

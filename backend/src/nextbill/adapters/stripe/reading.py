@@ -101,6 +101,7 @@ def _decline(intent: stripe.PaymentIntent | None) -> Decline | None:
     error = intent.last_payment_error if intent is not None else None
     if intent is None or error is None:
         return None
-    reason = error.decline_code or error.code or "declined"
+    # The SDK has no attribute for what the answer leaves out: a failed challenge, for one, has no decline code.
+    reason = getattr(error, "decline_code", None) or getattr(error, "code", None) or "declined"
     charge = reference(intent.latest_charge)
-    return Decline(charge or f"{intent.id}:{reason}", reason, error.message or "")
+    return Decline(charge or f"{intent.id}:{reason}", reason, getattr(error, "message", None) or "")

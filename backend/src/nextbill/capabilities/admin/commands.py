@@ -1,14 +1,12 @@
-"""Staff's two buttons: take up a parked step, run a failed job again."""
+"""Staff's buttons: take up a parked step, say what a look by hand has shown, run a failed job again."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
-
 from nextbill.capabilities import identity
-from nextbill.capabilities.admin.errors import JobNotFailed, StepNotFound, StepNotParked
+from nextbill.capabilities.admin.errors import JobNotFailed, StepNotFound, StepNotInDoubt, StepNotParked
 from nextbill.runtime import jobs, steps
 from nextbill.runtime.database import Tx
 from nextbill.runtime.models import StepRow
@@ -16,21 +14,37 @@ from nextbill.runtime.models import StepRow
 
 async def retry_step(tx: Tx, step_id: UUID, *, actor: str, reason: str, now: datetime) -> None:
     """StepNotFound, StepNotParked. The step looks first unless the last try certainly did nothing."""
-    found = (await tx.execute(select(StepRow.name, StepRow.subject_id, StepRow.customer_id, StepRow.reason).where(StepRow.id == step_id))).first()
-    if found is None:
-        raise StepNotFound
+    step = await _step(tx, step_id)
     if not await steps.retry(tx, step_id, now=now):
         raise StepNotParked
-    detail = {"step": found.name, "subject_id": str(found.subject_id), "cause": found.reason}
+    await _audit(tx, step, "step.retried", actor=actor, reason=reason, now=now)
+
+
+async def declare_undone(tx: Tx, step_id: UUID, *, actor: str, reason: str, now: datetime) -> None:
+    """StepNotFound, StepNotInDoubt. From now on it may be withdrawn, and a retry sends without a look."""
+    step = await _step(tx, step_id)
+    if not await steps.declare_undone(tx, step_id, now=now):
+        raise StepNotInDoubt
+    await _audit(tx, step, "step.declared_undone", actor=actor, reason=reason, now=now)
+
+
+async def _step(tx: Tx, step_id: UUID) -> StepRow:
+    found = await tx.get(StepRow, step_id)
+    if found is None:
+        raise StepNotFound
+    return found
+
+
+async def _audit(tx: Tx, step: StepRow, action: str, *, actor: str, reason: str, now: datetime) -> None:
     await identity.audit(
         tx,
         actor=actor,
-        action="step.retried",
+        action=action,
         object_type="runtime.step",
-        object_id=step_id,
-        customer_id=found.customer_id,
+        object_id=step.id,
+        customer_id=step.customer_id,
         reason=reason,
-        detail=detail,
+        detail={"step": step.name, "subject_id": str(step.subject_id), "cause": step.reason},
         now=now,
     )
 

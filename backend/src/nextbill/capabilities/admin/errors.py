@@ -19,6 +19,11 @@ class StepNotParked(Conflict):
     title: ClassVar[str] = "Only a parked step can be taken up again"
 
 
+class StepNotInDoubt(Conflict):
+    code: ClassVar[str] = "step_not_in_doubt"
+    title: ClassVar[str] = "Only a parked step whose outcome is unknown can be declared not done"
+
+
 class JobNotFailed(NotFound):
     code: ClassVar[str] = "job_not_failed"
     title: ClassVar[str] = "There is no failed job with this number"

@@ -1,11 +1,12 @@
 """Idempotency-Key: the same key and body get the first answer, byte for byte. Keys are scoped to the caller, kept 24 hours.
 
-The answer is stored after the command's own commit. A process that dies between the two leaves a lock that lapses; the command's
-natural key (an order's, an attempt's) then makes the second run find the first one's result.
+The answer is stored after the command's own commit. A process that dies between the two leaves a lock that lapses soon, for only a
+living one renews it; the command's natural key (an order's, an attempt's) then makes the second run find the first one's result.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
@@ -24,7 +25,8 @@ from nextbill.runtime.web.context import Context
 
 HEADER = "Idempotency-Key"
 MAX_KEY = 255
-LOCK = timedelta(seconds=90)
+LOCK = timedelta(seconds=6)
+RENEWED_EVERY = LOCK / 3
 KEPT = timedelta(hours=24)
 ANSWER_BYTES_MAX = 256 * 1024
 
@@ -115,6 +117,7 @@ async def _replay(tx: Tx, asked: _Asked) -> Response | None:
 async def _first(context: Context, asked: _Asked, handle: Callable[[Request], Coroutine[Any, Any, Response]], request: Request) -> Response:
     """Runs the request. A refusal or an error leaves nothing behind, so that the corrected request may use the key again."""
     kept = False
+    renewing = asyncio.create_task(_renew(context, asked))
     try:
         response = await handle(request)
         if response.status_code < 400 and len(response.body) <= ANSWER_BYTES_MAX:
@@ -122,6 +125,7 @@ async def _first(context: Context, asked: _Asked, handle: Callable[[Request], Co
             kept = True
         return response
     finally:
+        renewing.cancel()
         if not kept:
             async with context.database.writing(Role.WORK) as tx:
                 await tx.execute(
@@ -129,6 +133,18 @@ async def _first(context: Context, asked: _Asked, handle: Callable[[Request], Co
                         IdempotencyRow.scope == asked.scope, IdempotencyRow.key == asked.key, IdempotencyRow.status.is_(None)
                     )
                 )
+
+
+async def _renew(context: Context, asked: _Asked) -> None:
+    """Until cancelled. A request that waits for a vendor may take long; whoever died renews nothing."""
+    while True:
+        await asyncio.sleep(RENEWED_EVERY.total_seconds())
+        async with context.database.writing(Role.WORK) as tx:
+            await tx.execute(
+                update(IdempotencyRow)
+                .where(IdempotencyRow.scope == asked.scope, IdempotencyRow.key == asked.key, IdempotencyRow.status.is_(None))
+                .values(locked_until=func.clock_timestamp() + LOCK)
+            )
 
 
 async def _store(context: Context, asked: _Asked, response: Response) -> None:

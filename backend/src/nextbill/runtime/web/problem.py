@@ -9,6 +9,8 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from starlette.exceptions import HTTPException
 
 from nextbill.kernel.errors import Problem
@@ -24,6 +26,7 @@ _CODES = {
     413: "body_too_large",
     415: "unsupported_media_type",
 }
+RETRY_SECONDS = 2
 log = structlog.get_logger()
 
 
@@ -83,6 +86,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(OperationalError, _unavailable)
+    app.add_exception_handler(PoolExhausted, _unavailable)
     app.add_exception_handler(Exception, _unforeseen)
 
 
@@ -115,6 +120,18 @@ async def _http(_request: Request, error: Exception) -> Response:
         raise error
     code = _CODES.get(error.status_code, "http_error")
     return render(error.status_code, code, code.replace("_", " ").capitalize(), str(error.detail), headers=dict(error.headers or {}))
+
+
+async def _unavailable(request: Request, error: Exception) -> Response:
+    """The database is away, overloaded, or ended the transaction: nothing was stored, and the same request may succeed soon."""
+    log.error("database not available", method=request.method, path=request.url.path, error=str(error)[:300])
+    return render(
+        503,
+        "unavailable",
+        "Not available just now",
+        "Try the same request again in a moment. Nothing is charged twice.",
+        headers={"Retry-After": str(RETRY_SECONDS)},
+    )
 
 
 async def _unforeseen(request: Request, error: Exception) -> Response:

@@ -9,8 +9,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Query
 
 from nextbill.capabilities import orders
-from nextbill.capabilities.admin.commands import requeue_job, retry_step
-from nextbill.capabilities.admin.errors import JobNotFailed, StepNotFound, StepNotParked
+from nextbill.capabilities.admin.commands import declare_undone, requeue_job, retry_step
+from nextbill.capabilities.admin.errors import JobNotFailed, StepNotFound, StepNotInDoubt, StepNotParked
 from nextbill.capabilities.admin.http.bodies import (
     FailedJobBody,
     FailedJobsPage,
@@ -105,6 +105,17 @@ def _buttons(router: APIRouter) -> None:
         """Takes a parked step up again, once its cause is mended. It looks first unless the last try certainly did nothing."""
         async with ctx.database.writing(Role.WORK) as tx:
             await retry_step(tx, step_id, actor=f"staff:{caller.login_id}", reason=body.reason, now=ctx.clock.now())
+
+    @router.post(
+        "/steps/{step_id}/declare-undone",
+        operation_id="declare_step_undone",
+        status_code=202,
+        responses=problem.responses(*DENIALS, StepNotFound, StepNotInDoubt),
+    )
+    async def declare(ctx: Ctx, caller: ManagesJobs, step_id: UUID, body: ReasonBody) -> None:
+        """For a partner that cannot be asked any more: staff has looked there by hand and found nothing. Then it can be cancelled, or sent anew."""
+        async with ctx.database.writing(Role.WORK) as tx:
+            await declare_undone(tx, step_id, actor=f"staff:{caller.login_id}", reason=body.reason, now=ctx.clock.now())
 
     @router.post("/jobs/{job_id}/requeue", operation_id="requeue_job", status_code=202, responses=problem.responses(*DENIALS, JobNotFailed))
     async def requeue(ctx: Ctx, caller: ManagesJobs, job_id: JobNumber, body: ReasonBody) -> None:

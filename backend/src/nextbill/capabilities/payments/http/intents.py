@@ -99,7 +99,7 @@ async def _opened(ctx: Context, attempt_id: UUID, customer_id: UUID) -> Attempt:
         async with ctx.database.reading(Role.APP, customer_id=customer_id) as tx:
             attempt = await queries.get_attempt(tx, attempt_id)
             step = await steps.state_of(tx, commands.OPEN_CHECKOUT, subject_id=attempt_id)
-        if attempt.state != "requested" or step is None or step.state != "calling":
+        if attempt.state != "requested" or step is None or step.state not in ("requested", "calling"):
             break
         await asyncio.sleep(GLANCE_SECONDS)
     if attempt.state == "failed":
