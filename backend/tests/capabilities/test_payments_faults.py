@@ -13,6 +13,7 @@ import stripe
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from nextbill.capabilities.payments.jobs import RefundProcedure
 from nextbill.kernel.ids import new_id
 from nextbill.runtime.database import Role
 from tests.capabilities import till
@@ -80,9 +81,33 @@ async def test_a_refund_whose_answer_is_lost_is_sent_once(shop: Any, effect: str
     asked = await staff.post(f"/api/v1/payments/{payment}/refund", json={"amount": {"amount": 1499, "currency": "USD"}, "reason": "No domain"})
     assert (asked.status_code, asked.json()["status"]) == (202, "requested")
     await shop.drain(patience=3)
+    shop.advance(RefundProcedure.resend_after)
+    await shop.drain(patience=3)
     assert [refund["amount"] for refund in till.kept(shop, "refund")] == [1499]
     assert await till.one(shop, "select state from payments_refund") == "succeeded"
     assert await till.books(shop, "gateway_clearing") == TOTAL - 1499
+
+
+async def test_a_refund_that_is_still_under_way_is_not_sent_again(shop: Any) -> None:
+    """It times out here and is carried out there after a look has found nothing: money would go back twice."""
+    _buyer, payment = await _paid(shop, "fault-slow.com")
+    staff = await till.staff(shop)
+    await till.misbehave(shop, "slow_execution", "POST /v1/refunds$", times=1, seconds=5)
+    await staff.post(f"/api/v1/payments/{payment}/refund", json={"amount": {"amount": 1499, "currency": "USD"}, "reason": "No domain"})
+    await shop.drain(patience=3)
+    shop.advance(RefundProcedure.resend_after)
+    await shop.drain(patience=3)
+    assert [refund["amount"] for refund in till.kept(shop, "refund")] == [1499]
+    assert await till.one(shop, "select state from payments_refund") == "succeeded"
+
+
+async def test_a_checkout_is_asked_for_under_the_attempts_own_key(shop: Any) -> None:
+    """Whoever asks once more for the same attempt, the gateway knows it again."""
+    buyer = await register(shop)
+    order = await buyer.order("fault-key.com")
+    opened = await buyer.checkout(order["id"])
+    asked = {entry["id"] for entry in till.kept(shop, "idempotency_key") if entry["path"] == "/v1/checkout/sessions"}
+    assert asked == {f"payments.open_checkout:{opened['payment_id']}:1"}
 
 
 async def test_refunds_stay_within_what_was_paid_however_many_ask(shop: Any) -> None:

@@ -116,7 +116,11 @@ async def test_a_job_whose_tries_are_used_up_is_held_with_its_error(bench: Bench
     await bench.worker.drain()
     async with bench.database.reading(Role.WORK) as tx:
         [(status, message)] = (
-            await tx.execute(text("select q.status::text, l.traceback->>'exception_message' from pgqueuer.pgqueuer q join pgqueuer.pgqueuer_log l on l.job_id = q.id where l.traceback is not null"))
+            await tx.execute(
+                text(
+                    "select q.status::text, l.traceback->>'exception_message' from pgqueuer.pgqueuer q join pgqueuer.pgqueuer_log l on l.job_id = q.id where l.traceback is not null"
+                )
+            )
         ).all()
     assert (status, message) == ("failed", "for good")
 
@@ -155,7 +159,11 @@ async def test_what_comes_in_twice_is_stored_once(bench: Bench) -> None:
     answers = []
     for _ in range(2):
         async with bench.database.writing(Role.WORK) as tx:
-            answers.append(await inbox.store(tx, cipher, source="stripe", external_id="evt_1", kind="x", body='{"secret": 1}', job="tests.work", now=bench.clock.now()))
+            answers.append(
+                await inbox.store(
+                    tx, cipher, source="stripe", external_id="evt_1", kind="x", body='{"secret": 1}', job="tests.work", now=bench.clock.now()
+                )
+            )
     assert answers == [True, False]
     assert await bench.count("runtime_inbox") == await bench.count("pgqueuer.pgqueuer") == 1
     async with bench.database.reading(Role.WORK) as tx:

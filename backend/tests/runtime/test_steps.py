@@ -138,6 +138,14 @@ async def test_lost_before_the_deed_is_sent_again_with_a_new_key(bench: Bench) -
     assert bench.deed.recorded[0].endswith(":2")
 
 
+async def test_what_was_certainly_not_done_goes_again_under_the_same_key(bench: Bench) -> None:
+    """So a vendor that did it all the same, against its own word, knows it again."""
+    bench.vendor.plan = ["down"]
+    assert await bench.run() == "requested"
+    assert await bench.run() == "succeeded"
+    assert bench.deed.recorded == [f"test.deed:{(await bench.row())['subject_id']}:1"]
+
+
 async def test_a_resend_waits_for_a_second_look_on_the_business_clock(bench: Bench) -> None:
     bench.deed.resend_after = timedelta(minutes=10)
     bench.vendor.plan = ["nothing"]

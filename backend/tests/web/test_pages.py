@@ -365,7 +365,9 @@ async def test_money_that_does_not_agree_is_not_asked_for_again(shop) -> None:
     assert 'class="button"' not in page.text
 
 
-@pytest.mark.parametrize("query", ["", "?payment=", "?payment=nonsense", "?payment=0199d3a0-7a50-7c44-9d52-1f2f6a3c9b10", "?payment=%3Cimg%20src=x%3E"])
+@pytest.mark.parametrize(
+    "query", ["", "?payment=", "?payment=nonsense", "?payment=0199d3a0-7a50-7c44-9d52-1f2f6a3c9b10", "?payment=%3Cimg%20src=x%3E"]
+)
 async def test_a_payment_that_is_not_ours_is_unknown(shop, query: str) -> None:
     page = await shop.client.get(f"/payments{query}")
     _assert_calm(page, 404)

@@ -228,7 +228,9 @@ class StepRunner:
         """Phase one: the intent `calling`, committed before anything is sent. The conditional UPDATE lets one runner in."""
         now, wall, claim = self._clock.now(), func.clock_timestamp(), new_id()
         async with self._database.writing(Role.WORK) as tx:
-            row = (await tx.execute(select(StepRow).where(StepRow.id == step_id, *_free(wall)).with_for_update(skip_locked=True))).scalar_one_or_none()
+            row = (
+                await tx.execute(select(StepRow).where(StepRow.id == step_id, *_free(wall)).with_for_update(skip_locked=True))
+            ).scalar_one_or_none()
             if row is None:
                 return None
             crash.point(f"{row.name}:before_intent")

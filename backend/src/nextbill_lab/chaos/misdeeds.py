@@ -39,7 +39,7 @@ REGISTRARS_OWN: tuple[Mapping[str, Any], ...] = (
     {"kind": "busy", "pattern": "domains/register", "times": 1},
     {"kind": "failed_200", "pattern": "domains/register", "times": 1},
     {"kind": "error_lower", "pattern": "domains/register", "times": 1},
-    {"kind": "html_403", "pattern": "domains/register", "times": 1},
+    {"kind": "html_403", "pattern": "domains/register", "times": 2},
     {"kind": "order_locked", "pattern": "domains/register", "times": 1},
     {"kind": "sparse", "pattern": "domains/details", "times": 2},
     {"kind": "empty_after", "pattern": "domains/register", "times": 1},

@@ -56,7 +56,7 @@ class Outcome:
 
     @property
     def missed(self) -> list[str]:
-        return [point for point, reached in self.storm.points.items() if not reached]
+        return [point for point, reached in self.storm.points.items() if not reached and point not in self.crashed]
 
     def told(self) -> dict[str, Any]:
         return {
@@ -71,7 +71,7 @@ class Outcome:
             "answers_that_customers_and_staff_met": self.met,
             "parked": self.parked,
             "requeued": self.requeued,
-            "settling": {"rounds": self.settled.rounds, "leaps_of_the_clock": self.settled.leaps},
+            "settling": {"rounds": self.settled.rounds, "leaps_of_the_clock": self.settled.leaps, "waited_for": self.settled.waited_for},
             "unpaid_leftovers": self.leftovers,
             "checks": [{"promise": check.promise, "seen": check.seen, "violations": check.violations} for check in self.checks],
             "violations": self.violations,

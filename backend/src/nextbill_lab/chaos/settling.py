@@ -11,17 +11,19 @@ from nextbill_lab.chaos.desk import Desk
 from nextbill_lab.chaos.misdeeds import Vendors
 
 ROUND_SECONDS = 3.0
+SHOWN = 5
 LEAP_SECONDS = 11 * 60
 """Longer than a registrar's resend pause and any pause between two checks of a payment that is minutes old."""
 
 
 @dataclass
 class Settled:
-    """`still_open`: what was not concluded in time; empty when all is well."""
+    """`still_open`: what was not concluded in time; empty when all is well. `waited_for`: some of what the last round but one found open."""
 
     rounds: int = 0
     leaps: int = 0
     still_open: list[str] = field(default_factory=list)
+    waited_for: list[str] = field(default_factory=list)
 
 
 async def settle(desk: Desk, vendors: Vendors, *, seconds: float) -> Settled:
@@ -34,6 +36,7 @@ async def settle(desk: Desk, vendors: Vendors, *, seconds: float) -> Settled:
         found.still_open = await still_open(desk, vendors)
         if not found.still_open or time.monotonic() > deadline:
             return found
+        found.waited_for = found.still_open[:SHOWN]
         await vendors.controls["stripe"].advance(LEAP_SECONDS)
         found.leaps += 1
 

@@ -120,9 +120,12 @@ class ExpireCheckoutProcedure(Procedure[str, CheckoutState]):
 
 
 class RefundProcedure(Procedure[Refund, RefundState]):
-    """Sends money back. Where the gateway says that it went back already or is disputed, somebody else acted: staff decides."""
+    """Sends money back. Where the gateway says that it went back already or is disputed, somebody else acted: staff decides.
+
+    A send that timed out may still be under way there when a look finds nothing, and the next send has another key: so twice, and late."""
 
     name: ClassVar[str] = commands.REFUND
+    resend_after = timedelta(minutes=2)
     parks_at_once: ClassVar[frozenset[str]] = frozenset({"charge_already_refunded", "charge_disputed"})
 
     def __init__(self, gateway: PaymentGateway, settings: Settings) -> None:
