@@ -92,9 +92,10 @@ async def test_a_refund_that_is_still_under_way_is_not_sent_again(shop: Any) -> 
     """It times out here and is carried out there after a look has found nothing: money would go back twice."""
     _buyer, payment = await _paid(shop, "fault-slow.com")
     staff = await till.staff(shop)
-    await till.misbehave(shop, "slow_execution", "POST /v1/refunds$", times=1, seconds=5)
+    await till.misbehave(shop, "slow_execution", "POST /v1/refunds$", times=1, seconds=6)
     await staff.post(f"/api/v1/payments/{payment}/refund", json={"amount": {"amount": 1499, "currency": "USD"}, "reason": "No domain"})
     await shop.drain(patience=3)
+    await asyncio.sleep(6)  # the gateway has come to it
     shop.advance(RefundProcedure.resend_after)
     await shop.drain(patience=3)
     assert [refund["amount"] for refund in till.kept(shop, "refund")] == [1499]

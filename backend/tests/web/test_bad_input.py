@@ -135,3 +135,20 @@ async def test_unknown_routes_methods_and_ids_are_problems(shop, buyer: Buyer) -
     _assert_problem(await buyer.get("/api/v1/orders/not-an-id"), 422, "invalid", "order_id")
     _assert_problem(await buyer.get("/api/v1/orders?cursor=!!!"), 422, "invalid", "cursor")
     _assert_problem(await buyer.get("/api/v1/orders?limit=100000"), 422, "invalid", "limit")
+
+
+async def test_a_strange_signature_is_refused_and_no_secret_is_logged(shop, capfd: pytest.CaptureFixture[str]) -> None:
+    for header in ("t=1,v1=\u00e9".encode("latin-1"), b"t=1,v1=00,t=2", b"t=1"):
+        answer = await shop.client.post("/api/v1/payments/webhook", content=b"{}", headers={b"stripe-signature": header})
+        assert answer.status_code == 400, answer.text
+    assert shop.settings.stripe_webhook_secret.get_secret_value() not in capfd.readouterr().err
+
+
+async def test_what_no_column_takes_is_refused_everywhere(shop, buyer: Buyer) -> None:
+    assert (await shop.client.get("/api/v1/plans/%00")).status_code == 422
+    spoiled = cart("fine.com")
+    spoiled["items"][0]["plan"] = "a\u0000b"
+    assert (await buyer.post("/api/v1/orders", json=spoiled, headers={"Idempotency-Key": "nul"})).status_code == 422
+    consent = cart("fine.com")
+    consent["consent"]["terms_version"] = "1\u0000"
+    assert (await buyer.post("/api/v1/orders", json=consent, headers={"Idempotency-Key": "nul2"})).status_code == 422

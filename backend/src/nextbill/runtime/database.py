@@ -57,6 +57,7 @@ class Database:
                 pool_size=self._pool_size,
                 max_overflow=0,
                 pool_pre_ping=True,
+                hide_parameters=True,
                 pool_timeout=15,
                 connect_args={"application_name": f"nextbill:{role.name.lower()}", "connect_timeout": 10},
             )

@@ -11,6 +11,9 @@ import structlog
 
 from nextbill.runtime import correlation
 
+# Without the frames' local values: a password or key among them must not reach a log.
+_TRACEBACKS = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
+
 
 def configure(form: Literal["json", "text"], *, level: int = logging.INFO) -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
@@ -20,7 +23,7 @@ def configure(form: Literal["json", "text"], *, level: int = logging.INFO) -> No
             _correlate,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks if form == "json" else structlog.processors.format_exc_info,
+            _TRACEBACKS if form == "json" else structlog.processors.format_exc_info,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),

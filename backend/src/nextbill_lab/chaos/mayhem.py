@@ -21,6 +21,8 @@ from nextbill_lab.chaos.size import Size
 TEND_SECONDS, LOOK_SECONDS = 0.1, 0.1
 HUNGRY_SECONDS = 2.5
 LEAP_EVERY_SECONDS, LEAP_SECONDS = 12.0, 4 * 60
+CROWD = 3
+"""Times as many customers as usual may be inside during the turns."""
 LEAST_LIFE_SECONDS = 2.0
 """Who is killed while still starting never does a deed that could go wrong."""
 STEP_BY_CALL = {
@@ -88,7 +90,7 @@ class Mayhem:
         try:
             await asyncio.gather(self._turns(in_api), self._turns(in_workers))
             again = [point for point in points if not self.storm.points[point.name]] if self._size.every_point else []
-            await self._turns(again)
+            await self._turns(again, again=True)
             await self._doors.everybody(until=max(began + self._size.least_mayhem, time.monotonic() + self._doors.left * 2.0))
             await asyncio.sleep(max(0.0, began + self._size.least_mayhem - time.monotonic()))
         finally:
@@ -98,26 +100,27 @@ class Mayhem:
             self._product.arm(name, None, None)
         return self.storm
 
-    async def _turns(self, points: Sequence[Point]) -> None:
+    async def _turns(self, points: Sequence[Point], *, again: bool = False) -> None:
         for number, point in enumerate(points):
-            await self._turn(point, share=self._share(len(points) - number))
+            await self._turn(point, share=self._share(len(points) - number), again=again)
 
     def _share(self, turns_left: int) -> int:
-        """Of those who still wait outside, as many as one turn may have; half, for both sequences of turns draw on them."""
-        return max(1, round(self._doors.left / turns_left / 2)) if self._doors.left else 0
+        """Of those who still wait outside, as many as one turn may have; half, for both sequences of turns draw on them. Some stay for later."""
+        free = self._doors.left - len(self.storm.points) // 5
+        return max(1, round(free / turns_left / 2)) if free > 0 else 0
 
-    async def _turn(self, point: Point, *, share: int) -> None:
+    async def _turn(self, point: Point, *, share: int, again: bool) -> None:
         mark = self._marks / point.name
         if point.place == "looked":
             await self._lose_an_answer(point)
         for name in self._armed_by(point):
             self._product.arm(name, point, mark)
-        self._doors.open(share)
+        self._doors.open(min(share or int(again), max(1, CROWD * self._size.at_once - self._doors.busy())))
         began = fed = time.monotonic()
         armed = self._armed_by(point)[0]
         while not mark.exists() and self._product.ready_for(armed) < self._size.turn and time.monotonic() - began < 2 * self._size.turn:
             await asyncio.sleep(LOOK_SECONDS)
-            if time.monotonic() - fed > HUNGRY_SECONDS and self._doors.left > len(self.storm.points) // 4:
+            if time.monotonic() - fed > HUNGRY_SECONDS and (again or self._doors.left > len(self.storm.points) // 5):
                 self._doors.open()
                 fed = time.monotonic()
         self.storm.points[point.name] = mark.exists()

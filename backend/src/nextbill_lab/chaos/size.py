@@ -44,7 +44,7 @@ def short(orders: int) -> Size:
         workers=1,
         vendor_timeout=1.5,
         at_once=6,
-        turn=9.0,
+        turn=7.0,
         kill_pause=(5.0, 8.0),
         misdeed_pause=(1.5, 3.0),
         settle=120.0,

@@ -29,13 +29,15 @@ LISTENED: Final[dict[str, Literal["checkout", "refund"]]] = {
 def verified(raw: bytes, headers: Mapping[str, str], *, secrets: Sequence[str], version: str, now: datetime) -> GatewayEvent:
     """Any of our secrets will do, so that one can be replaced; the age is judged by our clock, the SDK's own check is off."""
     header = headers.get(HEADER, "")
+    if not header.isascii() or sum(part.strip().startswith("t=") for part in header.split(",")) != 1:
+        raise WebhookRefused("signature", "not a signature: one time, in ASCII")
     if not any(_signed(raw, header, secret) for secret in secrets):
         raise WebhookRefused("signature", "no signature of ours over this body")
     if not signed_in_time(signed_at=_signed_at(header), now=now):
         raise WebhookRefused("stale", "signed too far from now")
     try:
         event = json.loads(raw)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise WebhookRefused("unreadable", "not JSON") from error
     if not isinstance(event, dict) or not isinstance(event.get("id"), str):
         raise WebhookRefused("unreadable", "not an event")

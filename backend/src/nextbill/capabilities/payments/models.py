@@ -96,6 +96,7 @@ class RefundRow(Base):
     surplus: Mapped[bool]
     reason: Mapped[str] = mapped_column(Text)
     actor: Mapped[str] = mapped_column(Text)
+    request_key: Mapped[str | None] = mapped_column(Text)
     refund_ref: Mapped[str | None] = mapped_column(Text, unique=True)
     error: Mapped[str | None] = mapped_column(Text)
     requested_at: Mapped[datetime] = mapped_column(UTC_TIME)
@@ -103,6 +104,7 @@ class RefundRow(Base):
     next_check_at: Mapped[datetime | None] = mapped_column(UTC_TIME)
 
     __table_args__ = (
+        UniqueConstraint("attempt_id", "request_key"),
         CheckConstraint(REFUND_STATES, name="state"),
         CheckConstraint("amount_minor > 0", name="amount"),
         Index("ix_payments_refund_attempt_id", "attempt_id"),

@@ -122,6 +122,10 @@ async def get_refund(tx: ReadTx, refund_id: UUID) -> RefundView | None:
     return refund_view(row[0], row[1]) if row else None
 
 
+async def refund_by_key(tx: ReadTx, *, attempt_id: UUID, key: str) -> UUID | None:
+    return (await tx.execute(select(RefundRow.id).where(RefundRow.attempt_id == attempt_id, RefundRow.request_key == key))).scalar_one_or_none()
+
+
 async def refunds_of(tx: ReadTx, attempt_id: UUID) -> list[RefundView]:
     rows = await tx.execute(select(RefundRow).where(RefundRow.attempt_id == attempt_id).order_by(RefundRow.id))
     return [refund_view(row, None) for row in rows.scalars()]

@@ -46,7 +46,7 @@ def open_log(path: Path) -> IO[bytes]:
     """Open for appending; a log that has grown past the limit becomes `….1`, so one start keeps at most twice the limit."""
     if path.exists() and path.stat().st_size > LOG_LIMIT_BYTES:
         path.replace(path.with_name(f"{path.name}.1"))
-    return path.open("ab")
+    return os.fdopen(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600), "ab")
 
 
 def spawn(

@@ -9,7 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from starlette.exceptions import HTTPException
 
@@ -86,6 +86,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(DataError, _unstorable)
     app.add_exception_handler(OperationalError, _unavailable)
     app.add_exception_handler(PoolExhausted, _unavailable)
     app.add_exception_handler(Exception, _unforeseen)
@@ -124,7 +125,7 @@ async def _http(_request: Request, error: Exception) -> Response:
 
 async def _unavailable(request: Request, error: Exception) -> Response:
     """The database is away, overloaded, or ended the transaction: nothing was stored, and the same request may succeed soon."""
-    log.error("database not available", method=request.method, path=request.url.path, error=str(error)[:300])
+    log.error("database not available", method=request.method, route=_route(request), error=str(error)[:300])
     return render(
         503,
         "unavailable",
@@ -134,8 +135,18 @@ async def _unavailable(request: Request, error: Exception) -> Response:
     )
 
 
+async def _unstorable(_request: Request, _error: Exception) -> Response:
+    """What no column takes: a NUL character, a number beyond 64 bits. Where a field's own rule does not name it, the database refuses."""
+    return render(422, "invalid", "Some fields need another value", "A text holds a character, or a number a size, that cannot be stored.")
+
+
+def _route(request: Request) -> str:
+    """The route's pattern: a path may carry a one-time token."""
+    return str(getattr(request.scope.get("route"), "path", "unmatched"))
+
+
 async def _unforeseen(request: Request, error: Exception) -> Response:
-    log.error("request failed in an unforeseen way", method=request.method, path=request.url.path, exc_info=error)
+    log.error("request failed in an unforeseen way", method=request.method, route=_route(request), exc_info=error)
     return render(
         500,
         "internal_error",

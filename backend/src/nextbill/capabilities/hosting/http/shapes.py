@@ -33,6 +33,9 @@ def _nameserver(text: str) -> str:
 def _web_address(text: str) -> str:
     if not re.fullmatch(r"https?://[^\s/@?#]+(/[^\s?#]*)?", text):
         raise ValueError("an http or https address such as https://panel1.example.net:9000, without a login or a query in it")
+    port = re.search(r":(\d+)(?:/|$)", text.partition("://")[2])
+    if port and not 1 <= int(port.group(1)) <= 65535:
+        raise ValueError("a port between 1 and 65535")
     return text.rstrip("/")
 
 

@@ -25,9 +25,16 @@ REFUND = "payments.refund"
 CHECK_EVERY = timedelta(hours=1)
 
 
-async def request_refund(tx: Tx, *, attempt_id: UUID, amount: Money | None, reason: str, actor: str, zone: str, now: datetime) -> UUID:
-    """`amount` None: all that is left of the payment. The books and the credit note's owner are told at once; the step sends it."""
+async def request_refund(
+    tx: Tx, *, attempt_id: UUID, amount: Money | None, reason: str, actor: str, zone: str, now: datetime, key: str | None = None
+) -> UUID:
+    """`amount` None: all that is left of the payment. The books and the credit note's owner are told at once; the step sends it.
+
+    `key`: the asker's own. The same one again finds the first one's refund, also where the first answer was lost in a crash."""
     payable, attempt = await queries.lock_attempt(tx, attempt_id)
+    known = None if key is None else await queries.refund_by_key(tx, attempt_id=attempt_id, key=key)
+    if known is not None:
+        return known
     if attempt.state != "succeeded":
         raise NotRefundable(f"This payment is {attempt.state}.")
     left = Money(attempt.paid_minor - attempt.refunded_minor, attempt.currency)
@@ -38,10 +45,21 @@ async def request_refund(tx: Tx, *, attempt_id: UUID, amount: Money | None, reas
         raise RefundTooLarge("All of it has been refunded.", left=0)
     if wanted.minor <= 0:
         raise NothingToRefund(fields={"amount.amount": "must be greater than 0"})
-    return await begin_refund(tx, payable, attempt, amount=wanted, reason=reason, actor=actor, zone=zone, now=now)
+    return await begin_refund(tx, payable, attempt, amount=wanted, reason=reason, actor=actor, zone=zone, now=now, key=key)
 
 
-async def begin_refund(tx: Tx, payable: PayableRow, attempt: AttemptRow, *, amount: Money, reason: str, actor: str, zone: str, now: datetime) -> UUID:
+async def begin_refund(
+    tx: Tx,
+    payable: PayableRow,
+    attempt: AttemptRow,
+    *,
+    amount: Money,
+    reason: str,
+    actor: str,
+    zone: str,
+    now: datetime,
+    key: str | None = None,
+) -> UUID:
     """One conditional UPDATE takes the amount from what is left; a CHECK stands behind it."""
     taken = await tx.execute(
         update(AttemptRow)
@@ -64,6 +82,7 @@ async def begin_refund(tx: Tx, payable: PayableRow, attempt: AttemptRow, *, amou
         surplus=attempt.surplus,
         reason=reason,
         actor=actor,
+        request_key=key,
         requested_at=now,
     )
     tx.add(refund)

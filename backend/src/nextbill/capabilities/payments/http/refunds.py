@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Header
 
 from nextbill.capabilities import identity
 from nextbill.capabilities.payments import commands, queries
@@ -19,18 +19,22 @@ from nextbill.runtime.database import Role
 from nextbill.runtime.web import problem
 from nextbill.runtime.web.access import Caller, needs
 from nextbill.runtime.web.context import Context, Ctx
-from nextbill.runtime.web.idempotency import IdempotentRoute, KeyInUse, KeyReused
+from nextbill.runtime.web.idempotency import MAX_KEY, IdempotentRoute, KeyInUse, KeyReused
 
 REFUSALS = (PaymentNotFound, NotRefundable, RefundTooLarge, NothingToRefund, KeyReused, KeyInUse)
+
+Key = Annotated[str | None, Header(max_length=MAX_KEY)]
 
 
 def make_router(_desk: Desk) -> APIRouter:
     router = APIRouter(route_class=IdempotentRoute, tags=["payments"])
 
     @router.post("/payments/{payment_id}/refund", operation_id="refund_payment", status_code=202, responses=problem.responses(*REFUSALS))
-    async def refund(ctx: Ctx, caller: Annotated[Caller, Depends(needs("refunds.create"))], payment_id: UUID, body: RefundRequest) -> RefundBody:
+    async def refund(
+        ctx: Ctx, caller: Annotated[Caller, Depends(needs("refunds.create"))], payment_id: UUID, body: RefundRequest, idempotency_key: Key = None
+    ) -> RefundBody:
         """Asked for at once, sent in the background where the gateway is slow. Never more than what came in, whoever asks how often."""
-        refund_id = await _request(ctx, caller, payment_id, body)
+        refund_id = await _request(ctx, caller, payment_id, body, idempotency_key)
         async with ctx.database.reading(Role.WORK) as tx:
             step = await steps.state_of(tx, commands.REFUND, subject_id=refund_id)
         if step is not None:
@@ -44,13 +48,13 @@ def make_router(_desk: Desk) -> APIRouter:
     return router
 
 
-async def _request(ctx: Context, caller: Caller, payment_id: UUID, body: RefundRequest) -> UUID:
+async def _request(ctx: Context, caller: Caller, payment_id: UUID, body: RefundRequest, key: str | None) -> UUID:
     now, actor = ctx.clock.now(), f"staff:{caller.login_id}"
-    amount = _money(body)
+    amount, own_key = _money(body), None if key is None else f"{actor}:{key}"
     async with ctx.database.writing(Role.WORK) as tx:
         attempt = await queries.get_attempt(tx, payment_id)
         refund_id = await commands.request_refund(
-            tx, attempt_id=payment_id, amount=amount, reason=body.reason, actor=actor, zone=ctx.settings.company_time_zone, now=now
+            tx, attempt_id=payment_id, amount=amount, reason=body.reason, actor=actor, zone=ctx.settings.company_time_zone, now=now, key=own_key
         )
         await identity.audit(
             tx,
