@@ -82,7 +82,7 @@ async def test_a_refund_whose_answer_is_lost_is_sent_once(shop: Any, effect: str
     assert (asked.status_code, asked.json()["status"]) == (202, "requested")
     await shop.drain(patience=3)
     shop.advance(RefundProcedure.resend_after)
-    await shop.drain(patience=3)
+    await shop.drain(patience=10)
     assert [refund["amount"] for refund in till.kept(shop, "refund")] == [1499]
     assert await till.one(shop, "select state from payments_refund") == "succeeded"
     assert await till.books(shop, "gateway_clearing") == TOTAL - 1499
@@ -97,7 +97,7 @@ async def test_a_refund_that_is_still_under_way_is_not_sent_again(shop: Any) -> 
     await shop.drain(patience=3)
     await asyncio.sleep(6)  # the gateway has come to it
     shop.advance(RefundProcedure.resend_after)
-    await shop.drain(patience=3)
+    await shop.drain(patience=10)
     assert [refund["amount"] for refund in till.kept(shop, "refund")] == [1499]
     assert await till.one(shop, "select state from payments_refund") == "succeeded"
 
