@@ -19,6 +19,7 @@ from nextbill.runtime.database import Role
 from tests.capabilities import till
 from tests.support.buyer import register
 from tests.support.shop import WEBHOOK_SECRET
+from tests.support.staff import hurry
 
 TOTAL = 9900 + 1499
 OPEN = "POST /v1/checkout/sessions$"
@@ -80,9 +81,9 @@ async def test_a_refund_whose_answer_is_lost_is_sent_once(shop: Any, effect: str
     await shop.fault("stripe", effect=effect, pattern="POST /v1/refunds$", times=1)
     asked = await staff.post(f"/api/v1/payments/{payment}/refund", json={"amount": {"amount": 1499, "currency": "USD"}, "reason": "No domain"})
     assert (asked.status_code, asked.json()["status"]) == (202, "requested")
-    await shop.drain(patience=3)
+    await hurry(shop, turns=2)
     shop.advance(RefundProcedure.resend_after)
-    await shop.drain(patience=10)
+    await hurry(shop, turns=4)
     assert [refund["amount"] for refund in till.kept(shop, "refund")] == [1499]
     assert await till.one(shop, "select state from payments_refund") == "succeeded"
     assert await till.books(shop, "gateway_clearing") == TOTAL - 1499
@@ -92,12 +93,12 @@ async def test_a_refund_that_is_still_under_way_is_not_sent_again(shop: Any) -> 
     """It times out here and is carried out there after a look has found nothing: money would go back twice."""
     _buyer, payment = await _paid(shop, "fault-slow.com")
     staff = await till.staff(shop)
-    await till.misbehave(shop, "slow_execution", "POST /v1/refunds$", times=1, seconds=6)
+    await till.misbehave(shop, "slow_execution", "POST /v1/refunds$", times=1, seconds=4)
     await staff.post(f"/api/v1/payments/{payment}/refund", json={"amount": {"amount": 1499, "currency": "USD"}, "reason": "No domain"})
     await shop.drain(patience=3)
-    await asyncio.sleep(6)  # the gateway has come to it
+    await asyncio.sleep(4)  # the gateway has come to it
     shop.advance(RefundProcedure.resend_after)
-    await shop.drain(patience=10)
+    await hurry(shop, turns=4)
     assert [refund["amount"] for refund in till.kept(shop, "refund")] == [1499]
     assert await till.one(shop, "select state from payments_refund") == "succeeded"
 

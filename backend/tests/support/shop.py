@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -32,6 +33,8 @@ from tests.support.ports import free_port
 STRIPE_KEY, WEBHOOK_SECRET = "sk_test_tests", "whsec_tests"
 RESELLER, RESELLER_KEY = "123456", "reseller-key"
 PANEL_KEY, PANEL_SECRET = "npk_panel", "nps_panel"
+NO_TLS = False
+"""The tests' own calls stay on this machine; reading the public authorities takes longer than most of them."""
 APPS = {"stripe": stripe_app, "resellerclub": resellerclub_app, "nextpanel": nextpanel_app, "mailbox": mailbox_app}
 
 
@@ -82,7 +85,7 @@ class Shop:
 @asynccontextmanager
 async def open_shop(dsn: str, folder: Path, *, seeded: bool = True, **overrides: Any) -> AsyncIterator[Shop]:
     async with AsyncExitStack() as stack:
-        clock_file = folder / "clock.json"
+        clock_file, leaving = folder / "clock.json", asyncio.Event()
         api_socket = listening_socket()
         api_url = f"http://127.0.0.1:{api_socket.getsockname()[1]}"
         smtp_port = free_port()
@@ -95,24 +98,27 @@ async def open_shop(dsn: str, folder: Path, *, seeded: bool = True, **overrides:
         }
         sims, worlds = {}, {}
         for name, chosen in options.items():
-            worlds[name], sims[name] = await _simulate(stack, folder, clock_file, name, chosen)
+            worlds[name], sims[name] = await _simulate(stack, folder, clock_file, name, chosen, leaving)
         settings = Settings(**{**_settings(dsn, clock_file, api_url, smtp_port, sims), **overrides}, _env_file=None)
         wired = wiring.wire(settings, MovableClock(clock_file))
         if seeded:
             await seeding.seed(wired)
-        await stack.enter_async_context(serve(create_app(wired), listener=api_socket))
-        client = await stack.enter_async_context(httpx.AsyncClient(base_url=api_url, timeout=30))
-        outside = await stack.enter_async_context(httpx.AsyncClient(timeout=30))
+        await stack.enter_async_context(serve(create_app(wired), listener=api_socket, leaving=leaving))
+        client = await stack.enter_async_context(httpx.AsyncClient(base_url=api_url, timeout=30, verify=NO_TLS))
+        outside = await stack.enter_async_context(httpx.AsyncClient(timeout=30, verify=NO_TLS))
+        stack.callback(leaving.set)
         yield Shop(settings, wired, client, make_worker(wired), sims, worlds, outside)
 
 
-async def _simulate(stack: AsyncExitStack, folder: Path, clock_file: Path, name: str, options: dict[str, str]) -> tuple[World, str]:
+async def _simulate(
+    stack: AsyncExitStack, folder: Path, clock_file: Path, name: str, options: dict[str, str], leaving: asyncio.Event
+) -> tuple[World, str]:
     bound = listening_socket()
     url = f"http://127.0.0.1:{bound.getsockname()[1]}"
     store = Store(folder / f"{name.replace(':', '-')}.sqlite")
     stack.callback(store.close)
     world = World(name, url, store, SharedClock(clock_file), Faults(1), options)
-    await stack.enter_async_context(serve(APPS[name.partition(":")[0]](world), listener=bound))
+    await stack.enter_async_context(serve(APPS[name.partition(":")[0]](world), listener=bound, leaving=leaving))
     return world, url
 
 

@@ -44,9 +44,9 @@ def short(orders: int) -> Size:
         workers=1,
         vendor_timeout=1.5,
         at_once=6,
-        turn=7.0,
-        kill_pause=(5.0, 8.0),
-        misdeed_pause=(1.5, 3.0),
+        turn=5.0,
+        kill_pause=(4.0, 6.0),
+        misdeed_pause=(1.0, 2.0),
         settle=120.0,
-        least_mayhem=25.0,
+        least_mayhem=15.0,
     )
