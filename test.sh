@@ -17,4 +17,5 @@ for argument in "$@"; do
     arguments+=("${argument#backend/}") # paths may be given from the top of the tree as well
 done
 unset DATABASE_URL REDIS_URL NEXTBILL_MODE NEXTBILL_DATA # the tests bring their own, whatever this shell is set up for
-exec "$root/.venv/bin/python" -m pytest -n auto --dist worksteal "${arguments[@]+"${arguments[@]}"}"
+workers=$(($(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) + 1)) # one more than cores: tests wait for pauses and for each other's servers
+exec "$root/.venv/bin/python" -m pytest -n "$workers" --dist worksteal "${arguments[@]+"${arguments[@]}"}"

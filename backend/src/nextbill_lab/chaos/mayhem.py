@@ -72,6 +72,7 @@ class Mayhem:
         self._product, self._vendors, self._doors, self._size, self._seed = product, vendors, doors, size, seed
         self.storm = Storm()
         self._stop = asyncio.Event()
+        self._second_turns = False
         self._marks = (vendors.system.data or Path()) / "crash"
 
     async def rage(self) -> Storm:
@@ -90,7 +91,9 @@ class Mayhem:
         try:
             await asyncio.gather(self._turns(in_api), self._turns(in_workers))
             again = [point for point in points if not self.storm.points[point.name]] if self._size.every_point else []
+            self._second_turns = True
             await self._turns(again, again=True)
+            self._second_turns = False
             await self._doors.everybody(until=max(began + self._size.least_mayhem, time.monotonic() + self._doors.left * 2.0))
             await asyncio.sleep(max(0.0, began + self._size.least_mayhem - time.monotonic()))
         finally:
@@ -117,8 +120,8 @@ class Mayhem:
             self._product.arm(name, point, mark)
         self._doors.open(min(share or int(again), max(1, CROWD * self._size.at_once - self._doors.busy())))
         began = fed = time.monotonic()
-        armed = self._armed_by(point)[0]
-        while not mark.exists() and self._product.ready_for(armed) < self._size.turn and time.monotonic() - began < 2 * self._size.turn:
+        armed, turn = self._armed_by(point)[0], self._size.turn * (2 if again else 1)
+        while not mark.exists() and self._product.ready_for(armed) < turn and time.monotonic() - began < 2 * turn:
             await asyncio.sleep(LOOK_SECONDS)
             if time.monotonic() - fed > HUNGRY_SECONDS and (again or self._doors.left > len(self.storm.points) // 5):
                 self._doors.open()
@@ -142,7 +145,7 @@ class Mayhem:
         while not self._stop.is_set():
             await asyncio.sleep(chance.uniform(*self._size.kill_pause))
             victim = chance.choice(["api", *self._product.workers[1:]])
-            if self._product.ready_for(victim) > LEAST_LIFE_SECONDS:
+            if self._product.ready_for(victim) > LEAST_LIFE_SECONDS and not self._second_turns:  # a second turn missed through a kill has no third
                 self._product.kill(victim)
 
     async def _move_the_clock(self) -> None:
