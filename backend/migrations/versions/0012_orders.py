@@ -53,6 +53,7 @@ def _order() -> None:
         sa.Column("tax_minor", sa.BigInteger, nullable=False),
         sa.Column("proforma_id", sa.Uuid),
         sa.Column("idempotency_key", sa.Text, nullable=False),
+        sa.Column("cart_fingerprint", sa.LargeBinary, nullable=False),
         sa.Column("terms_version", sa.Text, nullable=False),
         sa.Column("customer_status", sa.Text, nullable=False),
         sa.Column("immediate_start", sa.Boolean, nullable=False),

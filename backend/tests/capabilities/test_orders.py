@@ -95,6 +95,8 @@ async def test_an_order_is_placed_once_for_its_key(shop: Any) -> None:
     assert (other.status_code, other.json()["code"]) == (409, "idempotency_key_reused")
     # The web's memory of the key is lost (a day has passed, or a process died): the order's own key still finds it.
     await _set(shop, "delete from runtime_idempotency")
+    other = await buyer.post("/api/v1/orders", json=cart("other.com"), headers={"Idempotency-Key": "k-1"})
+    assert (other.status_code, other.json()["code"]) == (409, "idempotency_key_reused")
     assert (await buyer.order("twice.com", key="k-1"))["id"] == first["id"]
     assert await till.one(shop, "select count(*) from orders_order") == 1
     neighbor = await register(shop)

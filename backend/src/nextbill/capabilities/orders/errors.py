@@ -13,6 +13,13 @@ class OrderNotFound(NotFound):
     title: ClassVar[str] = "There is no such order"
 
 
+class KeyOfAnotherCart(Conflict):
+    """An order keeps its key for ever; the stored answer to it is pruned after a day."""
+
+    code: ClassVar[str] = "idempotency_key_reused"
+    title: ClassVar[str] = "This Idempotency-Key ordered another cart before"
+
+
 class CartInvalid(Invalid):
     """Several kinds of fault at once; a cart with one kind gets that kind's own code."""
 

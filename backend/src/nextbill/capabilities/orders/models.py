@@ -42,6 +42,7 @@ class OrderRow(Base):
     tax_minor: Mapped[int] = mapped_column(BigInteger)
     proforma_id: Mapped[UUID | None]
     idempotency_key: Mapped[str] = mapped_column(Text)
+    cart_fingerprint: Mapped[bytes]
     terms_version: Mapped[str] = mapped_column(Text)
     customer_status: Mapped[str] = mapped_column(Text)
     immediate_start: Mapped[bool]

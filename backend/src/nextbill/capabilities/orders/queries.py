@@ -117,9 +117,11 @@ async def refused_since(tx: ReadTx, *, before: datetime, limit: int) -> list[UUI
     return list((await tx.execute(found.where(OrderRow.state == "paid").order_by(LineRow.changed_at).limit(limit))).scalars())
 
 
-async def order_by_key(tx: ReadTx, *, customer_id: UUID, idempotency_key: str) -> UUID | None:
-    found = select(OrderRow.id).where(OrderRow.customer_id == customer_id, OrderRow.idempotency_key == idempotency_key)
-    return (await tx.execute(found)).scalar_one_or_none()
+async def order_by_key(tx: ReadTx, *, customer_id: UUID, idempotency_key: str) -> tuple[UUID, bytes] | None:
+    """The order that was placed under this key, and the fingerprint of its cart."""
+    found = select(OrderRow.id, OrderRow.cart_fingerprint).where(OrderRow.customer_id == customer_id, OrderRow.idempotency_key == idempotency_key)
+    row = (await tx.execute(found)).one_or_none()
+    return (row.id, row.cart_fingerprint) if row else None
 
 
 async def lock_order(tx: Tx, order_id: UUID) -> OrderRow:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Final, Literal, NamedTuple
 from uuid import UUID
@@ -57,6 +59,11 @@ class Cart:
 
     items: Sequence[HostingItem | DomainItem]
     currency: str
+
+    @property
+    def fingerprint(self) -> bytes:
+        """SHA-256 of what was chosen, by field names and values: the same for the same choice, whatever the request's bytes were."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True, default=str).encode()).digest()
 
 
 @dataclass(frozen=True, slots=True)

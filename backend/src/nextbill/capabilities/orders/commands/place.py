@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from nextbill.capabilities import catalog, customers, invoicing
 from nextbill.capabilities.orders import queries
 from nextbill.capabilities.orders.commands.pricing import PricedLine, Quote, price_cart
-from nextbill.capabilities.orders.errors import AddressNeeded, ConsentMissing
+from nextbill.capabilities.orders.errors import AddressNeeded, ConsentMissing, KeyOfAnotherCart
 from nextbill.capabilities.orders.events import OrderPlaced
 from nextbill.capabilities.orders.models import CounterRow, LineRow, OrderRow
 from nextbill.capabilities.orders.rules import LINE, ORDER, Cart, Consent, order_number
@@ -22,8 +22,9 @@ from nextbill.runtime.events import publish
 
 
 async def place_order(tx: Tx, *, customer_id: UUID, cart: Cart, consent: Consent, idempotency_key: str, zone: str, now: datetime) -> UUID:
-    """One for each (customer, key): the same key again finds the first one's order. CartInvalid, AddressNeeded, IncompleteContact, ConsentMissing."""
-    known = await queries.order_by_key(tx, customer_id=customer_id, idempotency_key=idempotency_key)
+    """One for each (customer, key): the same key again finds the first one's order. CartInvalid, AddressNeeded, IncompleteContact,
+    ConsentMissing, KeyOfAnotherCart."""
+    known = await _order_of(tx, customer_id, cart, idempotency_key)
     if known is not None:
         return known
     customer = await customers.get_customer(tx, customer_id)
@@ -32,7 +33,7 @@ async def place_order(tx: Tx, *, customer_id: UUID, cart: Cart, consent: Consent
     order_id = await _insert_order(tx, customer, quote, consent, cart=cart, key=idempotency_key, now=now)
     if order_id is None:
         # The same request twice at once: the other one has committed meanwhile.
-        other = await queries.order_by_key(tx, customer_id=customer_id, idempotency_key=idempotency_key)
+        other = await _order_of(tx, customer_id, cart, idempotency_key)
         if other is None:
             raise LookupError("an order in conflict must be readable")
         return other
@@ -42,6 +43,16 @@ async def place_order(tx: Tx, *, customer_id: UUID, cart: Cart, consent: Consent
     number = await _next_number(tx, business_date(now, zone).year)
     await tx.execute(update(OrderRow).where(OrderRow.id == order_id).values(number=number, proforma_id=proforma_id))
     await publish(tx, OrderPlaced(order_id=order_id, customer_id=customer_id, proforma_id=proforma_id), now=now)
+    return order_id
+
+
+async def _order_of(tx: Tx, customer_id: UUID, cart: Cart, key: str) -> UUID | None:
+    known = await queries.order_by_key(tx, customer_id=customer_id, idempotency_key=key)
+    if known is None:
+        return None
+    order_id, fingerprint = known
+    if fingerprint != cart.fingerprint:
+        raise KeyOfAnotherCart("Send a new Idempotency-Key with a new cart; this one has its order already.")
     return order_id
 
 
@@ -73,6 +84,7 @@ async def _insert_order(tx: Tx, customer: customers.Customer, quote: Quote, cons
         net_minor=quote.net.minor,
         tax_minor=quote.tax.minor,
         idempotency_key=key,
+        cart_fingerprint=cart.fingerprint,
         terms_version=consent.terms_version,
         customer_status=consent.status,
         immediate_start=consent.immediate_start,
