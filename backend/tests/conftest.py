@@ -12,6 +12,14 @@ import pytest
 from tests.support.databases import fresh_database
 
 
+LONGEST = ("test_chaos.py::test_a_short_run", "test_demo.py::", "test_bootstrap.py::")
+"""They start systems and installations of their own: begun first, they are over when the many short ones are."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: next((place for place, name in enumerate(LONGEST) if name in item.nodeid), len(LONGEST)))
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _only_this_machine() -> Iterator[None]:
     """A connection to anywhere but loopback is an error, whoever asks for it."""
