@@ -11,7 +11,6 @@ import pytest
 
 from tests.support.databases import fresh_database
 
-
 LONGEST = ("test_chaos.py::test_a_short_run", "test_demo.py::", "test_bootstrap.py::")
 """They start systems and installations of their own: begun first, they are over when the many short ones are."""
 
