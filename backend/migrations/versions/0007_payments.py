@@ -96,6 +96,7 @@ def _attempt() -> None:
         sa.Index("uq_payments_attempt_open", "payable_id", unique=True, postgresql_where=sa.text("state in ('requested','open')")),
         sa.Index("uq_payments_attempt_paid", "payable_id", unique=True, postgresql_where=sa.text("state = 'succeeded' and not surplus")),
         sa.Index("ix_payments_attempt_customer", "customer_id", "id"),
+        sa.Index("ix_payments_attempt_state", "state", "id"),
         sa.Index("ix_payments_attempt_check", "next_check_at", postgresql_where=sa.text("state = 'open'")),
     )
 

@@ -40,7 +40,7 @@ def upgrade() -> None:
         sa.CheckConstraint("state in ('active','suspended','cancelled')", name="state"),
         sa.CheckConstraint("state = 'cancelled' or (state = 'suspended') = (cardinality(suspension_reasons) > 0)", name="suspended_for_a_reason"),
         sa.CheckConstraint("suspension_reasons <@ array['unpaid','abuse','fraud','legal']", name="suspension_reasons"),
-        sa.Index("ix_licensing_license_customer_id", "customer_id"),
+        sa.Index("ix_licensing_license_customer", "customer_id", "id"),
     )
     op.create_table(
         "licensing_quota",

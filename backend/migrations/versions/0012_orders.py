@@ -68,6 +68,7 @@ def _order() -> None:
         sa.CheckConstraint("net_minor >= 0 and tax_minor >= 0", name="amounts"),
         sa.CheckConstraint("customer_status in ('consumer','business')", name="customer_status"),
         sa.Index("ix_orders_order_customer", "customer_id", "id"),
+        sa.Index("ix_orders_order_state", "state", "id"),
         sa.Index("ix_orders_order_unfinished", "paid_at", postgresql_where=sa.text("state = 'paid'")),
     )
 

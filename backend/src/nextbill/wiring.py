@@ -61,7 +61,7 @@ from nextbill.runtime.invariants import Invariant
 from nextbill.runtime.jobs import Handler
 from nextbill.runtime.outbound import guarded_client
 from nextbill.runtime.settings import Settings
-from nextbill.runtime.web import start
+from nextbill.runtime.web import company, start
 from nextbill.runtime.web.access import Authenticate
 from nextbill.runtime.web.context import Context
 from nextbill.runtime.web.idempotency import Scope
@@ -196,6 +196,7 @@ def _reactions(settings: Settings, cipher: FieldCipher, means: Means) -> list[ev
 def _routers(adapters: Adapters, keys: licensing.LicenseKeys, means: Means) -> list[APIRouter]:
     """In the order in which the documentation shows them."""
     return [
+        company.router,
         identity_http.router,
         customers_http.router,
         catalog_http.router,

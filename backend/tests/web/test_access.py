@@ -17,7 +17,8 @@ from tests.support.buyer import PASSWORD, Buyer, register
 
 OPEN = {
     ("POST", "/api/v1/auth/register"), ("POST", "/api/v1/auth/login"), ("POST", "/api/v1/auth/refresh"), ("POST", "/api/v1/auth/verify-email"),
-    ("POST", "/api/v1/auth/password/forgot"), ("POST", "/api/v1/auth/password/reset"), ("GET", "/api/v1/plans"), ("GET", "/api/v1/plans/{code}"), ("GET", "/api/v1/tlds"),
+    ("POST", "/api/v1/auth/session"), ("POST", "/api/v1/auth/session/refresh"), ("DELETE", "/api/v1/auth/session"),
+    ("POST", "/api/v1/auth/password/forgot"), ("POST", "/api/v1/auth/password/reset"), ("GET", "/api/v1/company"), ("GET", "/api/v1/plans"), ("GET", "/api/v1/plans/{code}"), ("GET", "/api/v1/tlds"),
     ("POST", "/api/v1/domains/check"), ("POST", "/api/v1/payments/webhook"), ("GET", "/api/v1/payments/return"), ("POST", "/api/v1/hosting/first-login"), ("GET", "/health"), ("GET", "/health/ready"),
 }  # fmt: skip
 """Routes without a login, read by a person in review. Each has a reason of its own to be open."""
@@ -98,6 +99,30 @@ async def test_staff_routes_refuse_customers_and_nothing_is_5xx(shop, people: di
                     assert answer.status_code == 403, f"customer {method} {path}: {answer.status_code}"
             if (method, path) in PANEL:
                 assert answer.status_code == 401
+
+
+async def test_a_cookie_changes_nothing_from_another_site(shop, people: dict[str, Buyer]) -> None:
+    """Every route that is not open, as the one who may do the most: refused before anything is looked at."""
+    entered = {"Cookie": f"np_at={people['admin'].token}", "Sec-Fetch-Site": "cross-site"}
+    walked = 0
+    for method, path in _documented(create_app(shop.wired)):
+        if method == "GET" or (method, path) in OPEN | PANEL:
+            continue
+        answer = await shop.client.request(method, _filled(path), json={}, headers=entered)
+        assert (answer.status_code, answer.json()["code"]) == (403, "cross_site_request"), f"{method} {path}: {answer.text}"
+        walked += 1
+    assert walked > 25
+    assert (await shop.client.get("/api/v1/auth/me", headers=entered)).json()["role"] == "admin"
+
+
+async def test_refusals_of_cookies_are_described(shop) -> None:
+    paths = create_app(shop.wired).openapi()["paths"]
+    for path, item in paths.items():
+        for method, operation in item.items():
+            takes_a_cookie = any("APIKeyCookie" in way for way in operation.get("security", []))
+            told = "cross_site_request" in operation["responses"].get("403", {}).get("description", "")
+            opens_or_ends = path in ("/api/v1/auth/session", "/api/v1/auth/session/refresh")
+            assert told == (opens_or_ends or (takes_a_cookie and method != "get")), f"{method} {path}"
 
 
 def test_permissions_named_by_routes_exist(shop) -> None:

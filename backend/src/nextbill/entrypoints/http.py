@@ -24,6 +24,7 @@ from nextbill.runtime.clock import make_clock
 from nextbill.runtime.database import Role
 from nextbill.runtime.settings import Settings
 from nextbill.runtime.web import problem
+from nextbill.runtime.web.contract import describe
 from nextbill.runtime.web.frame import Frame
 from nextbill.runtime.web.limits import RateLimit
 from nextbill.wiring import Wired, wire
@@ -34,6 +35,8 @@ WITH_SLASH = frozenset(f"{PREFIX}/{name}" for name in ("domains", "invoices", "n
 DESCRIPTION = """The front office of a hosting company: plans, domains, orders, payments, invoices, licenses.
 
 Money is integer minor units with its currency. Times are RFC 3339 UTC. Errors are RFC 9457 problems with a stable `code`.
+Programs send `Authorization: Bearer …`; browsers on the portal's own origin send the cookie of `POST /auth/session` instead, and what changes
+something is then taken from our own pages only (403 `cross_site_request`).
 `Idempotency-Key` is accepted on every POST that creates or charges. Lists are keyset pages (`limit`, `cursor` → `next_cursor`)."""
 
 
@@ -58,6 +61,7 @@ def create_app(wired: Wired) -> FastAPI:
     for router in wired.pages:
         app.include_router(router, include_in_schema=False)
     app.include_router(_health(wired))
+    describe(app)
     return app
 
 

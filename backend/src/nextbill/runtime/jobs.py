@@ -100,12 +100,17 @@ _JOBS = (
 )
 _FAILED = text(_JOBS + "where j.status = 'failed' and (cast(:before as bigint) is null or j.id < :before) order by j.id desc limit :shown")
 _ABOUT = text(_JOBS + "where convert_from(j.payload, 'UTF8') ~ :references order by j.id desc limit :shown")
+_COUNT_FAILED = text("select count(*) from pgqueuer.pgqueuer where status = 'failed'")
 _LOCK_FAILED = text("select entrypoint from pgqueuer.pgqueuer where id = :id and status = 'failed' for update")
 
 
 async def failed(tx: ReadTx, *, before: int | None, limit: int) -> list[QueuedJob]:
     """Held for staff after their last try, newest first."""
     return [_queued(row) for row in await tx.execute(_FAILED, {"before": before, "shown": limit})]
+
+
+async def count_failed(tx: ReadTx) -> int:
+    return int((await tx.execute(_COUNT_FAILED)).scalar_one())
 
 
 async def about(tx: ReadTx, references: Sequence[UUID], *, limit: int = 200) -> list[QueuedJob]:

@@ -78,6 +78,9 @@ class Settings(BaseSettings):
     company_country: str = "DE"
     company_email: str = "billing@example.com"
     company_time_zone: str = "UTC"
+    company_accent_color: str = Field("#2f5fd0", pattern=r"^#[0-9a-fA-F]{6}$")
+    company_logo_url: str | None = None
+    terms_version: str = Field("2026-11", min_length=1, max_length=64)
     currency: str = "USD"
 
     vendor_timeout_seconds: float = Field(20.0, gt=0, le=60)
@@ -95,6 +98,15 @@ class Settings(BaseSettings):
         if not separator or scheme.partition("+")[0] not in ("postgres", "postgresql"):
             raise ValueError("expected postgresql://user:password@host:port/database")
         return f"postgresql+psycopg://{rest}"
+
+    @field_validator("company_logo_url")
+    @classmethod
+    def _web_address(cls, value: str | None) -> str | None:
+        """It becomes the source of an image: nothing but http, https, or a path of the portal's own host."""
+        path = value is not None and value.startswith("/") and not value.startswith(("//", "/\\"))
+        if value is None or path or (urlsplit(value).scheme in ("http", "https") and _host(value)):
+            return value
+        raise ValueError("expected https://… or a path of the portal such as /logo.svg")
 
     @model_validator(mode="after")
     def _coherent(self) -> Self:

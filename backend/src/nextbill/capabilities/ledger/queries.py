@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import Subquery, func, select
@@ -11,6 +14,15 @@ from nextbill.capabilities.ledger.rules import Account
 from nextbill.runtime.database import ReadTx
 
 _BY_CUSTOMER = (Account.RECEIVABLE, Account.CUSTOMER_CREDIT)
+
+
+@dataclass(frozen=True, slots=True)
+class DaySum:
+    """What was booked on one day in one currency; debit above zero."""
+
+    on: date
+    currency: str
+    amount_minor: int
 
 
 async def balance(tx: ReadTx, account: Account, *, customer_id: UUID | None = None) -> dict[str, int]:
@@ -26,6 +38,19 @@ async def customer_balance(tx: ReadTx, customer_id: UUID) -> dict[str, int]:
     theirs = (EntryRow.customer_id == customer_id, EntryRow.account.in_(_BY_CUSTOMER))
     statement = select(EntryRow.currency, func.sum(EntryRow.amount_minor)).where(*theirs)
     return {currency: int(amount) for currency, amount in await tx.execute(statement.group_by(EntryRow.currency))}
+
+
+async def by_day(tx: ReadTx, accounts: Sequence[Account], *, since: date, until: date, reference_type: str | None = None) -> list[DaySum]:
+    """Turnover of the accounts taken together, by accounting date (both ends included) and currency; days of nothing are absent."""
+    statement = (
+        select(JournalRow.booked_on, EntryRow.currency, func.sum(EntryRow.amount_minor))
+        .join(EntryRow, EntryRow.journal_id == JournalRow.id)
+        .where(JournalRow.booked_on >= since, JournalRow.booked_on <= until, EntryRow.account.in_(accounts))
+    )
+    if reference_type is not None:
+        statement = statement.where(JournalRow.reference_type == reference_type)
+    rows = await tx.execute(statement.group_by(JournalRow.booked_on, EntryRow.currency).order_by(JournalRow.booked_on, EntryRow.currency))
+    return [DaySum(on, currency, int(amount)) for on, currency, amount in rows]
 
 
 async def trial_balance(tx: ReadTx) -> dict[str, int]:

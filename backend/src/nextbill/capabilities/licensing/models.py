@@ -41,7 +41,7 @@ class LicenseRow(Base):
         CheckConstraint("state in ('active','suspended','cancelled')", name="state"),
         CheckConstraint("state = 'cancelled' or (state = 'suspended') = (cardinality(suspension_reasons) > 0)", name="suspended_for_a_reason"),
         CheckConstraint("suspension_reasons <@ array['unpaid','abuse','fraud','legal']", name="suspension_reasons"),
-        Index("ix_licensing_license_customer_id", "customer_id"),
+        Index("ix_licensing_license_customer", "customer_id", "id"),
     )
 
 

@@ -62,6 +62,7 @@ class OrderRow(Base):
         CheckConstraint("net_minor >= 0 and tax_minor >= 0", name="amounts"),
         CheckConstraint("customer_status in ('consumer','business')", name="customer_status"),
         Index("ix_orders_order_customer", "customer_id", "id"),
+        Index("ix_orders_order_state", "state", "id"),
         Index("ix_orders_order_unfinished", "paid_at", postgresql_where=text("state = 'paid'")),
     )
 

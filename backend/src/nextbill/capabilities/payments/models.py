@@ -78,6 +78,7 @@ class AttemptRow(Base):
         Index("uq_payments_attempt_open", "payable_id", unique=True, postgresql_where=text("state in ('requested','open')")),
         Index("uq_payments_attempt_paid", "payable_id", unique=True, postgresql_where=text("state = 'succeeded' and not surplus")),
         Index("ix_payments_attempt_customer", "customer_id", "id"),
+        Index("ix_payments_attempt_state", "state", "id"),
         Index("ix_payments_attempt_check", "next_check_at", postgresql_where=text("state = 'open'")),
     )
 

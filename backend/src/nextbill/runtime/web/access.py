@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 from uuid import UUID
 
 from fastapi import Depends, Request
-from fastapi.security import HTTPBearer
+from fastapi.security import APIKeyCookie, HTTPBearer
 
 from nextbill.kernel.errors import Problem
 
@@ -41,12 +41,15 @@ class Caller:
 
 
 Authenticate = Callable[[Request], Awaitable[Caller | None]]
-"""Reads the request's credentials: None where there are none, NotAuthenticated where they are bad."""
+"""Reads the request's credentials: None where there are none; a problem of status 401 or 403 where they are bad."""
 
 _bearer = HTTPBearer(auto_error=False, description="Access token from /api/v1/auth/login")
+_cookie = APIKeyCookie(
+    name="np_at", auto_error=False, description="A browser's session from /api/v1/auth/session (`__Host-np_at` over https), from our own pages only"
+)
 
 
-async def caller(request: Request, _shown_in_docs: Annotated[object, Depends(_bearer)]) -> Caller:
+async def caller(request: Request, _shown_in_docs: Annotated[object, Depends(_bearer)], _shown_too: Annotated[object, Depends(_cookie)]) -> Caller:
     authenticate: Authenticate = request.app.state.authenticate
     found = await authenticate(request)
     if found is None:

@@ -95,6 +95,11 @@ def install(app: FastAPI) -> None:
 async def _problem(_request: Request, error: Exception) -> Response:
     if not isinstance(error, Problem):
         raise error
+    return refused(error)
+
+
+def refused(error: Problem) -> Response:
+    """The answer that a raised problem gets, for a route that has cookies to send along."""
     headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else {}
     if "retry_after" in error.extra:
         headers["Retry-After"] = str(error.extra["retry_after"])

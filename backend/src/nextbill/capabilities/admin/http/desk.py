@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from nextbill.capabilities import orders
 from nextbill.capabilities.admin.commands import declare_undone, requeue_job, retry_step
 from nextbill.capabilities.admin.errors import JobNotFailed, StepNotFound, StepNotInDoubt, StepNotParked
+from nextbill.capabilities.admin.http import customers, overview
 from nextbill.capabilities.admin.http.bodies import (
     FailedJobBody,
     FailedJobsPage,
@@ -48,6 +49,8 @@ def make_router(rules: Sequence[invariants.Invariant]) -> APIRouter:
     _orders(router)
     _waiting(router)
     _buttons(router)
+    router.include_router(overview.router)
+    router.include_router(customers.router)
 
     @router.get("/invariants", operation_id="check_invariants", responses=problem.responses(*DENIALS))
     async def check_invariants(ctx: Ctx, _caller: ReadsInvariants) -> InvariantsBody:
@@ -62,10 +65,15 @@ def make_router(rules: Sequence[invariants.Invariant]) -> APIRouter:
 def _orders(router: APIRouter) -> None:
     @router.get("/orders", operation_id="list_all_orders", responses=problem.responses(*DENIALS))
     async def list_all_orders(
-        ctx: Ctx, _caller: ReadsOrders, pages: Pages, state: Annotated[State | None, Query()] = None, q: Search = None
+        ctx: Ctx,
+        _caller: ReadsOrders,
+        pages: Pages,
+        state: Annotated[State | None, Query()] = None,
+        q: Search = None,
+        customer_id: Annotated[UUID | None, Query(description="only this customer's")] = None,
     ) -> Page[OrderItemBody]:
         async with ctx.database.reading(Role.WORK) as tx:
-            rows = await list_orders(tx, pages, state=state, search=q)
+            rows = await list_orders(tx, pages, state=state, search=q, customer_id=customer_id)
         return pages.page(rows, OrderItemBody.of, lambda row: row.id)
 
     @router.get("/orders/{order_id}/timeline", operation_id="show_order_timeline", responses=problem.responses(*DENIALS, orders.OrderNotFound))

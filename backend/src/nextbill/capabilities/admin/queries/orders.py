@@ -32,13 +32,17 @@ class OrderItem:
     paid_at: datetime | None
 
 
-async def list_orders(tx: ReadTx, paging: Paging, *, state: str | None = None, search: str | None = None) -> list[OrderItem]:
+async def list_orders(
+    tx: ReadTx, paging: Paging, *, state: str | None = None, search: str | None = None, customer_id: UUID | None = None
+) -> list[OrderItem]:
     """Newest first. `search` is part of a number, of a customer's address or of a name in the order; `attention`: a line waits for somebody."""
     statement = (
         select(OrderRow, CustomerRow.number, CustomerRow.name, LoginRow.email)
         .join(CustomerRow, CustomerRow.id == OrderRow.customer_id)
         .join(LoginRow, LoginRow.customer_id == OrderRow.customer_id)
     )
+    if customer_id is not None:
+        statement = statement.where(OrderRow.customer_id == customer_id)
     if state is not None:
         statement = statement.where(OrderRow.state == state)
     if search:

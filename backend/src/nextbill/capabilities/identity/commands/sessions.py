@@ -51,7 +51,10 @@ async def issue_session(tx: Tx, *, verified: Credentials, rehashed: PasswordHash
 
 async def refresh(tx: Tx, *, refresh_token: str, keys: SessionKeys, now: datetime) -> Refreshed:
     """The successor; within ten seconds of the last rotation the same one again. Any older token ends the session: one of two holders stole it."""
-    session_id, generation = split_refresh_token(refresh_token)
+    try:
+        session_id, generation = split_refresh_token(refresh_token)
+    except BadRefreshToken as refusal:
+        return Refreshed(refusal=refusal)
     session = await lock_session(tx, session_id)
     if session is None or not proves(refresh_token, session, generation, keys=keys):
         return Refreshed(refusal=BadRefreshToken("Log in again."))
@@ -77,6 +80,20 @@ async def logout(tx: Tx, *, session_id: UUID, login_id: UUID, now: datetime) -> 
         raise NotFound("There is no such session.")
     if session.ended_at is None:
         _end(session, "logout", now=now)
+
+
+async def end_session_of(tx: Tx, *, refresh_token: str, keys: SessionKeys, now: datetime) -> bool:
+    """By whoever holds a refresh token of it, of whatever generation. False, and nothing done, where it is not one of ours."""
+    try:
+        session_id, generation = split_refresh_token(refresh_token)
+    except BadRefreshToken:
+        return False
+    session = await lock_session(tx, session_id)
+    if session is None or not proves(refresh_token, session, generation, keys=keys):
+        return False
+    if session.ended_at is None:
+        _end(session, "logout", now=now)
+    return True
 
 
 async def end_sessions(tx: Tx, *, login_id: UUID, reason: EndReason, keep: UUID | None = None, now: datetime) -> int:

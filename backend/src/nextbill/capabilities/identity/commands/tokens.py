@@ -51,6 +51,7 @@ class SessionKeys:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
+    login_id: LoginId
     session_id: UUID
     access_token: str = field(repr=False)
     access_expires_at: datetime
@@ -78,7 +79,7 @@ def make_tokens(session: SessionRow, *, role: RoleName, keys: SessionKeys, now: 
         "exp": int(expires_at.timestamp()),
     }
     access = jwt.encode(claims, keys.access_key, algorithm=ALGORITHM)
-    return Tokens(session.id, access, expires_at, _refresh_token(session, session.generation, keys), session.expires_at)
+    return Tokens(LoginId(session.login_id), session.id, access, expires_at, _refresh_token(session, session.generation, keys), session.expires_at)
 
 
 def read_access_token(token: str, *, keys: SessionKeys, now: datetime) -> Claims:

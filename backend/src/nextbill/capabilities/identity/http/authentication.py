@@ -1,4 +1,4 @@
-"""Who calls, by the access token; and whose an Idempotency-Key is."""
+"""Who calls, by the access token in the header or in the cookie; and whose an Idempotency-Key is."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from fastapi import Request
 
 from nextbill.capabilities.identity.commands.tokens import SessionKeys, read_access_token
 from nextbill.capabilities.identity.errors import BadAccessToken, SessionEnded
+from nextbill.capabilities.identity.http.cookies import SessionCookies
 from nextbill.capabilities.identity.queries import live_session
 from nextbill.capabilities.identity.rules import PERMISSIONS, audience
 from nextbill.kernel.clock import Clock
@@ -15,6 +16,7 @@ from nextbill.runtime.database import Database, Role
 from nextbill.runtime.settings import Settings
 from nextbill.runtime.web.access import Authenticate, Caller
 from nextbill.runtime.web.idempotency import Scope
+from nextbill.runtime.web.origin import refuse_cross_site
 
 
 def authenticator(settings: Settings, database: Database, clock: Clock) -> Authenticate:
@@ -22,17 +24,14 @@ def authenticator(settings: Settings, database: Database, clock: Clock) -> Authe
     keys = SessionKeys.of(settings)
 
     async def authenticate(request: Request) -> Caller | None:
-        """None without credentials. BadAccessToken, TokenExpired, SessionEnded."""
-        header = request.headers.get("authorization")
-        if header is None:
-            return None
+        """None without credentials. BadAccessToken, TokenExpired, SessionEnded, CrossSiteRequest."""
         known: Caller | None = getattr(request.state, "identity_caller", None)
         if known is not None:
             return known
-        scheme, _, token = header.partition(" ")
-        if scheme.lower() != "bearer":
-            raise BadAccessToken("Send the access token as `Authorization: Bearer …`.")
-        claims = read_access_token(token.strip(), keys=keys, now=clock.now())
+        token = _presented(request, settings)
+        if token is None:
+            return None
+        claims = read_access_token(token, keys=keys, now=clock.now())
         async with database.reading(Role.WORK) as tx:
             session = await live_session(tx, claims.session_id)
         if session is None or session.login_id != claims.login_id:
@@ -44,6 +43,20 @@ def authenticator(settings: Settings, database: Database, clock: Clock) -> Authe
         return caller
 
     return authenticate
+
+
+def _presented(request: Request, settings: Settings) -> str | None:
+    """The header goes first, and whoever sets it is no other site's form; a cookie counts only from our own pages."""
+    header = request.headers.get("authorization")
+    if header is not None:
+        scheme, _, token = header.partition(" ")
+        if scheme.lower() != "bearer":
+            raise BadAccessToken("Send the access token as `Authorization: Bearer …`.")
+        return token.strip()
+    token_cookie = SessionCookies.of(settings).access_token(request)
+    if token_cookie is not None:
+        refuse_cross_site(request, settings)
+    return token_cookie
 
 
 def idempotency_scope(settings: Settings) -> Scope:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 
 from nextbill.capabilities.identity.commands.passwords import hash_password, is_outdated, verify_password
 from nextbill.capabilities.identity.commands.sessions import end_sessions, issue_session, logout, refresh
 from nextbill.capabilities.identity.commands.throttle import Attempt, count_attempt, forgive_attempt
-from nextbill.capabilities.identity.commands.tokens import SessionKeys
+from nextbill.capabilities.identity.commands.tokens import SessionKeys, Tokens
 from nextbill.capabilities.identity.errors import (
     BadAccessToken,
     BadCredentials,
@@ -22,6 +23,7 @@ from nextbill.capabilities.identity.errors import (
     WeakPassword,
 )
 from nextbill.capabilities.identity.http.authentication import client_address
+from nextbill.capabilities.identity.http.cookies import SessionCookies
 from nextbill.capabilities.identity.http.shapes import LoginBody, MeBody, OpenSession, OpenSessions, RefreshBody, SessionBody
 from nextbill.capabilities.identity.queries import Credentials, find_credentials, get_login, list_sessions
 from nextbill.capabilities.identity.rules import PasswordHash, limits
@@ -29,7 +31,7 @@ from nextbill.kernel.errors import NotFound
 from nextbill.runtime.database import Role
 from nextbill.runtime.web import problem
 from nextbill.runtime.web.access import AnyCaller, NotAuthenticated
-from nextbill.runtime.web.context import Ctx
+from nextbill.runtime.web.context import Context, Ctx
 
 router = APIRouter(prefix="/auth", tags=["auth"])
 TOKEN_PROBLEMS = (NotAuthenticated, BadAccessToken, TokenExpired, SessionEnded)
@@ -38,6 +40,12 @@ TOKEN_PROBLEMS = (NotAuthenticated, BadAccessToken, TokenExpired, SessionEnded)
 @router.post("/login", responses=problem.responses(BadCredentials, LoginDisabled, TooManyAttempts, TooBusy))
 async def log_in(body: LoginBody, request: Request, ctx: Ctx) -> SessionBody:
     """Unknown addresses and wrong passwords get the same answer in the same time. Attempts are counted before they are looked at."""
+    tokens, now = await opened_session(body, request, ctx)
+    return SessionBody.of(tokens, now=now)
+
+
+async def opened_session(body: LoginBody, request: Request, ctx: Context) -> tuple[Tokens, datetime]:
+    """One door for programs and browsers: the same throttle, the same work for every address."""
     attempt = Attempt.login(limits(live=ctx.settings.live), email=body.email, address=client_address(request))
     async with ctx.database.writing(Role.WORK) as tx:
         await count_attempt(tx, attempt, now=ctx.clock.now())
@@ -50,7 +58,7 @@ async def log_in(body: LoginBody, request: Request, ctx: Ctx) -> SessionBody:
         now = ctx.clock.now()
         tokens = await issue_session(tx, verified=known, rehashed=rehashed, keys=SessionKeys.of(ctx.settings), now=now)
         await forgive_attempt(tx, attempt)
-    return SessionBody.of(tokens, now=now)
+    return tokens, now
 
 
 async def _rehashed(known: Credentials, password: str) -> PasswordHash | None:
@@ -75,8 +83,9 @@ async def refresh_session(body: RefreshBody, ctx: Ctx) -> SessionBody:
 
 
 @router.post("/logout", status_code=204, responses=problem.responses(*TOKEN_PROBLEMS))
-async def log_out(caller: AnyCaller, ctx: Ctx) -> None:
+async def log_out(caller: AnyCaller, ctx: Ctx, response: Response) -> None:
     """Ends this session: its access token is refused from now on."""
+    SessionCookies.of(ctx.settings).clear(response)
     if caller.session_id is None:
         raise SessionEnded
     async with ctx.database.writing(Role.WORK) as tx:
@@ -84,8 +93,9 @@ async def log_out(caller: AnyCaller, ctx: Ctx) -> None:
 
 
 @router.post("/logout-all", status_code=204, responses=problem.responses(*TOKEN_PROBLEMS))
-async def log_out_everywhere(caller: AnyCaller, ctx: Ctx) -> None:
+async def log_out_everywhere(caller: AnyCaller, ctx: Ctx, response: Response) -> None:
     """Ends all sessions of this login, this one included."""
+    SessionCookies.of(ctx.settings).clear(response)
     async with ctx.database.writing(Role.WORK) as tx:
         await end_sessions(tx, login_id=caller.login_id, reason="logout_all", now=ctx.clock.now())
 

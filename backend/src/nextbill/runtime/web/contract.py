@@ -1,0 +1,35 @@
+"""What the description of the API says of every route alike, so that no route has to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+
+from nextbill.runtime.web.origin import SAFE_METHODS, CrossSiteRequest
+from nextbill.runtime.web.problem import MEDIA_TYPE
+
+
+def describe(app: FastAPI) -> None:
+    """Operations that change something and take a session's cookie tell that they may be refused for it."""
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        known = app.openapi_schema is not None
+        document = plain()
+        for item in () if known else document["paths"].values():
+            for method, operation in item.items():
+                if method.upper() not in SAFE_METHODS and operation.get("security"):
+                    _name_refusal(operation["responses"])
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]  # the way that FastAPI documents
+
+
+def _name_refusal(responses: dict[str, Any]) -> None:
+    problem = {"application/json": {"schema": {"$ref": "#/components/schemas/ProblemBody"}}}
+    refusal = responses.setdefault(str(CrossSiteRequest.status), {"description": "", "content": problem})
+    examples = refusal["content"].setdefault(MEDIA_TYPE, {}).setdefault("examples", {})
+    value = {"code": CrossSiteRequest.code, "title": CrossSiteRequest.title, "status": CrossSiteRequest.status}
+    examples[CrossSiteRequest.code] = {"value": value}
+    refusal["description"] = ", ".join(sorted({CrossSiteRequest.code, *filter(None, refusal["description"].split(", "))}))
