@@ -105,14 +105,17 @@ class Mayhem:
 
     async def _turns(self, points: Sequence[Point], *, again: bool = False) -> None:
         for number, point in enumerate(points):
-            await self._turn(point, share=self._share(len(points) - number), again=again)
+            kept = (
+                len(points) - number - 1 if again else len(self.storm.points) // 5
+            )  # for the turns still to come: without a customer none is reached
+            await self._turn(point, share=self._share(len(points) - number), again=again, kept=kept)
 
     def _share(self, turns_left: int) -> int:
         """Of those who still wait outside, as many as one turn may have; half, for both sequences of turns draw on them. Some stay for later."""
         free = self._doors.left - len(self.storm.points) // 5
         return max(1, round(free / turns_left / 2)) if free > 0 else 0
 
-    async def _turn(self, point: Point, *, share: int, again: bool) -> None:
+    async def _turn(self, point: Point, *, share: int, again: bool, kept: int) -> None:
         mark = self._marks / point.name
         if point.place == "looked":
             await self._lose_an_answer(point)
@@ -123,7 +126,7 @@ class Mayhem:
         armed, turn = self._armed_by(point)[0], self._size.turn * (2 if again else 1)
         while not mark.exists() and self._product.ready_for(armed) < turn and time.monotonic() - began < 2 * turn:
             await asyncio.sleep(LOOK_SECONDS)
-            if time.monotonic() - fed > HUNGRY_SECONDS and (again or self._doors.left > len(self.storm.points) // 5):
+            if time.monotonic() - fed > HUNGRY_SECONDS and self._doors.left > kept:
                 self._doors.open()
                 fed = time.monotonic()
         self.storm.points[point.name] = mark.exists()
