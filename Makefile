@@ -17,6 +17,11 @@ dev: ## start everything on this machine, with simulated vendors
 demo: ## play a purchase against a private system, start to end
 	@./nextbill demo --fresh
 
+.PHONY: portal
+portal: ## install, build and serve the portal on port 3001, beside PORTAL_URL=http://localhost:3001 ./dev.sh
+	cd frontend && npm ci --no-audit --no-fund && npm --prefix tools/openapi ci --no-audit --no-fund && NEXT_TELEMETRY_DISABLED=1 npm run build
+	cd frontend && HOSTNAME=127.0.0.1 PORT=3001 PORTAL_URL=http://localhost:3001 NODE_ENV=production NEXT_TELEMETRY_DISABLED=1 node .next/standalone/server.js
+
 .PHONY: test
 test: ## run all tests
 	@./test.sh

@@ -1,0 +1,27 @@
+import { Container } from '@mantine/core'
+import type { Metadata } from 'next'
+import { getTranslations } from 'next-intl/server'
+import { getPlans } from '@/api/server'
+import { PlanCards } from '@/features/catalog'
+import { Questions } from '@/features/catalog/questions'
+import classes from '../marketing.module.css'
+
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await getTranslations('marketing.pricing')
+  return { title: t('title'), description: t('text'), alternates: { canonical: '/pricing' } }
+}
+
+export default async function Pricing() {
+  const [t, plans] = await Promise.all([getTranslations('marketing'), getPlans()])
+  return (
+    <Container size="lg" py={48}>
+      <h1 className={classes.headline}>{t('pricing.title')}</h1>
+      <p className={classes.lead}>{t('pricing.text')}</p>
+      <PlanCards plans={plans} />
+      <section className={classes.section}>
+        <h2 className={classes.title}>{t('questions.title')}</h2>
+        <Questions />
+      </section>
+    </Container>
+  )
+}

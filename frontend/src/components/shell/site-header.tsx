@@ -1,0 +1,68 @@
+'use client'
+
+import { Box, Burger, Button, Container, Drawer, Group, Indicator, NavLink, Stack } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { IconShoppingCart } from '@tabler/icons-react'
+import { useTranslations } from 'next-intl'
+import { useCart } from '@/features/cart'
+import { Brand } from '@/features/company'
+import { useMe } from '@/features/identity'
+import Link from '../link'
+import classes from './shell.module.css'
+import { LanguageMenu, ThemeToggle } from './switches'
+
+const LINKS = ['pricing', 'domains'] as const
+
+export function SiteHeader() {
+  const t = useTranslations('common.nav')
+  const [open, { toggle, close }] = useDisclosure()
+  const { data: me } = useMe()
+  const { items } = useCart()
+  const account = me ? { href: '/dashboard', label: t('account') } : { href: '/login', label: t('login') }
+  return (
+    <header className={classes.header}>
+      <Container size="lg" h="100%">
+        <Group h="100%" justify="space-between" wrap="nowrap">
+          <Group gap="xl" wrap="nowrap">
+            <Link href="/" className="np-brand-link">
+              <Brand />
+            </Link>
+            <Group component="nav" aria-label={t('main')} gap={4} visibleFrom="sm">
+              {LINKS.map((name) => (
+                <Link key={name} href={`/${name}`} className={classes.link}>
+                  {t(name)}
+                </Link>
+              ))}
+            </Group>
+          </Group>
+          <Group gap={6} wrap="nowrap">
+            <Box visibleFrom="xs">
+              <LanguageMenu />
+            </Box>
+            <ThemeToggle />
+            <Link href="/cart" className={classes.link} aria-label={t('cartCount', { count: items.length })}>
+              <Indicator label={items.length} size={16} disabled={items.length === 0} color="brand.7">
+                <IconShoppingCart size={20} aria-hidden />
+              </Indicator>
+            </Link>
+            <Button component={Link} href={account.href} variant="default" size="sm" visibleFrom="sm">
+              {account.label}
+            </Button>
+            <Burger opened={open} onClick={toggle} hiddenFrom="sm" size="sm" aria-label={t('menu')} />
+          </Group>
+        </Group>
+      </Container>
+      <Drawer opened={open} onClose={close} title={<Brand />} position="right" size="xs" closeButtonProps={{ 'aria-label': t('close') }}>
+        <Stack gap={4}>
+          {LINKS.map((name) => (
+            <NavLink key={name} component={Link} href={`/${name}`} label={t(name)} onClick={close} />
+          ))}
+          <NavLink component={Link} href={account.href} label={account.label} onClick={close} />
+          <Box pt="md">
+            <LanguageMenu />
+          </Box>
+        </Stack>
+      </Drawer>
+    </header>
+  )
+}

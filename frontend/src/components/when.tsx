@@ -1,0 +1,24 @@
+'use client'
+
+import { useFormatter, useTranslations } from 'next-intl'
+
+const DAY = 86_400_000
+
+/** A date; with `relative`, how far away it is beside it. Times are the reader's own. */
+export function When({ at, time = false, relative = false }: { at: string | null | undefined; time?: boolean; relative?: boolean }) {
+  const format = useFormatter()
+  const t = useTranslations('common')
+  if (!at) return <span>{t('none')}</span>
+  const dateOnly = at.length === 10
+  const timeZone = dateOnly || typeof window === 'undefined' ? 'UTC' : Intl.DateTimeFormat().resolvedOptions().timeZone
+  const date = new Date(at)
+  const days = Math.round((date.getTime() - Date.now()) / DAY)
+  return (
+    <time dateTime={at} suppressHydrationWarning>
+      {format.dateTime(date, { dateStyle: 'medium', ...(time ? { timeStyle: 'short' } : {}), timeZone })}
+      {relative && days >= 0 && days <= 60 ? (
+        <span className="np-aside"> · {format.relativeTime(date, { now: new Date(), unit: 'day' })}</span>
+      ) : null}
+    </time>
+  )
+}

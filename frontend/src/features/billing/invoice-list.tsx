@@ -1,0 +1,49 @@
+'use client'
+
+import { Anchor } from '@mantine/core'
+import { IconFileInvoice } from '@tabler/icons-react'
+import { useTranslations } from 'next-intl'
+import { DataTable } from '@/components/data-table'
+import { EmptyState } from '@/components/empty-state'
+import Link from '@/components/link'
+import { Money } from '@/components/money'
+import { PageHeader } from '@/components/page-header'
+import { ProblemAlert } from '@/components/problem-alert'
+import { StatusBadge } from '@/components/status-badge'
+import { When } from '@/components/when'
+import { useInvoices } from './queries'
+
+export function InvoiceList() {
+  const t = useTranslations('account.invoices')
+  const { data, error, refetch } = useInvoices()
+  const empty = data?.length === 0
+  return (
+    <>
+      <PageHeader title={t('title')} />
+      {error && <ProblemAlert error={error} retry={() => refetch()} />}
+      {empty && <EmptyState icon={<IconFileInvoice />} title={t('empty')} text={t('emptyText')} />}
+      {!error && !empty && (
+        <DataTable
+          label={t('title')}
+          rows={data}
+          rowKey={(invoice) => invoice.id}
+          columns={[
+            {
+              key: 'number',
+              title: t('number'),
+              render: (invoice) => (
+                <Anchor component={Link} href={`/invoices/${invoice.id}`} fw={600}>
+                  {invoice.number ?? t('draft')}
+                </Anchor>
+              ),
+            },
+            { key: 'date', title: t('issued'), render: (invoice) => <When at={invoice.issued_on} /> },
+            { key: 'state', title: t('state'), render: (invoice) => <StatusBadge state={invoice.state} /> },
+            { key: 'due', title: t('due'), number: true, render: (invoice) => <Money value={invoice.due} /> },
+            { key: 'total', title: t('total'), number: true, render: (invoice) => <Money value={invoice.total} /> },
+          ]}
+        />
+      )}
+    </>
+  )
+}

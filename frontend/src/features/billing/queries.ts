@@ -1,0 +1,36 @@
+'use client'
+
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { api, take } from '@/api/client'
+
+export function useInvoices() {
+  return useQuery({
+    queryKey: ['invoices'],
+    queryFn: async () => (await take(api.GET('/api/v1/invoices/', { params: { query: { limit: 100 } } }))).items,
+  })
+}
+
+export function useInvoice(id: string) {
+  return useQuery({
+    queryKey: ['invoice', id],
+    queryFn: () => take(api.GET('/api/v1/invoices/{invoice_id}', { params: { path: { invoice_id: id } } })),
+  })
+}
+
+export function usePayment(id: string | null) {
+  return useQuery({
+    queryKey: ['payment', id],
+    enabled: Boolean(id),
+    queryFn: () => take(api.GET('/api/v1/payments/{payment_id}', { params: { path: { payment_id: id ?? '' } } })),
+    refetchInterval: (query) => (query.state.data && ['requested', 'open', 'opening', 'pending'].includes(query.state.data.status) ? 3000 : false),
+  })
+}
+
+export function usePayInvoice(id: string) {
+  return useMutation({
+    mutationFn: () => take(api.POST('/api/v1/payments/intent', { body: { invoice_id: id, return_path: `/invoices/${id}` } })),
+    onSuccess: (intent) => {
+      if (intent.checkout_url) window.location.assign(intent.checkout_url)
+    },
+  })
+}
