@@ -5,16 +5,16 @@ What a command does is what its user gets; only the second or two of imports is 
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 SOURCES = Path(__file__).resolve().parents[2] / "src"
 
@@ -63,23 +63,22 @@ def _serve() -> None:
         sys.stdout.flush()
 
 
-def _become(asked: dict[str, object], app: object) -> None:
+def _become(asked: dict[str, Any], app: Callable[..., object]) -> None:
     """Child: the command, with its own environment and streams. Never returns."""
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     for number, name in ((1, "out"), (2, "err")):
         os.dup2(os.open(str(asked[name]), os.O_CREAT | os.O_WRONLY, 0o600), number)
     os.environ.clear()
-    os.environ.update(asked["environment"])  # type: ignore[call-overload]  # as the test sent it
-    code = 1
-    with contextlib.suppress(SystemExit):
-        try:
-            app(list(asked["arguments"]), prog_name="nextbill")  # type: ignore[operator,call-overload]  # Typer's app, a list of words
-            code = 0
-        except SystemExit as ended:
-            code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
-        except BaseException:
-            sys.excepthook(*sys.exc_info())
+    os.environ.update(asked["environment"])
+    code = 0
+    try:
+        app(asked["arguments"], prog_name="nextbill")
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+        code = 1
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
