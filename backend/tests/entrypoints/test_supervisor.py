@@ -91,6 +91,14 @@ def test_a_taken_port_is_refused_with_its_holder_and_the_setting_that_moves_it()
         ports.fixed(chosen | {"STRIPE_PORT": chosen["API_PORT"]})
 
 
+def test_free_ports_are_not_from_the_range_lent_to_outgoing_connections() -> None:
+    """One that is could be lent to somebody between the choice and the moment its part listens."""
+    lent_from = int(ports.LENT.read_text().split()[0]) if ports.LENT.exists() else 32768
+    chosen = [*ports.free().values(), ports.one_free()]
+    assert all(1024 <= port < lent_from for port in chosen)
+    assert len(set(chosen[:-1])) == len(ports.FIXED)
+
+
 def test_credentials_are_made_once_kept_secret_and_the_users_own_win(tmp_path: Path) -> None:
     data = layout.make_data_folder(tmp_path)
     first = layout.plan(data=data, ports_wanted="auto", settings={"SECRET_KEY": "the user's"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import smtplib
+import socket
 from collections.abc import AsyncIterator
 from email.message import EmailMessage
 from typing import Any
@@ -187,3 +188,11 @@ async def test_a_mails_html_is_framed_so_that_it_can_run_and_load_nothing(mailbo
     page = (await mailbox.client.get("/mails/1")).text
     assert 'src="/mails/1/html"' in page
     assert 'sandbox="allow-popups allow-popups-to-escape-sandbox"' in page
+
+
+async def test_a_taken_port_is_an_error_of_the_mailbox_alone(serve: Any, world: Any) -> None:
+    """Not the end of the process: other servers share its event loop."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        with pytest.raises(RuntimeError, match="did not start"):
+            async with serve(create_app(world("mailbox", smtp_port=str(taken.getsockname()[1])))):
+                pass

@@ -28,7 +28,6 @@ from nextbill_simulators.nextpanel.app import create_app as nextpanel_app
 from nextbill_simulators.resellerclub.app import create_app as resellerclub_app
 from nextbill_simulators.stripe.app import create_app as stripe_app
 from tests.support.databases import SECRET_KEY
-from tests.support.ports import free_port
 
 STRIPE_KEY, WEBHOOK_SECRET = "sk_test_tests", "whsec_tests"
 RESELLER, RESELLER_KEY = "123456", "reseller-key"
@@ -88,24 +87,24 @@ async def open_shop(dsn: str, folder: Path, *, seeded: bool = True, **overrides:
         clock_file, leaving = folder / "clock.json", asyncio.Event()
         api_socket = listening_socket()
         api_url = f"http://127.0.0.1:{api_socket.getsockname()[1]}"
-        smtp_port = free_port()
         options = {
             "stripe": {"secret_key": STRIPE_KEY, "webhook_secret": WEBHOOK_SECRET, "webhook_url": f"{api_url}/api/v1/payments/webhook"},
             "resellerclub": {"user_id": RESELLER, "api_key": RESELLER_KEY},
             "nextpanel:alpha": {"api_key": PANEL_KEY, "api_secret": PANEL_SECRET},
             "nextpanel:beta": {"api_key": PANEL_KEY, "api_secret": PANEL_SECRET},
-            "mailbox": {"smtp_port": str(smtp_port)},
+            "mailbox": {"smtp_port": "0"},
         }
         sims, worlds = {}, {}
         for name, chosen in options.items():
             worlds[name], sims[name] = await _simulate(stack, folder, clock_file, name, chosen, leaving)
+        outside = await stack.enter_async_context(httpx.AsyncClient(timeout=30, verify=NO_TLS))
+        smtp_port = (await outside.get(f"{sims['mailbox']}/_sim/mailbox/smtp")).json()["port"]
         settings = Settings(**{**_settings(dsn, clock_file, api_url, smtp_port, sims), **overrides}, _env_file=None)
         wired = wiring.wire(settings, MovableClock(clock_file))
         if seeded:
             await seeding.seed(wired)
         await stack.enter_async_context(serve(create_app(wired), listener=api_socket, leaving=leaving))
         client = await stack.enter_async_context(httpx.AsyncClient(base_url=api_url, timeout=30, verify=NO_TLS))
-        outside = await stack.enter_async_context(httpx.AsyncClient(timeout=30, verify=NO_TLS))
         stack.callback(leaving.set)
         yield Shop(settings, wired, client, make_worker(wired), sims, worlds, outside)
 

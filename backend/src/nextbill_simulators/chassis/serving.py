@@ -49,6 +49,13 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self.leaving = leaving
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """A start that fails is an error of this server; uvicorn would end the whole process, and with it the event loop that it shares."""
+        try:
+            await super().startup(sockets)
+        except SystemExit as ended:
+            raise RuntimeError("the app did not start; its own error is above") from ended
+
     async def main_loop(self) -> None:
         while not self.leaving.is_set():
             await self.on_tick(0)  # keeps the Date header true

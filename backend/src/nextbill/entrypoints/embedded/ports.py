@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import socket
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -23,6 +24,7 @@ FIXED = {
     "panel_alpha": ("PANEL_ALPHA_PORT", 9001),
     "panel_beta": ("PANEL_BETA_PORT", 9002),
 }
+LENT = Path("/proc/sys/net/ipv4/ip_local_port_range")
 NOT_YET_SERVED = ("portal",)
 
 
@@ -41,7 +43,7 @@ def fixed(settings: Mapping[str, str]) -> dict[str, int]:
             raise StartRefused(f"{setting}={text}: that port is used by another part already. Choose a different one.")
         chosen[name] = int(text)
     for name, port in chosen.items():
-        if name not in NOT_YET_SERVED and not _is_free(port):
+        if name not in NOT_YET_SERVED and not is_free(port):
             raise StartRefused(f"Port {port} is taken by {_holder(port)}. Stop that, or set {FIXED[name][0]} to another port, or use --ports auto.")
     return chosen
 
@@ -49,15 +51,42 @@ def fixed(settings: Mapping[str, str]) -> dict[str, int]:
 def free() -> dict[str, int]:
     """A free port for each part, all held at once so that no two are the same."""
     with ExitStack() as held:
-        chosen = {}
-        for name in FIXED:
-            probe = held.enter_context(socket.socket())
-            probe.bind((LOOPBACK, 0))
-            chosen[name] = int(probe.getsockname()[1])
-        return chosen
+        return {name: _hold_free(held) for name in FIXED}
 
 
-def _is_free(port: int) -> bool:
+def one_free() -> int:
+    with ExitStack() as held:
+        return _hold_free(held)
+
+
+def _hold_free(held: ExitStack) -> int:
+    """Below the range that the system lends to outgoing connections: a port from it could be lent again before its part has begun to listen.
+
+    Raises:
+        StartRefused: a hundred ports tried, each taken.
+    """
+    lowest_lent = _lowest_lent()
+    for _ in range(100):
+        port = random.randrange(max(1024, lowest_lent - 20_000), lowest_lent)  # noqa: S311 (no secret)
+        probe = socket.socket()
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            probe.close()
+            continue
+        held.enter_context(probe)
+        return port
+    raise StartRefused(f"No free port on {LOOPBACK} below {lowest_lent}.")
+
+
+def _lowest_lent() -> int:
+    try:
+        return int(LENT.read_text().split()[0])
+    except OSError:
+        return 32768  # Linux's default; other systems lend from higher up
+
+
+def is_free(port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -6,7 +6,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,7 +15,7 @@ from typing import IO
 import psycopg
 from psycopg import sql
 
-from nextbill.entrypoints.embedded import children, engine
+from nextbill.entrypoints.embedded import children, engine, ports
 from nextbill.entrypoints.embedded.account import Account, unprivileged
 from nextbill.entrypoints.embedded.errors import StartRefused
 
@@ -163,17 +162,9 @@ class EmbeddedPostgres:
     def _pick_port(self) -> int:
         memory = self.home / "port"
         remembered = int(memory.read_text()) if memory.exists() else 0
-        for port in (remembered, 0):
-            with socket.socket() as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                try:
-                    probe.bind(("127.0.0.1", port))
-                except OSError:
-                    continue
-                chosen: int = probe.getsockname()[1]
-                memory.write_text(str(chosen))
-                return chosen
-        raise StartRefused("No free port on 127.0.0.1 for PostgreSQL.")
+        chosen = remembered if remembered and ports.is_free(remembered) else ports.one_free()
+        memory.write_text(str(chosen))
+        return chosen
 
     def _launch(self, binaries: engine.Engine) -> None:
         settings = SETTINGS | ({} if self._durable else NOT_DURABLE) | {"port": str(self.port)}
