@@ -18,9 +18,8 @@ demo: ## play a purchase against a private system, start to end
 	@./nextbill demo --fresh
 
 .PHONY: portal
-portal: ## install, build and serve the portal on port 3001, beside PORTAL_URL=http://localhost:3001 ./dev.sh
-	cd frontend && npm ci --no-audit --no-fund && npm --prefix tools/openapi ci --no-audit --no-fund && NEXT_TELEMETRY_DISABLED=1 npm run build
-	cd frontend && HOSTNAME=127.0.0.1 PORT=3001 PORTAL_URL=http://localhost:3001 NODE_ENV=production NEXT_TELEMETRY_DISABLED=1 node .next/standalone/server.js
+portal: ## build the portal alone, as far as its sources have changed; ./dev.sh does it as well
+	@./nextbill portal build
 
 .PHONY: test
 test: ## run all tests
@@ -41,6 +40,7 @@ openapi: setup ## write the API's description anew after a change that was meant
 .PHONY: lock
 lock: ## lock the newest versions that backend/requirements/*.in allow (needs uv)
 	uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url backend/requirements/base.in -o backend/requirements/base.txt
+	uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url backend/requirements/node.in -o backend/requirements/node.txt
 	uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url backend/requirements/dev.in -o backend/requirements/dev.txt -c backend/requirements/base.txt
 
 .PHONY: clean

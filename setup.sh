@@ -140,6 +140,35 @@ finish() {
     rm -f "$building" "$log"
 }
 
+node_will_do() { # PROGRAM
+    local version major minor
+    version=$("$1" --version 2>/dev/null) || return 1
+    version=${version#v}
+    major=${version%%.*}
+    minor=${version#*.}
+    minor=${minor%%.*}
+    [ "$major" -gt 20 ] 2>/dev/null || { [ "$major" -eq 20 ] && [ "$minor" -ge 9 ]; } 2>/dev/null
+}
+
+# The portal alone needs Node. One that is here will do; else the package index has one; else everything but the portal runs.
+ensure_node() {
+    local lock=backend/requirements/node.txt refused=$venv/.node-refused
+    [ -f "$lock" ] || return 0
+    if node_will_do "${NEXTBILL_NODE:-node}" && { [ -n "${NEXTBILL_NODE:-}" ] || command -v npm >/dev/null 2>&1; }; then return 0; fi
+    if stamp_is_current node; then return 0; fi
+    if [ -n "${LESS_TALK:-}" ] && [ "$(cat "$refused" 2>/dev/null)" = "$(fingerprint "$lock")" ]; then return 0; fi # asked once; ./setup.sh asks again
+    say "Installing Node for the portal (60 MB): none of 20.9 or newer is on the PATH ..."
+    take_turn
+    if { have_uv && uv pip install --quiet --python "$venv/bin/python" --require-hashes -r "$lock" >"$log" 2>&1; } ||
+        { "$venv/bin/python" -m pip --version >/dev/null 2>&1 && "$venv/bin/python" -m pip install --disable-pip-version-check --no-input --retries 1 --require-hashes -r "$lock" >"$log" 2>&1; }; then
+        fingerprint "$lock" >"$venv/.installed-node"
+        rm -f "$refused" "$log"
+    else
+        fingerprint "$lock" >"$refused"
+        say "Node could not be installed (details: $log): the portal will not run, everything else will. Install Node 20.9 or newer, or run ./setup.sh again."
+    fi
+}
+
 [ -f "$requirements" ] || die "usage: ./setup.sh [base|dev]"
 if ! ready; then
     started=$SECONDS
@@ -156,4 +185,6 @@ if ! ready; then
         say "Set up in $((SECONDS - started)) s."
     fi
 fi
+[ -z "${python:-}" ] && python=$venv/bin/python
+ensure_node
 [ -n "${LESS_TALK:-}" ] || say "Ready. Next: ./dev.sh starts everything, ./test.sh tests it, ./nextbill --help shows the commands."

@@ -166,7 +166,7 @@ def _panel_key(told: Any) -> PanelKey:
 
 def _launch(folder: Path, words: IO[str], environment: Mapping[str, str], without: Sequence[str]) -> subprocess.Popen[str]:
     paths = os.pathsep.join(filter(None, (str(SOURCES), os.environ.get("PYTHONPATH"))))
-    left_out = [word for part in without for word in ("--without", part)]
+    left_out = [word for part in {*without, "portal"} for word in ("--without", part)]
     return subprocess.Popen(
         [sys.executable, "-m", "nextbill", "up", "--ports", "auto", "--data", str(folder), "--json", "--until-stdin-closes", *left_out],
         stdin=subprocess.PIPE,

@@ -59,7 +59,20 @@ def loaded_by(*arguments: str) -> list[str]:
 def running() -> Iterator[Path]:
     """The data folder of a system that runs while this module's tests do; not pytest's, which PostgreSQL's account may not enter."""
     data = Path(tempfile.mkdtemp(prefix="nextbill-"))
-    command = [sys.executable, "-m", "nextbill", "up", "--ports", "auto", "--data", str(data), "--json", "--until-stdin-closes"]
+    command = [
+        sys.executable,
+        "-m",
+        "nextbill",
+        "up",
+        "--ports",
+        "auto",
+        "--data",
+        str(data),
+        "--json",
+        "--until-stdin-closes",
+        "--without",
+        "portal",
+    ]
     with (data / "up.log").open("w") as words:
         process = subprocess.Popen(command, env=environment(data), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=words, text=True)
         assert process.stdin is not None

@@ -23,6 +23,7 @@ COMMANDS: Commands = {
     "seed": ("nextbill.entrypoints.cli.system:seed", "Fill in plans, prices and, in sandbox, demo logins."),
     "api": ("nextbill.entrypoints.cli.serve:api", "Run the API alone."),
     "worker": ("nextbill.entrypoints.cli.serve:work", "Run a worker alone; any number may run."),
+    "portal": ("nextbill.entrypoints.cli.portal:app", "Build the portal and serve it."),
     "openapi": ("nextbill.entrypoints.cli.system:openapi", "Write the API's OpenAPI document."),
     "chaos": ("nextbill_lab.chaos.cli:app", "Kill and cheat it while it sells; nothing may be lost."),
     "bench": ("nextbill_lab.bench.cli:app", "Measure what things cost, beside a bare route."),

@@ -30,9 +30,10 @@ def up(
     until_stdin_closes: Annotated[
         bool, typer.Option("--until-stdin-closes", help="Stop when standard input ends: for programs that start this one.")
     ] = False,
+    hot: Annotated[bool, typer.Option("--hot", help="Serve the portal from its sources and follow every change: for work on it.")] = False,
     without: Annotated[list[str] | None, typer.Option(help=f"Leave out a part that you run yourself ({', '.join(PARTS)}). Repeatable.")] = None,
 ) -> None:
-    """Start PostgreSQL, simulated vendors, API and worker, and keep them running until Ctrl-C.
+    """Start PostgreSQL, simulated vendors, API, worker and portal, and keep them running until Ctrl-C.
 
     Data is kept between starts. With DATABASE_URL set, no PostgreSQL is started. Exit codes: 0 stopped as asked, 2 could not start.
 
@@ -43,7 +44,7 @@ def up(
         raise typer.BadParameter(f"{', '.join(sorted(unknown))}: not a part; parts are {', '.join(PARTS)}", param_hint="--without")
     folder = data or Path(layout.users_settings().get("NEXTBILL_DATA") or layout.REPOSITORY / ".nextbill")
     try:
-        start_everything(data=folder, ports=ports.value, json=json, until_stdin_closes=until_stdin_closes, without=without or ())
+        start_everything(data=folder, ports=ports.value, json=json, until_stdin_closes=until_stdin_closes, hot=hot, without=without or ())
     except StartRefused as refusal:
         sys.stderr.write(f"nextbill: {refusal}\n")
         raise typer.Exit(2) from refusal

@@ -58,6 +58,8 @@ class Layout:
     settings: Mapping[str, str]
     private: bool
     credentials: Mapping[str, str] = field(repr=False)
+    portal: bool = False
+    """Whether the portal is served; else the API's own pages stand in for those that mails and payments lead to."""
 
     @property
     def database_url(self) -> str | None:
@@ -70,6 +72,10 @@ class Layout:
     @property
     def api_url(self) -> str:
         return self._chosen("API_URL", f"http://localhost:{self.ports['api']}")
+
+    @property
+    def portal_url(self) -> str:
+        return self._chosen("PORTAL_URL", f"http://localhost:{self.ports['portal']}" if self.portal else self.api_url)
 
     def panels(self) -> dict[str, str]:
         return {name: self.url(f"panel_{name}") for name in PANELS}
@@ -90,7 +96,7 @@ class Layout:
             "SMTP_STARTTLS": "false",
             "API_PORT": str(self.ports["api"]),
             "API_URL": self.api_url,
-            "PORTAL_URL": self.api_url,  # until the portal is served, its links lead to the API
+            "PORTAL_URL": self.portal_url,
             "METRICS_PORT": str(self.ports["api_metrics"]),
             "OUTBOUND_ALLOW": "127.0.0.0/8",
         }
@@ -126,6 +132,9 @@ class Layout:
 
     def simulators_environment(self) -> dict[str, str]:
         return self._surroundings() | {"NEXTBILL_MODE": "sandbox"}
+
+    def portal_environment(self) -> dict[str, str]:
+        return self._surroundings() | {"PORTAL_PORT": str(self.ports["portal"]), "API_ORIGIN": self.url("api"), "PORTAL_URL": self.portal_url}
 
     @property
     def clock_file(self) -> Path:

@@ -16,6 +16,7 @@ def summary(layout: Layout, pids: dict[str, int]) -> dict[str, Any]:
     told = layout.data / "logins.json"
     seeded: dict[str, Any] = json.loads(told.read_text()) if told.exists() else {}
     return {
+        "portal": layout.portal_url if layout.portal else None,
         "api": layout.url("api"),
         "mailbox": layout.url("mailbox"),
         "stripe": layout.url("stripe"),
@@ -51,7 +52,8 @@ def show(console: Console, layout: Layout, facts: dict[str, Any], *, database: s
 
 def _rows(layout: Layout, facts: dict[str, Any], database: str) -> list[tuple[str, str]]:
     api = f"http://localhost:{layout.ports['api']}"
-    rows = [("API", f"{api}/docs   (also {api}/redoc)"), ("Mailbox", f"{facts['mailbox']}   every mail that was sent")]
+    portal = facts["portal"] or "not running: the words above say why; the API and the command line are complete without it"
+    rows = [("Portal", portal), ("API", f"{api}/docs   (also {api}/redoc)"), ("Mailbox", f"{facts['mailbox']}   every mail that was sent")]
     rows += [
         ("Stripe, simulated", f"{facts['stripe']}   card 4242 4242 4242 4242"),
         ("ResellerClub, simulated", facts["resellerclub"]),

@@ -25,7 +25,6 @@ FIXED = {
     "panel_beta": ("PANEL_BETA_PORT", 9002),
 }
 LENT = Path("/proc/sys/net/ipv4/ip_local_port_range")
-NOT_YET_SERVED = ("portal",)
 
 
 def fixed(settings: Mapping[str, str]) -> dict[str, int]:
@@ -43,7 +42,7 @@ def fixed(settings: Mapping[str, str]) -> dict[str, int]:
             raise StartRefused(f"{setting}={text}: that port is used by another part already. Choose a different one.")
         chosen[name] = int(text)
     for name, port in chosen.items():
-        if name not in NOT_YET_SERVED and not is_free(port):
+        if not is_free(port):
             raise StartRefused(f"Port {port} is taken by {_holder(port)}. Stop that, or set {FIXED[name][0]} to another port, or use --ports auto.")
     return chosen
 

@@ -50,6 +50,10 @@ class _Pending:
     began: float = field(default_factory=time.monotonic)
 
 
+class _DoneWithoutError(Exception):
+    """A step that is not needed failed."""
+
+
 class Supervisor:
     def __init__(self, data: Path, console: Console) -> None:
         self._data = data
@@ -68,15 +72,16 @@ class Supervisor:
             server.ensure_database(database)
         return server.dsn(database)
 
-    def begin(self, what: str, name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
-        """Start a step that must end well; `settle` waits for it."""
+    def begin(self, what: str, name: str, command: Sequence[str], environment: Mapping[str, str], *, needed: bool = True) -> None:
+        """Start a step that must end well; `settle` waits for it. One that is not `needed` may fail: that is told, and the rest goes on."""
         process = self._spawn(name, command, environment)
         self._steps.append(process)
 
         def over() -> bool:
             status = process.poll()
             if status:
-                raise StartRefused(f"{what}: failed with status {status}: {self._last_words(name)}")
+                problem = f"{what}: failed with status {status}: {self._last_words(name)}"
+                raise StartRefused(problem) if needed else _DoneWithoutError(problem)
             return status is not None
 
         self._pending.append(_Pending(what, over))
@@ -106,10 +111,19 @@ class Supervisor:
             while self._pending:
                 status.update(f"{', '.join(pending.what for pending in self._pending)} ...")
                 for pending in list(self._pending):
-                    if pending.over():
-                        self._pending.remove(pending)
-                        self._tell_done(pending.what, time.monotonic() - pending.began)
+                    self._look_at(pending)
                 _NEVER.wait(POLL_SECONDS)
+
+    def _look_at(self, pending: _Pending) -> None:
+        try:
+            over = pending.over()
+        except _DoneWithoutError as problem:
+            self._pending.remove(pending)
+            self._say(str(problem))
+            return
+        if over:
+            self._pending.remove(pending)
+            self._tell_done(pending.what, time.monotonic() - pending.began)
 
     def watch(self) -> None:
         """One look at every part; call it a few times a second. What crashed is started again after a pause that doubles."""

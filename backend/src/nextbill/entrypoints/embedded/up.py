@@ -9,13 +9,14 @@ import signal
 import sys
 import time
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Any, Literal
 
 from rich.console import Console
 
-from nextbill.entrypoints.embedded import children, layout, page
+from nextbill.entrypoints.embedded import children, layout, page, portal
 from nextbill.entrypoints.embedded.errors import StartRefused
 from nextbill.entrypoints.embedded.layout import Layout
 from nextbill.entrypoints.embedded.postgres import EmbeddedPostgres
@@ -23,13 +24,22 @@ from nextbill.entrypoints.embedded.supervisor import Part, Supervisor
 
 WATCH_SECONDS = 0.25
 NO_TERMINAL_WIDTH = 120
-PARTS = ("simulators", "api", "worker")
+PARTS = ("simulators", "api", "worker", "portal")
 
 
-def up(*, data: Path, ports: Literal["fixed", "auto"], json: bool = False, until_stdin_closes: bool = False, without: Collection[str] = ()) -> None:
+def up(
+    *,
+    data: Path,
+    ports: Literal["fixed", "auto"],
+    json: bool = False,
+    until_stdin_closes: bool = False,
+    hot: bool = False,
+    without: Collection[str] = (),
+) -> None:
     """Start everything, say so once it is ready, and keep it running until Ctrl-C, SIGTERM or, if asked, the end of standard input.
 
     `ports="auto"` makes a private system: free ports, and none of the user's settings. `without`: parts (see PARTS) that the caller runs himself.
+    `hot`: the portal from its sources.
 
     Raises:
         StartRefused: with one line that says what is in the way, and the way out.
@@ -46,7 +56,7 @@ def up(*, data: Path, ports: Literal["fixed", "auto"], json: bool = False, until
         _forget_running(data)  # left by one that was killed
         _stop_on_signals()
         try:
-            facts = _start(supervisor, plan, without)
+            plan, facts = _start(supervisor, plan, without, hot=hot)
             _announce(plan, facts, database=supervisor.database(), as_json=json, seconds=time.monotonic() - began)
             _keep(supervisor, until_stdin_closes=until_stdin_closes)
         except KeyboardInterrupt:
@@ -57,16 +67,21 @@ def up(*, data: Path, ports: Literal["fixed", "auto"], json: bool = False, until
             supervisor.stop()
 
 
-def _start(supervisor: Supervisor, plan: Layout, without: Collection[str]) -> dict[str, Any]:
+def _start(supervisor: Supervisor, plan: Layout, without: Collection[str], *, hot: bool) -> tuple[Layout, dict[str, Any]]:
+    if "portal" not in without and not hot and not portal.is_built():
+        supervisor.begin(
+            "Portal, built anew (a minute or two)", "portal-build", ["nextbill", "portal", "build"], plan.portal_environment(), needed=False
+        )
     if "simulators" not in without:
         vendors = ("stripe", "resellerclub", "mailbox", *(f"panel_{name}" for name in layout.PANELS))
         probes = [(plan.ports[vendor], "/_sim/calls") for vendor in vendors]
         supervisor.launch("Simulated vendors", Part("simulators", ["nextbill_simulators", *plan.simulators()], plan.simulators_environment(), probes))
     database_url = plan.database_url or supervisor.start_postgres(EmbeddedPostgres(plan.data / "postgres"), layout.DATABASE)
+    supervisor.begin("Migrations", "migrate", ["nextbill", "migrate"], plan.environment(database_url))
+    supervisor.settle()
+    plan = replace(plan, portal="portal" not in without and (hot or portal.is_built()))
     environment = plan.environment(database_url)
     _write_private(plan.data / layout.ENVIRONMENT, {name: value for name, value in environment.items() if os.environ.get(name) != value})
-    supervisor.begin("Migrations", "migrate", ["nextbill", "migrate"], environment)
-    supervisor.settle()
     if "api" not in without:
         supervisor.launch("API", Part("api", ["nextbill", "api"], environment, [(plan.ports["api"], "/health/ready")]))
     if "worker" in without:
@@ -75,6 +90,9 @@ def _start(supervisor: Supervisor, plan: Layout, without: Collection[str]) -> di
         port = plan.ports["worker_metrics"]
         command = ["nextbill", "worker", "--seed"]
         supervisor.launch("Demo data, worker", Part("worker", command, environment | {"METRICS_PORT": str(port)}, [(port, "/metrics")]))
+    if plan.portal:
+        command = ["nextbill", "portal", "serve", *(["--hot"] if hot else [])]
+        supervisor.launch("Portal", Part("portal", command, plan.portal_environment(), [(plan.ports["portal"], "/robots.txt")]))
     supervisor.settle()
 
     def note() -> None:
@@ -82,7 +100,7 @@ def _start(supervisor: Supervisor, plan: Layout, without: Collection[str]) -> di
 
     supervisor.on_change = note
     note()
-    return page.summary(plan, _pids(supervisor))
+    return plan, page.summary(plan, _pids(supervisor))
 
 
 def _pids(supervisor: Supervisor) -> dict[str, int]:
