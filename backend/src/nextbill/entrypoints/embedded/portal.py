@@ -89,20 +89,20 @@ def serve(*, environment: Mapping[str, str], port: int, hot: bool, behind_proxy:
         StartRefused: no Node, or no build.
     """
     found = _node()
-    around = _environment(found, environment) | {"HOSTNAME": "127.0.0.1", "PORT": str(port)}
-    door = [] if behind_proxy else [f"--require={FRONTEND / FRONT_DOOR}"]
+    around = _environment(found, environment) | {"HOSTNAME": "127.0.0.1", "PORT": str(port), "BEHIND_PROXY": str(int(behind_proxy))}
+    door = f"--require={FRONTEND / FRONT_DOOR}"
     if hot:
         install(found)
         _run(found, ["run", "api"], FRONTEND, "the API's types could not be made")
         os.chdir(FRONTEND)
-        around |= {"NODE_ENV": "development", "NODE_OPTIONS": " ".join(f'"{word}"' for word in door)}
+        around |= {"NODE_ENV": "development", "NODE_OPTIONS": f'"{door}"'}
         command = ["node_modules/next/dist/bin/next", "dev", "--hostname", "127.0.0.1", "--port", str(port)]
     else:
         target = build_folder()
         if not (target / "server.js").exists():
             raise StartRefused("The portal is not built: ./nextbill portal build")
         os.chdir(target)
-        command = [*door, f"--max-old-space-size={HEAP_MEGABYTES}", "server.js"]
+        command = [door, f"--max-old-space-size={HEAP_MEGABYTES}", "server.js"]
     sys.stdout.flush()
     os.execve(found.program, [str(found.program), *command], around)  # noqa: S606 (our own words, no shell wanted)
 
