@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import socket
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.support.databases import fresh_database
+from tests.support.machine import kept_on_this_machine
 
 LONGEST = ("test_chaos.py::test_a_short_run", "test_demo.py::", "test_bootstrap.py::")
 """They start systems and installations of their own: begun first, they are over when the many short ones are."""
@@ -28,17 +28,8 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(autouse=True, scope="session")
 def _only_this_machine() -> Iterator[None]:
-    """A connection to anywhere but loopback is an error, whoever asks for it."""
-    real = socket.socket.connect
-
-    def connect(self: socket.socket, address: Any) -> None:
-        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in ("127.0.0.1", "::1", "localhost"):
-            raise OSError(f"tests stay on this machine; {address[0]} is not")
-        real(self, address)
-
-    socket.socket.connect = connect  # type: ignore[method-assign]  # the guard itself
-    yield
-    socket.socket.connect = real  # type: ignore[method-assign]  # and its end
+    with kept_on_this_machine():
+        yield
 
 
 @pytest.fixture
