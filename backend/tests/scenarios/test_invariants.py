@@ -1,0 +1,63 @@
+"""Each rule that production checks, broken once: what a broken disk, a bad restore or a hand in the database could leave is found."""
+
+from __future__ import annotations
+
+from sqlalchemy import make_url, text
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+
+from nextbill.wiring import INVARIANTS
+from tests.support.buyer import register
+from tests.support.shop import Shop
+
+TWICE = """do $$ declare found record; begin
+  for found in select i.indexrelid::regclass as name, c.conname from pg_index i left join pg_constraint c on c.conindid = i.indexrelid and c.contype = 'u'
+    where i.indrelid = '{table}'::regclass and i.indisunique and not i.indisprimary loop
+    if found.conname is null then execute format('drop index %s', found.name);
+    else execute format('alter table {table} drop constraint %I cascade', found.conname); end if;
+  end loop;
+  insert into {table} select (jsonb_populate_record(kept, jsonb_build_object('id', gen_random_uuid()))).* from {table} kept;
+end $$"""
+# rule → what breaks it, in a shop with one delivered purchase
+PLANTED = {
+    "account_under_way": "update hosting_account set state = 'requested'",
+    "attempts_not_stuck": "update payments_attempt set state = 'open', next_check_at = null",
+    "capacity_exact": "update hosting_server set used = used + 1",
+    "domain_held_once": TWICE.format(table="domains_domain"),
+    "domain_under_way": "update domains_domain set state = 'pending'",
+    "first_password_erased": "update hosting_account set revealed_at = now(), password_sealed = '\\x00'",
+    "identity_disabled_is_out": "update identity_login set disabled_at = now()",
+    "identity_has_admin": "update identity_login set role = 'support' where role = 'admin'",
+    "invoice_numbers_gapless": "update invoicing_counter set last = 9",
+    "invoice_total_is_sum_of_lines": "update invoicing_invoice_line set net_minor = net_minor - 1, total_minor = total_minor - 1",
+    "ledger_balances": "update ledger_entry set amount_minor = amount_minor + 1 where account = 'revenue_hosting'",
+    "license_key_unique": TWICE.format(table="licensing_license"),
+    "one_net_charge_per_paid_payable": "update payments_attempt set surplus = true",
+    "order_states_agree": "update orders_line set state = 'waiting'",
+    "order_totals_agree": "update orders_order set net_minor = net_minor + 1",
+    "paid_invoice_has_postings": "delete from ledger_entry where account = 'receivable'",
+    "paid_orders_fulfilled": "with late as (update orders_order set state = 'paid', paid_at = now() - interval '2 days') update orders_line set state = 'waiting'",
+    "quota_of_the_licensee": "update licensing_quota set customer_id = gen_random_uuid()",
+    "receivable_matches_open_invoices": "delete from ledger_entry where account = 'receivable' and amount_minor < 0",
+    "refunds_within_paid": "update payments_attempt set refunded_minor = 1",
+    "subscription_periods_anchored": "update subscriptions_subscription set next_due_on = next_due_on + 1",
+}
+
+
+async def test_a_violation_of_each_is_found(shop: Shop, dsn: str) -> None:
+    buyer = await register(shop)
+    order = await buyer.order("my-first-shop.com")
+    await buyer.pay(order["id"])
+    await shop.drain()
+    assert set(PLANTED) == {rule.name for rule in INVARIANTS}, "a rule without a planted violation proves nothing"
+    engine = create_async_engine(make_url(dsn).set(drivername="postgresql+psycopg"))
+    blind = []
+    for rule in INVARIANTS:
+        async with AsyncSession(engine) as tx:
+            assert await rule.find(tx, shop.clock.now()) == [], f"{rule.name} is violated before anything was planted"
+            await tx.execute(text("set local session_replication_role = replica"))  # the owner's triggers and foreign keys look away
+            await tx.execute(text(PLANTED[rule.name].replace(":", "\\:")))
+            if not await rule.find(tx, shop.clock.now()):
+                blind.append(rule.name)
+            await tx.rollback()
+    await engine.dispose()
+    assert blind == []
