@@ -11,7 +11,7 @@ from nextbill.capabilities.payments.ports import GatewayEvent, OurCustomer, Refu
 from nextbill.kernel.ids import new_id
 from nextbill.kernel.money import Money
 from nextbill.runtime.vendors import VendorRejected, VendorUnavailable, VendorUnknown
-from tests.contract.conftest import Side
+from tests.contract.stripe.conftest import Side
 
 
 async def test_a_customer_is_made_once_and_found_again(side: Side) -> None:

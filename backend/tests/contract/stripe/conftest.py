@@ -1,4 +1,4 @@
-"""What our Stripe adapter relies on, checked against the simulator always, and against a real test account when STRIPE_CONTRACT_KEY names its key.
+"""What our Stripe adapter relies on, checked against the simulator always, and against a real test account when STRIPE_TEST_KEY names its key.
 
 Both sides run the same tests: where they differ, the simulator is wrong, or Stripe has changed.
 """
@@ -26,7 +26,7 @@ from nextbill_simulators.chassis.serving import listening_socket, serve
 from nextbill_simulators.stripe.app import create_app
 from tests.support.machine import reaching_out
 
-KEY = "STRIPE_CONTRACT_KEY"
+KEY = "STRIPE_TEST_KEY"
 REAL = "https://api.stripe.com"
 PATIENCE = 30
 PAUSE_SECONDS = 1.0
