@@ -110,6 +110,10 @@ class Mayhem:
             )  # for the turns still to come: without a customer none is reached
             await self._turn(point, share=self._share(len(points) - number), again=again, kept=kept)
 
+    def _room(self) -> int:
+        """For how many more: a crowd that an API on a busy machine can't answer in time only asks again, and nobody gets anywhere."""
+        return CROWD * self._size.at_once - self._doors.busy()
+
     def _share(self, turns_left: int) -> int:
         """Of those who still wait outside, as many as one turn may have; half, for both sequences of turns draw on them. Some stay for later."""
         free = self._doors.left - len(self.storm.points) // 5
@@ -121,12 +125,12 @@ class Mayhem:
             await self._lose_an_answer(point)
         for name in self._armed_by(point):
             self._product.arm(name, point, mark)
-        self._doors.open(min(share or int(again), max(1, CROWD * self._size.at_once - self._doors.busy())))
+        self._doors.open(min(share or int(again), max(1, self._room())))
         began = fed = time.monotonic()
         armed, turn = self._armed_by(point)[0], self._size.turn * (2 if again else 1)
         while not mark.exists() and self._product.ready_for(armed) < turn and time.monotonic() - began < 2 * turn:
             await asyncio.sleep(LOOK_SECONDS)
-            if time.monotonic() - fed > HUNGRY_SECONDS and self._doors.left > kept:
+            if time.monotonic() - fed > HUNGRY_SECONDS and self._doors.left > kept and self._room() > 0:
                 self._doors.open()
                 fed = time.monotonic()
         self.storm.points[point.name] = mark.exists()
