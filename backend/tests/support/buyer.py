@@ -77,7 +77,6 @@ async def register(shop: Any, *, verified: bool = True, address: bool = True) ->
 
 async def verify(shop: Any, email: str) -> None:
     await shop.drain()
-    mail = next(mail for mail in await shop.mails(email) if "Confirm your e-mail" in mail["subject"])
-    token = next(link for link in mail["links"] if "verify-email" in link).partition("token=")[2]
+    token = next(link for mail in await shop.mails(email) for link in mail["links"] if "verify-email" in link).partition("token=")[2]
     answer = await shop.client.post("/api/v1/auth/verify-email", json={"token": token})
     assert answer.status_code in (200, 204), answer.text

@@ -34,7 +34,8 @@ WITH_SLASH = frozenset(f"{PREFIX}/{name}" for name in ("domains", "invoices", "n
 """Lists whose documented path ends with a slash."""
 DESCRIPTION = """The front office of a hosting company: plans, domains, orders, payments, invoices, licenses.
 
-Money is integer minor units with its currency. Times are RFC 3339 UTC. Errors are RFC 9457 problems with a stable `code`.
+Money is integer minor units with its currency. Times are RFC 3339 UTC. Errors are RFC 9457 problems with a stable `code`; their words follow
+`Accept-Language` (en, de).
 Programs send `Authorization: Bearer …`; browsers on the portal's own origin send the cookie of `POST /auth/session` instead, and what changes
 something is then taken from our own pages only (403 `cross_site_request`).
 `Idempotency-Key` is accepted on every POST that creates or charges. Lists are keyset pages (`limit`, `cursor` → `next_cursor`)."""

@@ -78,6 +78,7 @@ class Settings(BaseSettings):
     company_country: str = "DE"
     company_email: str = "billing@example.com"
     company_time_zone: str = "UTC"
+    company_language: Literal["en", "de"] = "en"
     company_accent_color: str = Field("#2f5fd0", pattern=r"^#[0-9a-fA-F]{6}$")
     company_logo_url: str | None = None
     terms_version: str = Field("2026-11", min_length=1, max_length=64)

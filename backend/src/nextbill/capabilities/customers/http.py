@@ -17,7 +17,7 @@ from nextbill.capabilities.customers.rules import Address, ProfileChanges, Statu
 from nextbill.kernel.email_address import parse_email
 from nextbill.kernel.errors import Invalid
 from nextbill.runtime.database import Role
-from nextbill.runtime.web import problem
+from nextbill.runtime.web import language, problem
 from nextbill.runtime.web.access import CustomerCaller, NotAuthenticated, NotPermitted, own_id
 from nextbill.runtime.web.context import Ctx
 from nextbill.runtime.web.shapes import Body
@@ -68,11 +68,11 @@ class RegisterBody(Body):
     phone: Short | None = Field(default=None, examples=["+14155550123"])
     status: Status = "consumer"
     tax_id: Short | None = None
-    locale: Short = "en"
+    locale: Short | None = Field(default=None, description="Language of mails; without it that of the request, else the shop's", examples=["de"])
     address: AddressBody | None = None
 
-    def changes(self) -> ProfileChanges:
-        return {"company": self.company, "phone": self.phone, "status": self.status, "tax_id": self.tax_id, "locale": self.locale}
+    def changes(self, locale: str) -> ProfileChanges:
+        return {"company": self.company, "phone": self.phone, "status": self.status, "tax_id": self.tax_id, "locale": locale}
 
 
 class Registered(BaseModel):
@@ -137,7 +137,8 @@ async def register(body: RegisterBody, request: Request, ctx: Ctx) -> Registered
     """Opens an account: log in with the same address and password at once. A taken address gets the same answer; its owner gets a mail."""
     identity.check_password(body.password, email=body.email)
     address = body.address.address() if body.address else None
-    check_registration(changes=body.changes(), address=address)
+    locale = body.locale or language.wished() or ctx.settings.company_language
+    check_registration(changes=body.changes(locale), address=address)
     limits = identity.limits(live=ctx.settings.live)
     attempt = identity.Attempt.mail(limits, email=body.email, address=request.client.host if request.client else "unknown")
     async with ctx.database.writing(Role.WORK) as tx:
@@ -156,7 +157,7 @@ async def register(body: RegisterBody, request: Request, ctx: Ctx) -> Registered
                 status=body.status,
                 tax_id=body.tax_id,
                 address=address,
-                locale=body.locale,
+                locale=locale,
                 now=now,
             )
     except identity.EmailTaken:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import babel.dates
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 from mjml import mjml2html
 
 from nextbill.capabilities.notifications.rules import Composed, Letter
+from nextbill.kernel.money import Money
 from nextbill.runtime.settings import Settings
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -23,19 +27,49 @@ _html = SandboxedEnvironment(loader=FileSystemLoader(TEMPLATES), undefined=Stric
 _text = SandboxedEnvironment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=False, trim_blocks=False)
 
 
-def languages() -> list[str]:
-    return sorted(path.stem for path in TEMPLATES.glob("*.toml"))
+@cache
+def languages() -> tuple[str, ...]:
+    return tuple(sorted(path.stem for path in TEMPLATES.glob("*.toml")))
 
 
 def kinds(language: str = DEFAULT_LANGUAGE) -> list[str]:
-    return sorted(name for name, entry in _catalog(language).items() if isinstance(entry, dict))
+    return sorted(name for name, entry in _catalog(language).items() if isinstance(entry, dict) and "subject" in entry)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How one reader's words, amounts and dates are written. Where we have no words of the language, all three are English."""
+
+    language: str
+    locale: str
+
+    @classmethod
+    def of(cls, tag: str) -> Reader:
+        """By a language tag such as de or de-AT."""
+        language = tag.partition("-")[0]
+        return cls(language, tag.replace("-", "_")) if language in languages() else cls(DEFAULT_LANGUAGE, DEFAULT_LANGUAGE)
+
+    def phrase(self, group: str, name: str, /, **values: str) -> str:
+        """A part of a mail that not every mail of its kind has."""
+        return _fill(_catalog(self.language)[group][name], values)
+
+    def why(self, reason: str) -> str | None:
+        """The words for a machine's reason; None where there are none."""
+        found: str | None = _catalog(self.language)["why"].get(reason)
+        return found
+
+    def money(self, amount: Money) -> str:
+        return amount.format(self.locale)
+
+    def day(self, day: date) -> str:
+        return babel.dates.format_date(day, "long", locale=self.locale)
 
 
 def compose(kind: str, language: str, values: Mapping[str, str], *, link: str = "", delivered: Sequence[tuple[str, str]] = ()) -> Composed:
     """`values` fill the template's words; `delivered` are facts that only the caller knows how many of there are.
 
-    A language without templates falls back to English; a value that a template asks for and is not given is an error."""
-    catalog = _catalog(language if language in languages() else DEFAULT_LANGUAGE)
+    A value that a template asks for and is not given is an error."""
+    catalog = _catalog(language)
     entry = catalog[kind]
     facts = (
         list(delivered)

@@ -18,6 +18,7 @@ from nextbill.kernel.email_address import parse_email
 from nextbill.kernel.errors import Invalid
 from nextbill.kernel.ids import new_id
 from nextbill.runtime.database import Role
+from nextbill.runtime.web import language
 from nextbill.runtime.web.access import Caller, CustomerCaller, needs, own_id
 from nextbill.runtime.web.context import Ctx
 from nextbill.runtime.web.paging import Page, Pages
@@ -83,7 +84,7 @@ async def send_test_email(body: TestMail, _caller: MayManage, ctx: Ctx) -> Queue
         raise Invalid(fields={"recipient": str(error)}) from None
     now = ctx.clock.now()
     async with ctx.database.writing(Role.WORK) as tx:
-        letter = Letter("test", str(new_id()), recipient, None, "en")
+        letter = Letter("test", str(new_id()), recipient, None, language.wished() or ctx.settings.company_language)
         mail_id = await send(tx, letter, composed=written(letter, ctx.settings), settings=ctx.settings, cipher=ctx.cipher, now=now)
     if mail_id is None:
         raise Invalid("It was written before.")

@@ -42,6 +42,7 @@ class SendMail(Procedure[Envelope, None]):
         message["Subject"] = mail.subject
         message["Message-ID"] = mail.message_id
         message["Date"] = mail.requested_at
+        message["Content-Language"] = mail.language
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(self._open(mail.text, mail.id, "text"))
         message.add_alternative(self._open(mail.html, mail.id, "html"), subtype="html")

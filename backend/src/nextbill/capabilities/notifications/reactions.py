@@ -9,20 +9,31 @@ from uuid import UUID
 
 from nextbill.capabilities import customers, hosting, identity, invoicing, orders, payments
 from nextbill.capabilities.notifications.commands import send
-from nextbill.capabilities.notifications.documents import written
-from nextbill.capabilities.notifications.rules import WHY, Letter, name_of, what_is_ready
+from nextbill.capabilities.notifications.documents import Reader, written
+from nextbill.capabilities.notifications.rules import Letter, what_is_ready
 from nextbill.kernel.clock import business_date
+from nextbill.kernel.domain_name import DomainName
 from nextbill.runtime.crypto import FieldCipher
 from nextbill.runtime.database import Tx
 from nextbill.runtime.events import Reaction
 from nextbill.runtime.settings import Settings
+from nextbill.runtime.words import told
 
 ORDER, LINE = "orders.order", "orders.line"
+
+
+def described(line: orders.OrderLine, reader: Reader) -> str:
+    """What was bought, in the reader's words; documents keep it as it was sold."""
+    name = DomainName(line.domain_name).unicode if line.domain_name else ""
+    if line.kind == "hosting":
+        return reader.phrase("words", "hosting_line", plan=line.plan_name or "", name=name)
+    return reader.phrase("words", "one_year", name=name) if line.years == 1 else reader.phrase("words", "years", name=name, years=str(line.years))
 
 
 class Mails:
     def __init__(self, settings: Settings, cipher: FieldCipher) -> None:
         self._settings, self._cipher = settings, cipher
+        self._house = Reader.of(settings.company_language)
 
     def reactions(self) -> list[Reaction]:
         return [
@@ -81,16 +92,16 @@ class Mails:
             return
         order, invoice = await orders.get_order(tx, event.origin_id), await invoicing.get_invoice(tx, event.invoice_id)
         customer = await customers.get_customer(tx, event.customer_id)
-        paper, locale = invoice.summary, customer.locale.replace("-", "_")
-        amounts = {"net": paper.net, "tax": paper.tax, "total": paper.total}
+        paper, reader = invoice.summary, Reader.of(customer.locale)
         values = {
             "order": order.number or "",
             "invoice": paper.number or "",
-            "date": business_date(now, self._settings.company_time_zone).isoformat(),
+            "date": reader.day(business_date(now, self._settings.company_time_zone)),
+            "net": reader.money(paper.net),
+            "tax": reader.money(paper.tax),
+            "total": reader.money(paper.total),
         }
-        await self._to_customer(
-            tx, customer, "receipt", str(paper.id), values | {name: amount.format(locale) for name, amount in amounts.items()}, now=now
-        )
+        await self._to_customer(tx, customer, "receipt", str(paper.id), values, now=now)
 
     async def confirm_to_deliver(self, tx: Tx, event: orders.OrderPaid, *, now: datetime) -> None:
         customer = await customers.get_customer(tx, event.customer_id)
@@ -101,16 +112,19 @@ class Mails:
     async def welcome(self, tx: Tx, event: orders.OrderCompleted, *, now: datetime) -> None:
         order = await orders.get_order(tx, event.order_id)
         customer = await customers.get_customer(tx, event.customer_id)
+        reader = Reader.of(customer.locale)
         lines = [line for line in order.lines if line.state == "delivered"]
         hosted = [line for line in lines if line.kind == "hosting"]
-        facts = [(f"{name_of(line.kind)}", line.description) for line in lines]
-        values = {"order": order.number or "", "what": what_is_ready([line.domain_name for line in lines], [line.plan_name for line in hosted])}
+        facts = [(reader.phrase("words", line.kind), described(line, reader)) for line in lines]
+        what = what_is_ready([line.domain_name for line in lines], [line.plan_name for line in hosted], else_=reader.phrase("words", "your_order"))
         link = ""
         for line in hosted[:1]:
             account = await hosting.account_for(tx, reference_type=LINE, reference_id=line.id)
             if account is not None:
-                facts += [(name, value) for name, value in (("User name", account.username), ("Panel", account.panel_url)) if value]
+                given = (("user_name", account.username), ("panel", account.panel_url))
+                facts += [(reader.phrase("words", name), value) for name, value in given if value]
                 link = f"{self._settings.portal_url}/welcome/{await hosting.issue_first_login(tx, account.id, now=now)}"
+        values = {"order": order.number or "", "what": what}
         await self._to_customer(tx, customer, "welcome" if hosted else "welcome_domain", str(order.id), values, link=link, delivered=facts, now=now)
 
     async def held_up(self, tx: Tx, event: orders.LineHeldUp, *, now: datetime) -> None:
@@ -123,7 +137,8 @@ class Mails:
 
     async def delivery_overdue(self, tx: Tx, event: orders.DeliveryOverdue, *, now: datetime) -> None:
         order, customer = await orders.get_order(tx, event.order_id), await customers.get_customer(tx, event.customer_id)
-        late = ", ".join(line.description for line in order.lines if line.state not in ("delivered", "cancelled"))
+        reader = Reader.of(customer.locale)
+        late = ", ".join(described(line, reader) for line in order.lines if line.state not in ("delivered", "cancelled"))
         if order.state != "paid" or not late:
             return
         link = f"{self._settings.portal_url}/orders/{order.id}"
@@ -132,15 +147,23 @@ class Mails:
     async def credit_note(self, tx: Tx, event: invoicing.CreditNoteIssued, *, now: datetime) -> None:
         invoice, customer = await invoicing.get_invoice(tx, event.invoice_id), await customers.get_customer(tx, event.customer_id)
         note = next(found for found in invoice.credit_notes if found.id == event.credit_note_id)
-        amounts = {"net": note.net, "tax": note.tax, "total": note.total}
-        values = {"note": note.number, "invoice": invoice.summary.number or "", "date": note.issued_on.isoformat(), "why": note.reason}
-        shown = {name: amount.format(customer.locale.replace("-", "_")) for name, amount in amounts.items()}
-        await self._to_customer(tx, customer, "credit_note", str(note.id), values | shown, now=now)
+        reader = Reader.of(customer.locale)
+        values = {
+            "note": note.number,
+            "invoice": invoice.summary.number or "",
+            "date": reader.day(note.issued_on),
+            "why": told(note.reason, reader.language),
+            "net": reader.money(note.net),
+            "tax": reader.money(note.tax),
+            "total": reader.money(note.total),
+        }
+        await self._to_customer(tx, customer, "credit_note", str(note.id), values, now=now)
 
     async def refunded(self, tx: Tx, event: payments.RefundSucceeded, *, now: datetime) -> None:
         customer = await customers.get_customer(tx, event.customer_id)
         refund = next(found for found in await payments.refunds_of(tx, event.attempt_id) if found.id == event.refund_id)
-        values = {"amount": refund.amount.format(customer.locale.replace("-", "_")), "why": refund.reason}
+        reader = Reader.of(customer.locale)
+        values = {"amount": reader.money(refund.amount), "why": told(refund.reason, reader.language)}
         await self._to_customer(tx, customer, "surplus_refunded" if event.surplus else "refunded", str(refund.id), values, now=now)
 
     async def staff_held_up(self, tx: Tx, event: orders.LineHeldUp, *, now: datetime) -> None:
@@ -148,30 +171,36 @@ class Mails:
             return
         line = await orders.get_line(tx, event.line_id)
         order = await orders.get_order(tx, line.order_id)
-        why = f"Not delivered, because {WHY.get(event.reason, event.reason.replace('_', ' '))}."
-        await self._to_staff(tx, f"{line.id}:{event.reason}", f"order {order.number}, {line.description}", why, now=now)
+        what = self._house.phrase("staff", "order_line", order=order.number or "", line=described(line, self._house))
+        why = self._house.why(event.reason) or event.reason.replace("_", " ")
+        await self._to_staff(tx, f"{line.id}:{event.reason}", what, self._house.phrase("staff", "held_up", why=why), now=now)
 
     async def staff_quarantined(self, tx: Tx, event: payments.PaymentQuarantined, *, now: datetime) -> None:
-        why = f"Money came that is not what was asked for ({event.reason}). Nothing is delivered for it: compare with the gateway and decide."
-        await self._to_staff(tx, f"{event.attempt_id}:quarantined", f"payment {event.attempt_id}", why, now=now)
+        what = self._house.phrase("staff", "payment", id=str(event.attempt_id))
+        why = self._house.phrase("staff", "quarantined", reason=event.reason)
+        await self._to_staff(tx, f"{event.attempt_id}:quarantined", what, why, now=now)
 
     async def staff_refund_failed(self, tx: Tx, event: payments.RefundFailed, *, now: datetime) -> None:
-        why = f"The gateway could not send the money back ({event.reason}). It is the customer's credit again: choose another way."
-        await self._to_staff(tx, f"{event.refund_id}:failed", f"refund {event.refund_id}", why, now=now)
+        what = self._house.phrase("staff", "refund", id=str(event.refund_id))
+        why = self._house.phrase("staff", "refund_failed", reason=event.reason)
+        await self._to_staff(tx, f"{event.refund_id}:failed", what, why, now=now)
 
     async def staff_payment_parked(self, tx: Tx, event: payments.PaymentParked, *, now: datetime) -> None:
-        why = f"The gateway could not be made to open a payment page ({event.reason}). The customer can start another payment meanwhile."
-        await self._to_staff(tx, f"{event.attempt_id}:parked", f"payment {event.attempt_id}", why, now=now)
+        what = self._house.phrase("staff", "payment", id=str(event.attempt_id))
+        why = self._house.phrase("staff", "payment_parked", reason=event.reason)
+        await self._to_staff(tx, f"{event.attempt_id}:parked", what, why, now=now)
 
     async def _to_staff(self, tx: Tx, reason: str, what: str, why: str, *, now: datetime) -> None:
         """To the shop's own address; no customer's, so that no customer's list of mails shows it."""
-        letter = Letter("staff_attention", reason, self._settings.company_email, None, "en", {"what": what, "why": why})
+        letter = Letter("staff_attention", reason, self._settings.company_email, None, self._house.language, {"what": what, "why": why})
         await self._send(tx, letter, now=now)
 
     async def _about_line(self, tx: Tx, line_id: UUID, kind: str, reason: str, *, now: datetime) -> None:
         line = await orders.get_line(tx, line_id)
         order, customer = await orders.get_order(tx, line.order_id), await customers.get_customer(tx, line.customer_id)
-        values = {"order": order.number or "", "what": line.description, "name": line.domain_name or "", "why": WHY.get(reason, WHY["other"])}
+        reader = Reader.of(customer.locale)
+        why = reader.why(reason) or reader.phrase("why", "other")
+        values = {"order": order.number or "", "what": described(line, reader), "name": line.domain_name or "", "why": why}
         await self._to_customer(tx, customer, kind, f"{line.id}:{line.domain_name}", values, now=now)
 
     async def _to_customer(
@@ -186,11 +215,13 @@ class Mails:
         link: str = "",
         delivered: list[tuple[str, str]] | None = None,
     ) -> None:
-        letter = Letter(kind, reason, customer.email, customer.id, customer.locale.split("-")[0], dict(values), link, delivered or [])
+        letter = Letter(kind, reason, customer.email, customer.id, Reader.of(customer.locale).language, dict(values), link, delivered or [])
         await self._send(tx, letter, now=now)
 
     async def _send(self, tx: Tx, letter: Letter, *, now: datetime) -> None:
         await send(tx, letter, composed=written(letter, self._settings), settings=self._settings, cipher=self._cipher, now=now)
 
     async def _language(self, tx: Tx, customer_id: UUID | None) -> str:
-        return "en" if customer_id is None else (await customers.get_customer(tx, customer_id)).locale.split("-")[0]
+        if customer_id is None:
+            return self._house.language
+        return Reader.of((await customers.get_customer(tx, customer_id)).locale).language

@@ -8,6 +8,7 @@ import time
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nextbill.runtime import correlation, metrics
+from nextbill.runtime.web import language
 from nextbill.runtime.web.problem import render
 
 BODY_BYTES_MAX = 1024 * 1024
@@ -36,6 +37,7 @@ class Frame:
         headers = dict(scope["headers"])
         asked = headers.get(b"x-correlation-id", b"").decode("latin-1")
         ident = correlation.begin(asked if _CORRELATION.fullmatch(asked) else None)
+        language.begin(headers)
         began, status = time.perf_counter(), 500
 
         async def sending(message: Message) -> None:

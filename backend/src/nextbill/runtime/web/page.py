@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Awaitable, Callable, Coroutine
+from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
+import babel.dates
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, Response
@@ -17,7 +19,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.exceptions import HTTPException
 
 from nextbill.kernel.errors import Invalid, Problem
+from nextbill.runtime import words
 from nextbill.runtime.settings import Settings
+from nextbill.runtime.web import language
 
 SHELL = Path(__file__).with_name("templates")
 STYLE = (SHELL / "page.css").read_text(encoding="utf-8")
@@ -25,6 +29,7 @@ _HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 POLICY = f"default-src 'none'; style-src 'sha256-{_HASH}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 # A token in the address is a key: it goes to no other site and into no search engine.
 HEADERS = {"Content-Security-Policy": POLICY, "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
+MOMENTS = {"en": "EEEE, d MMMM y, HH:mm", "de": "EEEE, d. MMMM y, HH:mm"}
 
 
 class ForeignForm(Problem):
@@ -38,9 +43,18 @@ class Templates:
 
     def __init__(self, folder: Path) -> None:
         self._environment = Environment(
-            loader=FileSystemLoader([folder, SHELL]), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+            loader=FileSystemLoader([folder, SHELL]),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n"],
         )
-        self._environment.filters["sentence"] = sentence
+        self._environment.policies["ext.i18n.trimmed"] = True
+        # Added by the extension, whose methods the types do not know.
+        install = getattr(self._environment, "install_gettext_callables")  # noqa: B009  # see above
+        install(_page_words, _page_plural, newstyle=True)
+        self._environment.filters |= {"sentence": sentence, "told": _told_here, "moment": moment}
         self._environment.tests["web_address"] = is_web_address
 
     def page(
@@ -48,9 +62,9 @@ class Templates:
     ) -> HTMLResponse:
         """`refresh`: seconds after which the browser loads the page again. A value that the template asks for and is not given is an error."""
         house = {"company": settings.company_name, "address": settings.company_address, "support": settings.company_email}
-        place = {"portal": settings.portal_url, "sandbox": not settings.live, "style": STYLE, "refresh": refresh}
+        place = {"portal": settings.portal_url, "sandbox": not settings.live, "style": STYLE, "refresh": refresh, "language": language.current()}
         text = self._environment.get_template(name).render(house | place | values)
-        return HTMLResponse(text, status, HEADERS | (headers or {}))
+        return HTMLResponse(text, status, HEADERS | language.headers() | (headers or {}))
 
 
 class PageRoute(APIRoute):
@@ -80,8 +94,9 @@ async def _told(handle: Callable[[Request], Awaitable[Response]], request: Reque
 
 def refused(problem: Problem, settings: Settings) -> HTMLResponse:
     headers = {"Retry-After": str(problem.extra["retry_after"])} if "retry_after" in problem.extra else {}
-    detail = "" if problem.detail == problem.title else problem.detail
-    return _SHELL.page("problem.html.j2", settings, status=problem.status, headers=headers, title=problem.title, detail=detail)
+    spoken = language.current()
+    title, detail = words.title(problem.code, problem.title, spoken), "" if problem.detail == problem.title else words.told(problem.detail, spoken)
+    return _SHELL.page("problem.html.j2", settings, status=problem.status, headers=headers, title=title, detail=detail)
 
 
 def is_web_address(address: str) -> bool:
@@ -89,9 +104,28 @@ def is_web_address(address: str) -> bool:
     return urlsplit(address).scheme in ("http", "https")
 
 
-def sentence(words: str) -> str:
+def sentence(text: str) -> str:
     """The API's words for a field, as a sentence."""
-    return f"{words[:1].upper()}{words[1:]}{'' if words.endswith(('.', '?')) else '.'}"
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '?')) else '.'}"
+
+
+def moment(when: datetime) -> str:
+    """With the weekday, to the minute; the zone is said beside it."""
+    spoken = language.current()
+    return babel.dates.format_datetime(when, MOMENTS[spoken], locale=spoken)
+
+
+def _page_words(english: str) -> str:
+    return words.page(english, language.current())
+
+
+def _page_plural(one: str, many: str, number: int) -> str:
+    return _page_words(one if number == 1 else many)
+
+
+def _told_here(english: str) -> str:
+    """A message of the API's on a page."""
+    return words.told(english, language.current())
 
 
 def _refuse_foreign_form(request: Request, settings: Settings) -> None:

@@ -1,4 +1,6 @@
-"""RFC 9457 problems: one shape for every refusal, a stable code, the field and what to do. Input is never echoed."""
+"""RFC 9457 problems: one shape for every refusal, a stable code, the field and what to do. Input is never echoed.
+
+Words are in the language of the request, codes in none."""
 
 from __future__ import annotations
 
@@ -14,7 +16,8 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 from starlette.exceptions import HTTPException
 
 from nextbill.kernel.errors import Problem
-from nextbill.runtime import correlation
+from nextbill.runtime import correlation, words
+from nextbill.runtime.web import language
 
 MEDIA_TYPE = "application/problem+json"
 _CODES = {
@@ -69,17 +72,20 @@ def render(
     extra: dict[str, Any] | None = None,
     headers: dict[str, str] | None = None,
 ) -> Response:
+    """Title, detail and the fields' messages come in English."""
+    spoken = language.current()
+    named = words.title(code, title, spoken)
     body: dict[str, Any] = {
         "type": "about:blank",
-        "title": title,
+        "title": named,
         "status": status,
         "code": code,
-        "detail": detail,
+        "detail": named if detail == title else words.told(detail, spoken),
         "correlation_id": correlation.current(),
     }
     if fields:
-        body["fields"] = [{"field": name, "message": message} for name, message in fields.items()]
-    return JSONResponse({**(extra or {}), **body}, status, headers, media_type=MEDIA_TYPE)
+        body["fields"] = [{"field": name, "message": words.told(message, spoken)} for name, message in fields.items()]
+    return JSONResponse({**(extra or {}), **body}, status, language.headers() | (headers or {}), media_type=MEDIA_TYPE)
 
 
 def install(app: FastAPI) -> None:
@@ -112,13 +118,13 @@ async def _invalid(_request: Request, error: Exception) -> Response:
     found = error.errors()
     if any(item["type"] == "json_invalid" for item in found):
         return render(400, "malformed_json", "The body is not JSON", "Send a JSON document with Content-Type: application/json.")
-    fields = {".".join(str(part) for part in item["loc"][1:]) or str(item["loc"][0]): _words(item) for item in found}
+    fields = {".".join(str(part) for part in item["loc"][1:]) or str(item["loc"][0]): _told(item) for item in found}
     return render(422, "invalid", "Some fields need another value", "See `fields`: each names a field and what it takes.", fields=fields)
 
 
-def _words(item: dict[str, Any]) -> str:
-    message = str(item["msg"])
-    return message.removeprefix("Value error, ")
+def _told(item: dict[str, Any]) -> str:
+    english = str(item["msg"]).removeprefix("Value error, ")
+    return words.field(item["type"], english, item.get("ctx", {}), language.current())
 
 
 async def _http(_request: Request, error: Exception) -> Response:

@@ -18,6 +18,7 @@ from nextbill.capabilities.payments.http.desk import FindPurchase, Purchase
 from nextbill.capabilities.payments.queries import Attempt, Payable
 from nextbill.kernel.money import Money, total
 from nextbill.runtime.database import Role
+from nextbill.runtime.web import language
 from nextbill.runtime.web.context import Context, Ctx
 from nextbill.runtime.web.page import PageRoute, Templates
 
@@ -89,8 +90,8 @@ def _page(ctx: Context, attempt: Attempt, payable: Payable, purchase: Purchase |
         ctx.settings,
         refresh=_refresh(case, attempt, purchase, now=ctx.clock.now()),
         case=case,
-        amount=attempt.amount.format(),
-        returned=returned.format() if returned else None,
+        amount=attempt.amount.format(language.current()),
+        returned=returned.format(language.current()) if returned else None,
         purchase=purchase,
         why=_DECLINES.get(attempt.error or "", _DECLINED),
         checkout_url=attempt.checkout_url if payable.state == "open" else None,
