@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import time
 
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nextbill.runtime import correlation, metrics
 from nextbill.runtime.web import language
-from nextbill.runtime.web.problem import render
+from nextbill.runtime.web.problem import render, unforeseen
 
 BODY_BYTES_MAX = 1024 * 1024
 _CORRELATION = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -38,12 +39,12 @@ class Frame:
         asked = headers.get(b"x-correlation-id", b"").decode("latin-1")
         ident = correlation.begin(asked if _CORRELATION.fullmatch(asked) else None)
         language.begin(headers)
-        began, status = time.perf_counter(), 500
+        began, status, started = time.perf_counter(), 500, False
 
         async def sending(message: Message) -> None:
-            nonlocal status
+            nonlocal status, started
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, started = message["status"], True
                 present = {name.lower() for name, _ in message.get("headers", [])}
                 added = [(name, value) for name, value in _SECURITY if name not in present]
                 message["headers"] = [*message.get("headers", []), (b"x-correlation-id", ident.encode()), *added]
@@ -51,6 +52,11 @@ class Frame:
 
         try:
             await self._limited(scope, headers, receive, sending)
+        except Exception as error:
+            response = await unforeseen(Request(scope), error)
+            if started:  # half an answer is out; ending the connection is all that tells
+                raise
+            await response(scope, receive, sending)
         finally:
             route = getattr(scope.get("route"), "path", "unmatched")
             metrics.requests.labels(method=scope["method"], route=route, status=status).observe(time.perf_counter() - began)

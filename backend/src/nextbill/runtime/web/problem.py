@@ -95,7 +95,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(DataError, _unstorable)
     app.add_exception_handler(OperationalError, _unavailable)
     app.add_exception_handler(PoolExhausted, _unavailable)
-    app.add_exception_handler(Exception, _unforeseen)
 
 
 async def _problem(_request: Request, error: Exception) -> Response:
@@ -156,7 +155,8 @@ def _route(request: Request) -> str:
     return str(getattr(request.scope.get("route"), "path", "unmatched"))
 
 
-async def _unforeseen(request: Request, error: Exception) -> Response:
+async def unforeseen(request: Request, error: Exception) -> Response:
+    """For the frame: the framework's own handler would answer outside of it, without its headers."""
     log.error("request failed in an unforeseen way", method=request.method, route=_route(request), exc_info=error)
     return render(
         500,
