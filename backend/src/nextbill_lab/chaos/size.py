@@ -27,7 +27,7 @@ def full(orders: int) -> Size:
         every_point=True,
         workers=2,
         vendor_timeout=2.0,
-        at_once=8,
+        at_once=8 if orders < 200 else 12,
         turn=14.0,
         kill_pause=(4.0, 9.0),
         misdeed_pause=(1.0, 2.5),
