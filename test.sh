@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Sets up what is missing and runs the tests. Arguments are pytest's: ./test.sh tests/rules -k money -x
+# Sets up what is missing and runs the tests: the product's, then the portal's in a browser (Chromium; without one that is said and they are left out).
+# With arguments, which are pytest's, the product's alone: ./test.sh tests/rules -k money -x      The portal's alone: frontend/e2e/run.sh
 set -u
 
 here=${BASH_SOURCE[0]}
@@ -18,4 +19,9 @@ for argument in "$@"; do
 done
 unset DATABASE_URL REDIS_URL NEXTBILL_MODE NEXTBILL_DATA # the tests bring their own, whatever this shell is set up for
 workers=$(($(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) + 1)) # one more than cores: tests wait for pauses and for each other's servers
-exec "$root/.venv/bin/python" -m pytest -n "$workers" --dist worksteal "${arguments[@]+"${arguments[@]}"}"
+"$root/.venv/bin/python" -m pytest -n "$workers" --dist worksteal "${arguments[@]+"${arguments[@]}"}"
+status=$?
+if [ $# -eq 0 ]; then
+    "$root/frontend/e2e/run.sh" || status=1
+fi
+exit $status

@@ -1,6 +1,6 @@
 import { type NextRequest, NextResponse } from 'next/server'
 
-const ACCOUNT = /^\/(dashboard|licenses|domains-owned|orders|invoices|settings|payments)(\/|$)/
+const ACCOUNT = /^\/(dashboard|licenses|domains-owned|orders|invoices|settings|payments|admin)(\/|$)/
 
 function policy(nonce: string): string {
   const development = process.env.NODE_ENV !== 'production'

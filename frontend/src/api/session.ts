@@ -1,19 +1,9 @@
 import type { components } from './schema'
+import { announceEnd } from './session-end'
 
 export type Me = components['schemas']['MeBody']
-
 /** What the shop says of itself to anybody. */
-export interface Company {
-  name: string
-  address: string
-  country: string
-  email: string
-  currency: string
-  time_zone: string
-  accent_color: string
-  logo_url: string | null
-  terms_version: string
-}
+export type Company = components['schemas']['CompanyBody']
 
 const SESSION = '/api/v1/auth/session'
 const REFRESHED_AT = 'np_refreshed_at'
@@ -32,21 +22,37 @@ export function closeSession(): Promise<Response> {
 
 let underway: Promise<boolean> | null = null
 
-/** Refreshes once for all requests of this page and, through a lock, once for all tabs. */
-export function refreshSession(): Promise<boolean> {
-  underway ??= inOneTab(Date.now()).finally(() => {
+/**
+ * Refreshes once for all requests of this page and, through a lock, once for all tabs: nothing is done where somebody has refreshed
+ * since the refused request was `sent`. False: the session is over.
+ */
+export function refreshSession(sent: number): Promise<boolean> {
+  underway ??= inOneTab(sent).finally(() => {
     underway = null
   })
   return underway
 }
 
-async function inOneTab(asked: number): Promise<boolean> {
+async function inOneTab(sent: number): Promise<boolean> {
   const work = async () => {
-    if (Number(localStorage.getItem(REFRESHED_AT) ?? 0) >= asked) return true
+    const last = Number(localStorage.getItem(REFRESHED_AT) ?? 0)
+    // A time to come was written by a clock that has been set back since.
+    if (last >= sent && last <= Date.now()) return true
     const answer = await fetch(`${SESSION}/refresh`, { method: 'POST', headers: { 'content-type': 'application/json' } })
     if (answer.ok) localStorage.setItem(REFRESHED_AT, String(Date.now()))
     return answer.ok
   }
   // Locks exist in secure contexts only; without them each tab refreshes for itself, which the API bears.
-  return 'locks' in navigator ? navigator.locks.request('np-refresh', work) : work()
+  const locks = navigator.locks as LockManager | undefined
+  return locks ? locks.request('np-refresh', work) : work()
+}
+
+/** A request that was refused for want of a login: again with a fresh one, or the end of the session is told to the page. */
+export async function sendAgain(first: Response, again: Request, sent: number): Promise<Response> {
+  if (hasSessionHint() && (await refreshSession(sent))) {
+    const second = await fetch(again)
+    if (second.status !== 401) return second
+  }
+  announceEnd()
+  return first
 }

@@ -1,17 +1,11 @@
 'use client'
 
-import { Button, Container, Stack, Text, Title } from '@mantine/core'
-import { useTranslations } from 'next-intl'
+import { PageError } from '@/components/page-error'
 
-export default function PageError({ reset }: { error: Error; reset: () => void }) {
-  const t = useTranslations('common.pageError')
+export default function RootError({ reset }: { error: Error; reset: () => void }) {
   return (
-    <Container size="xs" py={96} component="main" id="main">
-      <Stack align="flex-start">
-        <Title order={1}>{t('title')}</Title>
-        <Text c="dimmed">{t('text')}</Text>
-        <Button onClick={reset}>{t('again')}</Button>
-      </Stack>
-    </Container>
+    <main>
+      <PageError reset={reset} />
+    </main>
   )
 }

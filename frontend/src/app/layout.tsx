@@ -29,7 +29,6 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
     <html lang={locale} {...mantineHtmlProps}>
       <head>
         <ColorSchemeScript defaultColorScheme="auto" nonce={nonce} />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
       </head>
       <body>
         <a className="np-skip" href="#main">

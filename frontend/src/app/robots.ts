@@ -1,8 +1,9 @@
 import type { MetadataRoute } from 'next'
 import { siteOrigin } from './site'
 
+const PRIVATE = ['/admin', '/cart', '/checkout', '/dashboard', '/domains-owned', '/invoices', '/licenses', '/orders', '/payments', '/settings']
+
 export default async function robots(): Promise<MetadataRoute.Robots> {
-  const origin = await siteOrigin()
-  const disallow = ['/api/', '/dashboard', '/orders', '/invoices', '/licenses', '/settings', '/checkout', '/cart', '/welcome/']
-  return { rules: { userAgent: '*', allow: '/', disallow }, sitemap: `${origin}/sitemap.xml` }
+  const disallow = ['/api/', '/welcome/', ...PRIVATE]
+  return { rules: { userAgent: '*', allow: '/', disallow }, sitemap: `${await siteOrigin()}/sitemap.xml` }
 }

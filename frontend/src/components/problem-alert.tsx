@@ -1,10 +1,11 @@
 'use client'
 
 import { Alert, Button, Text } from '@mantine/core'
-import { IconAlertTriangle } from '@tabler/icons-react'
+import { IconAlertTriangle, IconCloudOff } from '@tabler/icons-react'
 import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
-import { asProblem } from '@/api/client'
+import { asProblem, type FieldProblem } from '@/api/client'
+import { type Faults, isAllAtFields } from './form/faults'
 
 const KNOWN = new Set([0, 401, 403, 404, 409, 422, 429])
 
@@ -12,20 +13,25 @@ interface ProblemAlertProps {
   error: unknown
   title?: string
   retry?: () => void
+  /** The faults to list; without: all of the problem's. */
+  faults?: FieldProblem[]
   children?: ReactNode
 }
 
-/** What happened in the API's words, and what to do. */
-export function ProblemAlert({ error, title, retry, children }: ProblemAlertProps) {
+/** What happened in the API's words, and what to do. Where nobody answers nothing has failed yet: a calm color. */
+export function ProblemAlert({ error, title, retry, faults, children }: ProblemAlertProps) {
   const t = useTranslations('common.problem')
   const problem = asProblem(error)
+  const away = problem.status === 0
   const kind = KNOWN.has(problem.status) ? String(problem.status) : 'other'
+  const listed = faults ?? problem.fields
+  const icon = away ? <IconCloudOff aria-hidden /> : <IconAlertTriangle aria-hidden />
   return (
-    <Alert color="red" role="alert" icon={<IconAlertTriangle aria-hidden />} title={title ?? t(`title.${kind}`)}>
-      <Text size="sm">{problem.detail || t(`text.${kind}`)}</Text>
-      {problem.fields.length > 0 && (
+    <Alert color={away ? 'orange' : 'red'} role="alert" icon={icon} title={away ? t('title.0') : (title ?? t(`title.${kind}`))}>
+      <Text size="sm">{(problem.code !== 'invalid' && problem.detail) || t(`text.${kind}`)}</Text>
+      {listed.length > 0 && (
         <ul className="np-list">
-          {problem.fields.map((fault) => (
+          {listed.map((fault) => (
             <li key={fault.field + fault.message}>{fault.message}</li>
           ))}
         </ul>
@@ -42,5 +48,15 @@ export function ProblemAlert({ error, title, retry, children }: ProblemAlertProp
         </Button>
       )}
     </Alert>
+  )
+}
+
+/** Above a form: only what belongs to none of its fields. */
+export function FormProblem({ error, faults, title, children }: { error: unknown; faults: Faults; title?: string; children?: ReactNode }) {
+  if (!error || isAllAtFields(faults)) return null
+  return (
+    <ProblemAlert error={error} title={title} faults={faults.rest}>
+      {children}
+    </ProblemAlert>
   )
 }

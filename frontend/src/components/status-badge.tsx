@@ -10,30 +10,43 @@ const COLORS: Record<string, string> = {
   completed: 'green',
   delivered: 'green',
   succeeded: 'green',
+  sent: 'green',
+  done: 'green',
+  processed: 'green',
+  up: 'green',
+  live: 'green',
   pending: 'blue',
   open: 'blue',
   requested: 'blue',
   waiting: 'blue',
   processing: 'blue',
   transferring: 'blue',
+  calling: 'blue',
+  picked: 'blue',
+  queued: 'blue',
   delayed: 'orange',
   parked: 'orange',
   past_due: 'orange',
   overdue: 'orange',
+  in_doubt: 'orange',
+  quarantined: 'orange',
+  draining: 'orange',
   refused: 'red',
   suspended: 'red',
   failed: 'red',
   expired: 'red',
+  down: 'red',
+  revoked: 'red',
   redemption: 'red',
   uncollectible: 'red',
 }
 
-/** One word and one color for a state, in the whole portal. */
-export function StatusBadge({ state }: { state: string }) {
+/** One word and one color for a state, in the whole portal. `word`: for states that only staff see. */
+export function StatusBadge({ state, word }: { state: string; word?: string }) {
   const t = useTranslations('common.state')
   return (
     <Badge variant="light" color={COLORS[state] ?? 'gray'} radius="sm" tt="none" fw={600}>
-      {t.has(state) ? t(state) : state}
+      {word ?? (t.has(state) ? t(state) : state)}
     </Badge>
   )
 }

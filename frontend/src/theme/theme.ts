@@ -1,6 +1,9 @@
 import { type CSSVariablesResolver, createTheme, type MantineThemeOverride } from '@mantine/core'
 import { palette } from './palette'
 
+/** Their head is no banner of the page. */
+const DIALOG = { defaultProps: { attributes: { header: { role: 'none' } } } }
+
 export function themeFor(accent: string): MantineThemeOverride {
   return createTheme({
     colors: { brand: palette(accent) },
@@ -19,6 +22,8 @@ export function themeFor(accent: string): MantineThemeOverride {
       PasswordInput: { defaultProps: { size: 'md' } },
       Select: { defaultProps: { size: 'md' } },
       Button: { defaultProps: { size: 'md' } },
+      Modal: DIALOG,
+      Drawer: DIALOG,
     },
   })
 }

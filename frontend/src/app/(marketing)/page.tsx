@@ -2,17 +2,22 @@ import { Card, Container } from '@mantine/core'
 import { IconCheck, IconCreditCard, IconLifebuoy, IconLockSquareRounded, IconReceipt } from '@tabler/icons-react'
 import type { Metadata } from 'next'
 import { getFormatter, getTranslations } from 'next-intl/server'
-import { getCompany, getPlans, getTlds, type Plan } from '@/api/server'
-import { DomainBox, PlanCards } from '@/features/catalog'
+import { getPlans, getTlds, type Plan } from '@/api/server'
+import { DomainBox } from '@/features/catalog/domain-box'
+import { PlanCards } from '@/features/catalog/plan-cards'
 import { Questions } from '@/features/catalog/questions'
-import { JsonLd } from '../json-ld'
-import { siteOrigin } from '../site'
+import { inUnits } from '@/lib/money'
+import { describePage } from '../describe'
 import classes from './marketing.module.css'
+import { Offers } from './offers'
 
 const TRUST = { tax: IconReceipt, card: IconCreditCard, refund: IconLifebuoy, keys: IconLockSquareRounded } as const
 const STEPS = ['paid', 'license', 'domain', 'account', 'mail'] as const
 
-export const metadata: Metadata = { alternates: { canonical: '/' } }
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await getTranslations('marketing.meta')
+  return describePage('/', undefined, t('description'))
+}
 
 export default async function Landing() {
   const [t, plans] = await Promise.all([getTranslations('marketing'), getPlans()])
@@ -22,8 +27,8 @@ export default async function Landing() {
       <Container size="lg">
         <section className={classes.section} id="plans">
           <h2 className={classes.title}>{t('plans.title')}</h2>
-          <p className={classes.sub}>{t('plans.text')}</p>
-          <PlanCards plans={plans} />
+          <p className={classes.sub}>{inEveryPlan(plans, t)}</p>
+          <PlanCards plans={plans} level={3} />
         </section>
         <section className={classes.section}>
           <h2 className={classes.title}>{t('trust.title')}</h2>
@@ -49,6 +54,14 @@ export default async function Landing() {
   )
 }
 
+/** What all plans have, in words that the catalog bears out. */
+function inEveryPlan(plans: Plan[], t: Awaited<ReturnType<typeof getTranslations<'marketing'>>>): string {
+  const common = plans[0]?.features.filter((name) => plans.every((plan) => plan.features.includes(name)) && t.has(`plans.feature.${name}`)) ?? []
+  return [t('plans.text'), common.length > 0 ? t('plans.common', { features: common.map((name) => t(`plans.feature.${name}`)).join(', ') }) : '']
+    .filter(Boolean)
+    .join(' ')
+}
+
 async function Hero() {
   const [t, tlds, format] = await Promise.all([getTranslations('marketing'), getTlds(), getFormatter()])
   return (
@@ -61,7 +74,7 @@ async function Hero() {
           <ul className={classes.tlds} aria-label={t('hero.endings')}>
             {tlds.slice(0, 5).map(({ tld, register_price }) => (
               <li key={tld}>
-                <strong>.{tld}</strong> {format.number(register_price.amount / 100, { style: 'currency', currency: register_price.currency })}
+                <strong>.{tld}</strong> {format.number(inUnits(register_price), { style: 'currency', currency: register_price.currency })}
               </li>
             ))}
           </ul>
@@ -82,29 +95,4 @@ async function Hero() {
       </Container>
     </section>
   )
-}
-
-async function Offers({ plans }: { plans: Plan[] }) {
-  const [company, origin] = await Promise.all([getCompany(), siteOrigin()])
-  const products = plans.map((plan) => ({
-    '@type': 'Product',
-    name: `${plan.name} hosting`,
-    description: plan.tagline,
-    brand: { '@type': 'Brand', name: company.name },
-    offers: plan.prices.map(({ price }) => ({
-      '@type': 'Offer',
-      price: (price.amount / 100).toFixed(2),
-      priceCurrency: price.currency,
-      availability: 'https://schema.org/InStock',
-      url: `${origin}/pricing`,
-    })),
-  }))
-  const seller = {
-    '@type': 'Organization',
-    name: company.name,
-    url: origin,
-    email: company.email || undefined,
-    address: company.address || undefined,
-  }
-  return <JsonLd data={{ '@context': 'https://schema.org', '@graph': [seller, ...products] }} />
 }

@@ -1,6 +1,6 @@
 'use client'
 
-import { Alert, AppShell, Box, Burger, Button, Center, Group, Loader, NavLink, ScrollArea } from '@mantine/core'
+import { AppShell, Box, Burger, Button, Center, Group, Loader, NavLink, ScrollArea } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import {
   IconFileInvoice,
@@ -13,14 +13,13 @@ import {
   IconUser,
   IconWorld,
 } from '@tabler/icons-react'
-import { useMutation } from '@tanstack/react-query'
 import { usePathname, useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useEffect } from 'react'
-import { api, take } from '@/api/client'
 import type { Me } from '@/api/session'
 import { Brand } from '@/features/company'
 import { useLogout, useMe } from '@/features/identity'
+import { ConfirmAddress } from '@/features/identity/forms'
 import Link from '../link'
 import { ProblemAlert } from '../problem-alert'
 import { LanguageMenu, ThemeToggle } from './switches'
@@ -129,23 +128,14 @@ function Known({ children }: { children: ReactNode }) {
   )
 }
 
+/** Not on an order's page: there it is said beside the step that waits for it. */
 function Unverified({ me }: { me: Me }) {
   const t = useTranslations('common.unverified')
-  const again = useMutation({ mutationFn: () => take(api.POST('/api/v1/auth/verify-email/resend')) })
-  if (me.email_verified) return null
+  const path = usePathname()
+  if (me.email_verified || path.startsWith('/orders/')) return null
   return (
-    <Alert color="orange" mb="lg" title={t('title')}>
-      {t('text', { email: me.email })}
-      <Box mt="xs">
-        {again.isSuccess ? (
-          t('sent')
-        ) : (
-          <Button size="xs" variant="default" onClick={() => again.mutate()} loading={again.isPending}>
-            {t('again')}
-          </Button>
-        )}
-      </Box>
-      {again.error && <ProblemAlert error={again.error} />}
-    </Alert>
+    <Box mb="lg">
+      <ConfirmAddress text={t('text', { email: me.email })} />
+    </Box>
   )
 }

@@ -1,8 +1,9 @@
 'use client'
 
-import { Box, Burger, Button, Container, Drawer, Group, Indicator, NavLink, Stack } from '@mantine/core'
+import { Box, Burger, Button, Container, Group } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconShoppingCart } from '@tabler/icons-react'
+import dynamic from 'next/dynamic'
 import { useTranslations } from 'next-intl'
 import { useCart } from '@/features/cart'
 import { Brand } from '@/features/company'
@@ -12,6 +13,8 @@ import classes from './shell.module.css'
 import { LanguageMenu, ThemeToggle } from './switches'
 
 const LINKS = ['pricing', 'domains'] as const
+// Small screens only, and there upon a press only.
+const SiteMenu = dynamic(() => import('./site-menu').then((found) => found.SiteMenu), { ssr: false })
 
 export function SiteHeader() {
   const t = useTranslations('common.nav')
@@ -41,9 +44,10 @@ export function SiteHeader() {
             </Box>
             <ThemeToggle />
             <Link href="/cart" className={classes.link} aria-label={t('cartCount', { count: items.length })}>
-              <Indicator label={items.length} size={16} disabled={items.length === 0} color="brand.7">
-                <IconShoppingCart size={20} aria-hidden />
-              </Indicator>
+              <span className="np-count" aria-hidden>
+                <IconShoppingCart size={20} />
+                {items.length > 0 && <span>{items.length}</span>}
+              </span>
             </Link>
             <Button component={Link} href={account.href} variant="default" size="sm" visibleFrom="sm">
               {account.label}
@@ -52,17 +56,7 @@ export function SiteHeader() {
           </Group>
         </Group>
       </Container>
-      <Drawer opened={open} onClose={close} title={<Brand />} position="right" size="xs" closeButtonProps={{ 'aria-label': t('close') }}>
-        <Stack gap={4}>
-          {LINKS.map((name) => (
-            <NavLink key={name} component={Link} href={`/${name}`} label={t(name)} onClick={close} />
-          ))}
-          <NavLink component={Link} href={account.href} label={account.label} onClick={close} />
-          <Box pt="md">
-            <LanguageMenu />
-          </Box>
-        </Stack>
-      </Drawer>
+      {open && <SiteMenu links={[...LINKS.map((name) => ({ href: `/${name}`, label: t(name) })), account]} onClose={close} />}
     </header>
   )
 }

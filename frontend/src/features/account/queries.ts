@@ -1,7 +1,7 @@
 'use client'
 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { api, type Schemas, take } from '@/api/client'
+import { api, asProblem, type FieldProblem, Problem, type Schemas, take } from '@/api/client'
 
 export type Customer = Schemas['CustomerBody']
 const PROFILE = ['profile'] as const
@@ -10,12 +10,25 @@ export function useProfile(enabled = true) {
   return useQuery<Customer>({ queryKey: PROFILE, queryFn: () => take(api.GET('/api/v1/customers/me')), enabled })
 }
 
+interface Details {
+  profile: Schemas['ProfileBody']
+  address: Schemas['AddressBody']
+  /** What the API takes without, but an order does not. */
+  missing: FieldProblem[]
+}
+
 export function useSaveProfile() {
   const queries = useQueryClient()
   return useMutation({
-    mutationFn: async ({ profile, address }: { profile: Schemas['ProfileBody']; address: Schemas['AddressBody'] }) => {
-      await take(api.PATCH('/api/v1/customers/me', { body: profile }))
-      return take(api.PUT('/api/v1/customers/me/address', { body: address }))
+    mutationFn: async ({ profile, address, missing }: Details) => {
+      // Both are sent whatever becomes of the other, so that all faults are seen at once.
+      const first = await take(api.PATCH('/api/v1/customers/me', { body: profile })).catch(asProblem)
+      const second = await take(api.PUT('/api/v1/customers/me/address', { body: address })).catch(asProblem)
+      const problems = [first, second].filter((each) => each instanceof Problem)
+      const [worst] = problems.toSorted((one, other) => Number(one.code === 'invalid') - Number(other.code === 'invalid'))
+      const fields = [...missing, ...problems.flatMap((each) => each.fields)]
+      if (worst || fields.length > 0) throw new Problem(worst?.status ?? 422, worst?.code ?? 'invalid', worst?.detail ?? '', fields)
+      return second as Customer
     },
     onSuccess: (customer) => {
       queries.setQueryData(PROFILE, customer)

@@ -2,7 +2,7 @@
 
 import { Button, Card, Group, SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core'
 import { IconPrinter } from '@tabler/icons-react'
-import { useTranslations } from 'next-intl'
+import { useLocale, useTranslations } from 'next-intl'
 import type { Schemas } from '@/api/client'
 import { DataTable } from '@/components/data-table'
 import { Facts } from '@/components/facts'
@@ -12,6 +12,7 @@ import { PageHeader } from '@/components/page-header'
 import { ProblemAlert } from '@/components/problem-alert'
 import { StatusBadge } from '@/components/status-badge'
 import { When } from '@/components/when'
+import { countryName } from '@/lib/address'
 import { useInvoice, usePayInvoice } from './queries'
 
 type Invoice = Schemas['InvoiceBody']
@@ -62,12 +63,19 @@ function Pay({ invoice }: { invoice: Invoice }) {
 
 function Parties({ invoice }: { invoice: Invoice }) {
   const t = useTranslations('account.invoices')
+  const locale = useLocale()
   const { seller, buyer } = invoice
-  const place = [buyer.address_line_1, buyer.address_line_2, [buyer.postal_code, buyer.city].filter(Boolean).join(' '), buyer.state, buyer.country]
+  const place = [
+    buyer.address_line_1,
+    buyer.address_line_2,
+    [buyer.postal_code, buyer.city].filter(Boolean).join(' '),
+    buyer.state,
+    countryName(buyer.country, locale),
+  ]
   return (
     <Card>
       <SimpleGrid cols={{ base: 1, sm: 3 }}>
-        <Party title={t('from')} lines={[seller.name, seller.address, seller.country, seller.email, seller.tax_id]} />
+        <Party title={t('from')} lines={[seller.name, seller.address, countryName(seller.country, locale), seller.email, seller.tax_id]} />
         <Party title={t('to')} lines={[buyer.company, buyer.name, ...place, buyer.tax_id]} />
         <Facts
           of={[

@@ -2,12 +2,11 @@
 
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { api, take } from '@/api/client'
+import { useShownPages } from '@/api/pages'
+import { leaveFor } from '@/lib/address'
 
 export function useInvoices() {
-  return useQuery({
-    queryKey: ['invoices'],
-    queryFn: async () => (await take(api.GET('/api/v1/invoices/', { params: { query: { limit: 100 } } }))).items,
-  })
+  return useShownPages(['invoices'], (cursor, limit) => take(api.GET('/api/v1/invoices/', { params: { query: { cursor, limit } } })))
 }
 
 export function useInvoice(id: string) {
@@ -30,7 +29,7 @@ export function usePayInvoice(id: string) {
   return useMutation({
     mutationFn: () => take(api.POST('/api/v1/payments/intent', { body: { invoice_id: id, return_path: `/invoices/${id}` } })),
     onSuccess: (intent) => {
-      if (intent.checkout_url) window.location.assign(intent.checkout_url)
+      if (intent.checkout_url) leaveFor(intent.checkout_url)
     },
   })
 }

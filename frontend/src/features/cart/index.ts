@@ -59,6 +59,16 @@ export function nameIn(item: CartItem): string {
   return item.kind === 'hosting' ? item.domain.name : item.name
 }
 
+const WHOLE_NAME = /^[^\s.]+(\.[^\s.]{2,})+$/
+
+export function isWholeName(name: string): boolean {
+  return WHOLE_NAME.test(name)
+}
+
+export function isComplete(items: CartItem[]): boolean {
+  return items.length > 0 && items.every((item) => isWholeName(nameIn(item)))
+}
+
 export function useCart() {
   const items = useSyncExternalStore(subscribe, read, () => EMPTY)
   return {

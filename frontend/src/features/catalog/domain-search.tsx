@@ -1,56 +1,17 @@
 'use client'
 
-import { Badge, Button, Card, Group, Loader, Skeleton, Stack, Text, TextInput, VisuallyHidden } from '@mantine/core'
-import { IconSearch } from '@tabler/icons-react'
-import { useRouter, useSearchParams } from 'next/navigation'
+import { Badge, Button, Card, Group, Skeleton, Stack, Text, VisuallyHidden } from '@mantine/core'
+import { useSearchParams } from 'next/navigation'
 import { useTranslations } from 'next-intl'
-import { type FormEvent, useEffect, useState } from 'react'
+import { useEffect, useState } from 'react'
 import type { Schemas } from '@/api/client'
 import Link from '@/components/link'
 import { Money } from '@/components/money'
 import { ProblemAlert } from '@/components/problem-alert'
 import { nameIn, useCart } from '@/features/cart'
 import classes from './catalog.module.css'
+import { SearchInput } from './domain-box'
 import { namesFor, useDomainCheck, useTlds } from './queries'
-
-/** The box of the landing page; the results have a page of their own. */
-export function DomainBox() {
-  const t = useTranslations('marketing.search')
-  const router = useRouter()
-  const [text, setText] = useState('')
-  const send = (event: FormEvent) => {
-    event.preventDefault()
-    router.push(`/domains?q=${encodeURIComponent(text.trim())}`)
-  }
-  return (
-    <form onSubmit={send} className={classes.box} action="/domains">
-      <SearchInput name="q" value={text} onChange={setText} />
-      <Button type="submit" size="lg">
-        {t('submit')}
-      </Button>
-    </form>
-  )
-}
-
-function SearchInput({ value, onChange, name, busy }: { value: string; onChange: (text: string) => void; name: string; busy?: boolean }) {
-  const t = useTranslations('marketing.search')
-  return (
-    <TextInput
-      name={name}
-      size="lg"
-      aria-label={t('label')}
-      placeholder={t('placeholder')}
-      leftSection={<IconSearch size={20} aria-hidden />}
-      rightSection={busy ? <Loader size="xs" /> : null}
-      value={value}
-      onChange={(event) => onChange(event.currentTarget.value)}
-      autoComplete="off"
-      autoCapitalize="none"
-      spellCheck={false}
-      flex={1}
-    />
-  )
-}
 
 export function DomainSearch() {
   const t = useTranslations('marketing.search')

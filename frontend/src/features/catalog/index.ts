@@ -1,3 +1,3 @@
-export { DomainBox, DomainSearch } from './domain-search'
-export { PlanCards, priceOf } from './plan-cards'
+export { useItemPrices } from './item-prices'
+export { priceOf } from './prices'
 export { namesFor, useDomainCheck, usePlans, useTlds } from './queries'

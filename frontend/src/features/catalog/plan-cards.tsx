@@ -1,39 +1,34 @@
 'use client'
 
-import { Badge, Button, Card, Group, SegmentedControl, Stack, Text, Title } from '@mantine/core'
+import { Button, Card, Group, Skeleton, Stack, Text, Title } from '@mantine/core'
 import { IconCheck } from '@tabler/icons-react'
 import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import type { Plan } from '@/api/server'
+import { Choice } from '@/components/form/choice'
 import { Money } from '@/components/money'
 import { type Unit, useCart } from '@/features/cart'
 import classes from './catalog.module.css'
+import { monthsSaved, priceOf } from './prices'
+import { usePlans } from './queries'
 
-export function priceOf(plan: Plan | undefined, unit: string) {
-  return plan?.prices.find((each) => each.cycle.unit === unit && each.cycle.count === 1)?.price ?? null
-}
-
-function monthsSaved(plans: Plan[]): number {
-  const saved = plans.map((plan) => {
-    const [month, year] = [priceOf(plan, 'month'), priceOf(plan, 'year')]
-    return month && year ? Math.round(12 - year.amount / month.amount) : 0
-  })
-  return saved.length > 0 ? Math.min(...saved) : 0
-}
-
-export function PlanCards({ plans }: { plans: Plan[] }) {
+/** `level`: of the plans' headings on the page that shows them. `given`: what the server knew when it made the page; where it knew nothing the browser asks. */
+export function PlanCards({ plans: given, level }: { plans: Plan[]; level: 2 | 3 }) {
   const t = useTranslations('marketing.plans')
   const [unit, setUnit] = useState<Unit>('month')
+  const asked = usePlans(given)
+  const plans = asked.data ?? []
   const saved = monthsSaved(plans)
+  if (asked.isPending) return <Skeleton height={420} radius="lg" />
   if (plans.length === 0) return <Text c="dimmed">{t('none')}</Text>
   return (
     <Stack gap="lg">
       <Group gap="sm">
-        <SegmentedControl
-          aria-label={t('cycle')}
+        <Choice<Unit>
+          label={t('cycle')}
           value={unit}
-          onChange={(value) => setUnit(value as Unit)}
+          onChange={setUnit}
           data={[
             { value: 'month', label: t('monthly') },
             { value: 'year', label: t('yearly') },
@@ -47,14 +42,14 @@ export function PlanCards({ plans }: { plans: Plan[] }) {
       </Group>
       <div className={classes.plans}>
         {plans.map((plan) => (
-          <PlanCard key={plan.code} plan={plan} unit={unit} best={plan.code === 'professional'} />
+          <PlanCard key={plan.code} plan={plan} unit={unit} level={level} />
         ))}
       </div>
     </Stack>
   )
 }
 
-function PlanCard({ plan, unit, best }: { plan: Plan; unit: Unit; best: boolean }) {
+function PlanCard({ plan, unit, level }: { plan: Plan; unit: Unit; level: 2 | 3 }) {
   const t = useTranslations('marketing.plans')
   const router = useRouter()
   const { addPlan } = useCart()
@@ -64,16 +59,11 @@ function PlanCard({ plan, unit, best }: { plan: Plan; unit: Unit; best: boolean 
     router.push('/cart')
   }
   return (
-    <Card className={classes.plan} data-first={best || undefined} component="section" aria-label={plan.name}>
+    <Card className={classes.plan} component="section" aria-label={plan.name}>
       <div>
-        <Group justify="space-between">
-          <Title order={3}>{plan.name}</Title>
-          {best && (
-            <Badge variant="light" tt="none" radius="sm">
-              {t('popular')}
-            </Badge>
-          )}
-        </Group>
+        <Title order={level} fz={22}>
+          {plan.name}
+        </Title>
         <Text c="dimmed" size="sm">
           {t.has(`tagline.${plan.code}`) ? t(`tagline.${plan.code}`) : plan.tagline}
         </Text>
@@ -84,7 +74,7 @@ function PlanCard({ plan, unit, best }: { plan: Plan; unit: Unit; best: boolean 
           <span className={classes.per}> {t(`per.${unit}`)}</span>
         </div>
       )}
-      <Button fullWidth variant={best ? 'filled' : 'default'} onClick={choose} aria-label={t('chooseName', { name: plan.name })}>
+      <Button fullWidth onClick={choose}>
         {t('choose', { name: plan.name })}
       </Button>
       <PlanFeatures plan={plan} />

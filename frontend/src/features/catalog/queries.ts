@@ -9,8 +9,13 @@ const LONG = 300_000
 const PAUSE = 350
 const OTHERS = ['com', 'net', 'org', 'de', 'io', 'shop', 'dev', 'co']
 
-export function usePlans() {
-  return useQuery<Plan[]>({ queryKey: ['plans'], queryFn: async () => (await take(api.GET('/api/v1/plans'))).items, staleTime: LONG })
+export function usePlans(given: Plan[] = []) {
+  return useQuery<Plan[]>({
+    queryKey: ['plans'],
+    queryFn: async () => (await take(api.GET('/api/v1/plans'))).items,
+    initialData: given.length > 0 ? given : undefined,
+    staleTime: LONG,
+  })
 }
 
 export function useTlds() {

@@ -1,20 +1,19 @@
-'use client'
-
-import { Accordion } from '@mantine/core'
-import { useTranslations } from 'next-intl'
+import { getTranslations } from 'next-intl/server'
+import classes from './catalog.module.css'
 
 const QUESTIONS = ['card', 'own', 'tax', 'late', 'refund', 'server'] as const
 
-export function Questions() {
-  const t = useTranslations('marketing.questions')
+/** The browser's own folding: the answers are in the page for everybody, without a script. */
+export async function Questions() {
+  const t = await getTranslations('marketing.questions')
   return (
-    <Accordion variant="separated" mt="lg" order={3}>
+    <div className={classes.questions}>
       {QUESTIONS.map((name) => (
-        <Accordion.Item key={name} value={name}>
-          <Accordion.Control>{t(`${name}.q`)}</Accordion.Control>
-          <Accordion.Panel>{t(`${name}.a`)}</Accordion.Panel>
-        </Accordion.Item>
+        <details key={name} className={classes.question}>
+          <summary>{t(`${name}.q`)}</summary>
+          <p>{t(`${name}.a`)}</p>
+        </details>
       ))}
-    </Accordion>
+    </div>
   )
 }

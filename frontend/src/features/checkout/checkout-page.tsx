@@ -1,23 +1,26 @@
 'use client'
 
-import { Alert, Button, Card, Checkbox, Group, Skeleton, Stack, Tabs, Text, Title } from '@mantine/core'
+import { Button, Card, Group, Skeleton, Stack, Text, Title } from '@mantine/core'
 import { IconShoppingCart } from '@tabler/icons-react'
-import { useTranslations } from 'next-intl'
-import { type ReactNode, useRef, useState } from 'react'
+import dynamic from 'next/dynamic'
+import { useLocale, useTranslations } from 'next-intl'
+import { type ReactNode, useState } from 'react'
 import { EmptyState } from '@/components/empty-state'
-import Link from '@/components/link'
-import { Money, useMoney } from '@/components/money'
+import { Money } from '@/components/money'
 import { PageHeader } from '@/components/page-header'
 import { ProblemAlert } from '@/components/problem-alert'
-import { DetailsForm } from '@/features/account/details-form'
-import { type Customer, useProfile } from '@/features/account/queries'
+import { type Customer, DetailsForm, useProfile } from '@/features/account'
 import { type CartItem, useCart } from '@/features/cart'
 import classes from '@/features/cart/cart.module.css'
-import { isComplete, useCartLines } from '@/features/cart/cart-page'
-import { useCompany } from '@/features/company'
+import { useItemPrices } from '@/features/catalog'
 import { useMe } from '@/features/identity'
-import { LoginForm, RegisterForm } from '@/features/identity/forms'
+import { countryName } from '@/lib/address'
 import { usePlaceOrder, useQuote } from './queries'
+
+const waiting = () => <Skeleton height={320} />
+// Each is needed by some only: newcomers log in, and few change who buys.
+const Confirm = dynamic(() => import('./confirm').then((found) => found.Confirm), { ssr: false, loading: waiting })
+const WhoAreYou = dynamic(() => import('./who-are-you').then((found) => found.WhoAreYou), { ssr: false, loading: waiting })
 
 export function CheckoutPage() {
   const t = useTranslations('cart.checkout')
@@ -30,7 +33,12 @@ export function CheckoutPage() {
   // The cart is emptied once the order is placed: the page stays as it is until the payment page opens.
   const leaving = place.isPending || place.isSuccess
   if (items.length === 0 && !leaving)
-    return <EmptyState icon={<IconShoppingCart />} title={t('empty')} text={t('emptyText')} action={{ href: '/pricing', label: t('toPlans') }} />
+    return (
+      <>
+        <PageHeader title={t('title')} />
+        <EmptyState icon={<IconShoppingCart />} title={t('empty')} text={t('emptyText')} action={{ href: '/pricing', label: t('toPlans') }} />
+      </>
+    )
   const ready = Boolean(profile.data?.address && profile.data.phone) && !editing
   return (
     <>
@@ -69,29 +77,12 @@ function Section({ number, title, off, children }: { number: number; title: stri
   )
 }
 
-function WhoAreYou() {
-  const t = useTranslations('cart.checkout')
-  const stay = () => undefined
-  return (
-    <Tabs defaultValue="register">
-      <Tabs.List mb="md">
-        <Tabs.Tab value="register">{t('new')}</Tabs.Tab>
-        <Tabs.Tab value="login">{t('known')}</Tabs.Tab>
-      </Tabs.List>
-      <Tabs.Panel value="register">
-        <RegisterForm onDone={stay} />
-      </Tabs.Panel>
-      <Tabs.Panel value="login">
-        <LoginForm onDone={stay} />
-      </Tabs.Panel>
-    </Tabs>
-  )
-}
-
 function AddressShown({ customer, onEdit }: { customer: Customer; onEdit: () => void }) {
   const t = useTranslations('cart.checkout')
+  const locale = useLocale()
   const { address } = customer
-  const place = [address?.line_1, address?.line_2, [address?.postal_code, address?.city].filter(Boolean).join(' '), address?.state, address?.country]
+  const town = [address?.postal_code, address?.city].filter(Boolean).join(' ')
+  const place = [address?.line_1, address?.line_2, town, address?.state, address && countryName(address.country, locale)]
   return (
     <Group justify="space-between" align="flex-start">
       <Text className="np-break">
@@ -106,87 +97,13 @@ function AddressShown({ customer, onEdit }: { customer: Customer; onEdit: () => 
   )
 }
 
-interface ConfirmProps {
-  items: CartItem[]
-  customer: Customer
-  place: ReturnType<typeof usePlaceOrder>
-  leaving: boolean
-}
-
-function Confirm({ items, customer, place, leaving }: ConfirmProps) {
-  const t = useTranslations('cart.checkout')
-  const money = useMoney()
-  const company = useCompany()
-  const quote = useQuote(items, true)
-  const [terms, setTerms] = useState(false)
-  const [start, setStart] = useState(false)
-  const [tried, setTried] = useState(false)
-  // A double click is faster than the next render.
-  const sent = useRef(false)
-  const registers = items.some((item) => item.kind === 'domain' || item.domain.kind === 'register')
-  const consumer = customer.status === 'consumer'
-  const send = () => {
-    setTried(true)
-    if (!terms || (consumer && !start) || !isComplete(items) || leaving || sent.current) return
-    sent.current = true
-    const consent = { terms_version: company.terms_version, status: customer.status, immediate_start: start, registrar_terms: registers && terms }
-    place.mutate(
-      { items, consent },
-      {
-        onError: () => {
-          sent.current = false
-        },
-      },
-    )
-  }
-  const total = quote.data?.total
-  return (
-    <Stack>
-      {place.error && (
-        <ProblemAlert error={place.error}>
-          <Text size="sm">{t('notCharged')}</Text>
-        </ProblemAlert>
-      )}
-      <Checkbox
-        checked={terms}
-        onChange={(event) => setTerms(event.currentTarget.checked)}
-        error={tried && !terms ? t('termsNeeded') : undefined}
-        label={t.rich(registers ? 'termsWithRegistrar' : 'terms', {
-          terms: (text) => (
-            <Link href="/legal/terms" target="_blank">
-              {text}
-            </Link>
-          ),
-          withdrawal: (text) => (
-            <Link href="/legal/withdrawal" target="_blank">
-              {text}
-            </Link>
-          ),
-        })}
-      />
-      <Checkbox
-        checked={start}
-        onChange={(event) => setStart(event.currentTarget.checked)}
-        error={tried && consumer && !start ? t('startNeeded') : undefined}
-        label={consumer ? t('startConsumer') : t('startBusiness')}
-      />
-      <Button size="lg" onClick={send} loading={leaving} disabled={!total}>
-        {total ? t('pay', { total: money(total) }) : t('computing')}
-      </Button>
-      <Text size="sm" c="dimmed">
-        {t('paymentPage')}
-      </Text>
-    </Stack>
-  )
-}
-
 function Summary({ items, asked }: { items: CartItem[]; asked: boolean }) {
   const t = useTranslations('cart')
   const quote = useQuote(items, asked)
-  const estimate = useCartLines(items)
+  const estimate = useItemPrices(items)
   const found = asked ? quote.data : undefined
   const lines = found
-    ? found.lines.map((line) => ({ text: line.description, price: line.net, note: line.tax_note }))
+    ? found.lines.map((line, at) => ({ id: `${at}`, text: line.description, price: line.net, note: line.tax_note }))
     : estimate.map((line) => ({ ...line, note: '' }))
   return (
     <Card className={classes.side} component="aside" aria-label={t('summary')}>
@@ -195,7 +112,7 @@ function Summary({ items, asked }: { items: CartItem[]; asked: boolean }) {
       </Title>
       {quote.error && <ProblemAlert error={quote.error} retry={() => quote.refetch()} />}
       {lines.map((line) => (
-        <div key={line.text} className={classes.line}>
+        <div key={line.id} className={classes.line}>
           <span className="np-break">{line.text}</span>
           {line.price && <Money value={line.price} />}
         </div>
@@ -217,9 +134,9 @@ function Summary({ items, asked }: { items: CartItem[]; asked: boolean }) {
         </>
       )}
       {!found && !quote.error && (
-        <Alert color="gray" mt="sm">
+        <Text size="sm" c="dimmed" mt="sm">
           {t('taxLater')}
-        </Alert>
+        </Text>
       )}
     </Card>
   )

@@ -3,10 +3,10 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { api, Problem, type Schemas, take } from '@/api/client'
 import { type CartItem, writeCart } from '@/features/cart'
+import { payOrder } from '@/features/orders'
+import { leaveFor } from '@/lib/address'
 
 const KEY = 'np_order_key'
-const PATIENCE = 20
-const PAUSE = 500
 
 export function useQuote(items: CartItem[], enabled: boolean) {
   return useQuery({
@@ -26,18 +26,6 @@ function keyFor(body: Schemas['OrderRequest']): string {
   return key
 }
 
-/** The address of the payment page; while it is being opened we ask again, for the same attempt answers. */
-export async function payOrder(orderId: string): Promise<string | null> {
-  for (let round = 0; round < PATIENCE; round += 1) {
-    const intent = await take(
-      api.POST('/api/v1/orders/{order_id}/pay', { params: { path: { order_id: orderId } }, body: { return_path: `/orders/${orderId}` } }),
-    )
-    if (intent.checkout_url) return intent.checkout_url
-    await new Promise((resolve) => setTimeout(resolve, PAUSE))
-  }
-  return null
-}
-
 export function usePlaceOrder() {
   return useMutation({
     mutationFn: async (body: Schemas['OrderRequest']) => {
@@ -46,16 +34,19 @@ export function usePlaceOrder() {
       sessionStorage.removeItem(KEY)
       return toPayment(order.id)
     },
-    onSuccess: (address) => window.location.assign(address),
+    onSuccess: leaveFor,
   })
 }
 
-/** The order is placed: should its payment page not open, the order's own page offers it again. */
+/** The order is placed: should its payment page not open, the order's own page offers it again. So does the way back from it. */
 async function toPayment(orderId: string): Promise<string> {
+  const own = `/orders/${orderId}`
   try {
-    return (await payOrder(orderId)) ?? `/orders/${orderId}`
+    const address = await payOrder(orderId)
+    if (address) window.history.replaceState(null, '', own)
+    return address ?? own
   } catch (error) {
-    if (error instanceof Problem) return `/orders/${orderId}`
+    if (error instanceof Problem) return own
     throw error
   }
 }

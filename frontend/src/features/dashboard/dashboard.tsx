@@ -1,19 +1,24 @@
 'use client'
 
-import { Alert, Anchor, Button, Card, Group, SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core'
+import { Anchor, Button, Card, Group, SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core'
 import { IconExternalLink, IconServer } from '@tabler/icons-react'
 import { useTranslations } from 'next-intl'
 import type { Schemas } from '@/api/client'
 import { EmptyState } from '@/components/empty-state'
 import { Facts } from '@/components/facts'
+import { MoreButton } from '@/components/form/more-button'
 import Link from '@/components/link'
 import { Money } from '@/components/money'
 import { PageHeader } from '@/components/page-header'
 import { ProblemAlert } from '@/components/problem-alert'
 import { StatusBadge } from '@/components/status-badge'
 import { When } from '@/components/when'
-import { type Order, useOrders } from '@/features/orders/queries'
-import { useAccounts, useLicenses, useOwnDomains, useSubscriptions } from './queries'
+import { useOwnDomains } from '@/features/domains'
+import { useAccounts } from '@/features/hosting'
+import { useLicenses } from '@/features/licenses'
+import { webAddress } from '@/lib/address'
+import { NextSteps } from './next-steps'
+import { useSubscriptions } from './queries'
 
 type License = Schemas['LicenseBody']
 type Account = Schemas['AccountBody']
@@ -21,59 +26,43 @@ type Account = Schemas['AccountBody']
 export function Dashboard() {
   const t = useTranslations('account.dashboard')
   const [licenses, accounts, subscriptions, domains] = [useLicenses(), useAccounts(), useSubscriptions(), useOwnDomains()]
-  const failed = [licenses, accounts, subscriptions, domains].find((each) => each.error)
-  const loading = licenses.isPending || accounts.isPending || domains.isPending
-  const nothing = !loading && licenses.data?.length === 0 && domains.data?.length === 0
+  const error = [licenses, accounts, subscriptions, domains].find((each) => each.error)?.error
+  const again = () => {
+    licenses.again()
+    domains.again()
+    void accounts.refetch()
+    void subscriptions.refetch()
+  }
+  const loading = !licenses.rows || !accounts.data || !domains.rows
+  const nothing = licenses.rows?.length === 0 && domains.rows?.length === 0
   return (
     <>
       <PageHeader title={t('title')} />
       <Stack gap="xl">
         <NextSteps />
-        {failed && <ProblemAlert error={failed.error} retry={() => failed.refetch()} />}
-        {!failed && loading && (
+        {error && <ProblemAlert error={error} retry={again} />}
+        {!error && loading && (
           <SimpleGrid cols={{ base: 1, md: 2 }}>
             <Skeleton height={230} radius="lg" />
             <Skeleton height={230} radius="lg" />
           </SimpleGrid>
         )}
         {nothing && <EmptyState icon={<IconServer />} title={t('empty')} text={t('emptyText')} action={{ href: '/pricing', label: t('toPlans') }} />}
-        {licenses.data && licenses.data.length > 0 && (
-          <SimpleGrid cols={{ base: 1, md: 2 }}>
-            {licenses.data.map((license) => (
-              <Service key={license.id} license={license} account={accounts.data?.find((each) => each.license_id === license.id)} />
-            ))}
-          </SimpleGrid>
+        {licenses.rows && licenses.rows.length > 0 && (
+          <div>
+            <SimpleGrid cols={{ base: 1, md: 2 }}>
+              {licenses.rows.map((license) => (
+                <Service key={license.id} license={license} account={accounts.data?.find((each) => each.license_id === license.id)} />
+              ))}
+            </SimpleGrid>
+            <MoreButton {...licenses} />
+          </div>
         )}
         <Renewals subscriptions={subscriptions.data ?? []} />
-        <Domains domains={domains.data ?? []} />
+        <Domains domains={domains.rows ?? []} />
       </Stack>
     </>
   )
-}
-
-/** What waits for the customer, before anything else. */
-function NextSteps() {
-  const t = useTranslations('account.dashboard')
-  const orders = useOrders().data ?? []
-  const text = (order: Order) => {
-    if (order.state === 'pending') return 'pay'
-    if (order.state !== 'paid') return null
-    return order.lines.some((line) => line.state === 'refused') ? 'choose' : 'delivering'
-  }
-  const open = orders.flatMap((order) => {
-    const what = text(order)
-    return what ? [{ order, what }] : []
-  })
-  return open.map(({ order, what }) => (
-    <Alert key={order.id} color={what === 'delivering' ? 'blue' : 'orange'} title={t(`next.${what}.title`, { number: order.number ?? '' })}>
-      <Group justify="space-between">
-        <Text size="sm">{order.lines.map((line) => line.description).join(', ')}</Text>
-        <Button component={Link} href={`/orders/${order.id}`} size="xs" variant="default">
-          {t(`next.${what}.action`)}
-        </Button>
-      </Group>
-    </Alert>
-  ))
 }
 
 function Service({ license, account }: { license: License; account: Account | undefined }) {
@@ -102,10 +91,10 @@ function Service({ license, account }: { license: License; account: Account | un
         <Button component={Link} href={`/licenses/${license.id}`} variant="default" size="sm">
           {t('open')}
         </Button>
-        {account?.login_url && (
+        {webAddress(account?.login_url) && (
           <Button
             component="a"
-            href={account.login_url}
+            href={webAddress(account?.login_url)}
             target="_blank"
             rel="noreferrer"
             size="sm"

@@ -5,17 +5,19 @@ import { IconWorld } from '@tabler/icons-react'
 import { useTranslations } from 'next-intl'
 import { DataTable } from '@/components/data-table'
 import { EmptyState } from '@/components/empty-state'
+import { MoreButton } from '@/components/form/more-button'
 import Link from '@/components/link'
 import { PageHeader } from '@/components/page-header'
 import { ProblemAlert } from '@/components/problem-alert'
 import { StatusBadge } from '@/components/status-badge'
 import { When } from '@/components/when'
-import { useOwnDomains } from '@/features/dashboard/queries'
+import { useOwnDomains } from './queries'
 
 export function OwnDomains() {
   const t = useTranslations('account.domains')
-  const { data, error, refetch } = useOwnDomains()
-  const empty = data?.length === 0
+  const list = useOwnDomains()
+  const { rows, error } = list
+  const empty = rows?.length === 0
   const search = { href: '/domains', label: t('search') }
   return (
     <>
@@ -29,12 +31,12 @@ export function OwnDomains() {
           )
         }
       />
-      {error && <ProblemAlert error={error} retry={() => refetch()} />}
+      {error && <ProblemAlert error={error} retry={list.again} />}
       {empty && <EmptyState icon={<IconWorld />} title={t('empty')} text={t('emptyText')} action={search} />}
       {!error && !empty && (
         <DataTable
           label={t('title')}
-          rows={data}
+          rows={rows}
           rowKey={(domain) => domain.id}
           columns={[
             { key: 'name', title: t('name'), render: (domain) => <strong>{domain.unicode}</strong> },
@@ -44,6 +46,7 @@ export function OwnDomains() {
           ]}
         />
       )}
+      <MoreButton {...list} />
     </>
   )
 }

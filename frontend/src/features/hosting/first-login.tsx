@@ -6,8 +6,9 @@ import { useTranslations } from 'next-intl'
 import { api, take } from '@/api/client'
 import { CopyText } from '@/components/copy-text'
 import { Facts } from '@/components/facts'
+import { FormHead } from '@/components/form/form-head'
 import { ProblemAlert } from '@/components/problem-alert'
-import { FormHead } from '@/features/identity/forms'
+import { webAddress } from '@/lib/address'
 
 /** The password is shown once, upon the button; opening the link shows nothing. */
 export function FirstLogin({ token }: { token: string }) {
@@ -41,7 +42,7 @@ export function FirstLogin({ token }: { token: string }) {
       <Text size="sm" c="dimmed" my="md">
         {t('welcome.change')}
       </Text>
-      <Button component="a" href={login.login_url} rel="noreferrer">
+      <Button component="a" href={webAddress(login.login_url)} rel="noreferrer">
         {t('welcome.open')}
       </Button>
     </>

@@ -11,7 +11,9 @@ import { PageHeader } from '@/components/page-header'
 import { ProblemAlert } from '@/components/problem-alert'
 import { StatusBadge } from '@/components/status-badge'
 import { When } from '@/components/when'
-import { useAccounts, useLicense } from '@/features/dashboard/queries'
+import { useAccounts } from '@/features/hosting'
+import { webAddress } from '@/lib/address'
+import { useLicense } from './queries'
 
 const NEARLY_FULL = 90
 
@@ -128,10 +130,10 @@ function Account({ account }: { account: Schemas['AccountBody'] | undefined }) {
           [t('readyAt'), account.ready_at && <When key="r" at={account.ready_at} time />],
         ]}
       />
-      {account.login_url && (
+      {webAddress(account.login_url) && (
         <Button
           component="a"
-          href={account.login_url}
+          href={webAddress(account.login_url)}
           target="_blank"
           rel="noreferrer"
           mt="md"

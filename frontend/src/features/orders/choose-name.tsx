@@ -1,42 +1,43 @@
 'use client'
 
-import { Button, Group, Stack, Text, TextInput } from '@mantine/core'
+import { Text, TextInput } from '@mantine/core'
 import { useTranslations } from 'next-intl'
-import { type FormEvent, useState } from 'react'
-import { sortFaults } from '@/components/form/faults'
-import { ProblemAlert } from '@/components/problem-alert'
+import { useDraft } from '@/components/form/draft'
+import { FormFrame } from '@/components/form/form-frame'
 import { type Order, type OrderLine, useChooseName } from './queries'
 
 /** The name was refused: another one for the same price, or the line is cancelled and paid back. */
 export function ChooseName({ order, line }: { order: Order; line: OrderLine }) {
   const t = useTranslations('orders.choose')
-  const [name, setName] = useState('')
+  const [{ name }, setValues] = useDraft(`name:${line.id}`, order.customer_id, { name: '' })
   const choose = useChooseName(order.id, line.id)
-  const send = (event: FormEvent) => {
-    event.preventDefault()
-    choose.mutate(name.trim().toLowerCase())
-  }
+  const chosen = name.trim().toLowerCase()
   return (
-    <form onSubmit={send}>
-      <Stack mt="md" gap="sm">
-        <Text>{t('text', { name: line.domain_name ?? '' })}</Text>
-        {choose.error && <ProblemAlert error={choose.error} />}
-        <Group align="flex-end">
+    <>
+      <Text mt="md" mb="sm">
+        {t('text', { name: line.domain_name ?? '' })}
+      </Text>
+      <FormFrame
+        error={choose.error}
+        names={['name']}
+        submit={chosen ? t('submitName', { name: chosen }) : t('submit')}
+        busy={choose.isPending}
+        onSend={() => choose.mutate(chosen)}
+      >
+        {(faults) => (
           <TextInput
             label={t('label')}
             value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-            error={sortFaults(choose.error, ['name']).fields.name}
-            flex={1}
-            miw={200}
+            onChange={(event) => setValues({ name: event.currentTarget.value })}
+            error={faults.name}
+            maw={420}
             autoCapitalize="none"
+            autoComplete="off"
             spellCheck={false}
+            required
           />
-          <Button type="submit" loading={choose.isPending}>
-            {name ? t('submitName', { name }) : t('submit')}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+        )}
+      </FormFrame>
+    </>
   )
 }

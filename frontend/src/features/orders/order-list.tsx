@@ -5,6 +5,7 @@ import { IconPackage } from '@tabler/icons-react'
 import { useTranslations } from 'next-intl'
 import { DataTable } from '@/components/data-table'
 import { EmptyState } from '@/components/empty-state'
+import { MoreButton } from '@/components/form/more-button'
 import Link from '@/components/link'
 import { Money } from '@/components/money'
 import { PageHeader } from '@/components/page-header'
@@ -15,17 +16,18 @@ import { useOrders } from './queries'
 
 export function OrderList() {
   const t = useTranslations('orders')
-  const { data, error, refetch } = useOrders()
-  const empty = data?.length === 0
+  const list = useOrders()
+  const { rows, error } = list
+  const empty = rows?.length === 0
   return (
     <>
       <PageHeader title={t('title')} />
-      {error && <ProblemAlert error={error} retry={() => refetch()} />}
+      {error && <ProblemAlert error={error} retry={list.again} />}
       {empty && <EmptyState icon={<IconPackage />} title={t('empty')} text={t('emptyText')} action={{ href: '/pricing', label: t('toPlans') }} />}
       {!error && !empty && (
         <DataTable
           label={t('title')}
-          rows={data}
+          rows={rows}
           rowKey={(order) => order.id}
           columns={[
             {
@@ -44,6 +46,7 @@ export function OrderList() {
           ]}
         />
       )}
+      <MoreButton {...list} />
     </>
   )
 }

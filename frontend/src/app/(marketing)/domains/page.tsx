@@ -4,12 +4,14 @@ import { getFormatter, getTranslations } from 'next-intl/server'
 import { Suspense } from 'react'
 import type { MoneyBody } from '@/api/client'
 import { getTlds } from '@/api/server'
-import { DomainSearch } from '@/features/catalog'
+import { DomainSearch } from '@/features/catalog/domain-search'
+import { inUnits } from '@/lib/money'
+import { describePage } from '../../describe'
 import classes from '../marketing.module.css'
 
 export async function generateMetadata(): Promise<Metadata> {
   const t = await getTranslations('marketing.domains')
-  return { title: t('title'), description: t('text'), alternates: { canonical: '/domains' } }
+  return describePage('/domains', t('title'), t('description'))
 }
 
 export default async function Domains() {
@@ -32,7 +34,7 @@ export default async function Domains() {
 
 async function Prices() {
   const [t, tlds, format] = await Promise.all([getTranslations('marketing.domains'), getTlds(), getFormatter()])
-  const money = (price: MoneyBody | null) => (price ? format.number(price.amount / 100, { style: 'currency', currency: price.currency }) : '')
+  const money = (price: MoneyBody | null) => (price ? format.number(inUnits(price), { style: 'currency', currency: price.currency }) : '')
   return (
     <Card padding={0}>
       <table className="np-table" aria-label={t('prices')}>

@@ -5,6 +5,7 @@ import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
 import { getLocale, getTranslations } from 'next-intl/server'
 import { getCompany } from '@/api/server'
+import { describePage } from '../../../describe'
 import classes from '../../marketing.module.css'
 
 const SLUGS = ['terms', 'privacy', 'imprint', 'withdrawal']
@@ -16,8 +17,8 @@ interface LegalProps {
 export async function generateMetadata({ params }: LegalProps): Promise<Metadata> {
   const { slug } = await params
   if (!SLUGS.includes(slug)) return {}
-  const t = await getTranslations('common.nav')
-  return { title: t(slug), alternates: { canonical: `/legal/${slug}` } }
+  const [t, company] = await Promise.all([getTranslations('common'), getCompany()])
+  return describePage(`/legal/${slug}`, t(`nav.${slug}`), t('legal', { page: t(`nav.${slug}`), company: company.name }))
 }
 
 /** Text files with blank lines between paragraphs; a line that begins with `# ` or `## ` is a heading. */

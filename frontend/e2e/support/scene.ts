@@ -1,0 +1,148 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { APIRequestContext } from '@playwright/test'
+import { CARDS, hosting, newName, type Order, type Person, Shop } from './shop'
+import { RESULTS } from './system'
+import { panelsRefuse } from './vendors'
+
+export type Who = 'nobody' | 'customer' | 'staff'
+
+/** A shop in which something has happened: what pages are looked at with. */
+export interface Scene {
+  person: Person
+  customerId: string
+  orders: { delivered: string; declined: string; refused: string; parked: string; toMend: string }
+  license: string
+  invoice: string
+  domain: string
+}
+
+export interface Place {
+  name: string
+  path: string
+  as: Who
+}
+
+const FILE = join(RESULTS, 'scene.json')
+
+export function scene(): Scene {
+  return JSON.parse(readFileSync(FILE, 'utf8')) as Scene
+}
+
+type Requests = () => Promise<APIRequestContext>
+
+/** Told before anything else runs, for the panels are lamed for a moment. */
+export async function tellScene(requests: Requests): Promise<void> {
+  const shop = new Shop(await requests())
+  const person = await shop.customer()
+  const delivered = await shop.delivered(hosting(newName('delivered')))
+  const declined = await shop.order(hosting(newName('declined')))
+  await shop.pay(declined, CARDS.declined)
+  const refused = await paid(shop, newName('refused'))
+  const known = (order: Order) => ['delivered', 'refused'].every((state) => order.lines.some((line) => line.state === state))
+  await shop.until(refused.id, known, 'the account is there, and the name is refused')
+  await panelsRefuse(true)
+  const parked = await paid(shop, newName('parked'))
+  const toMend = await tellParked(requests)
+  const stands = (order: Order) => order.lines.some((line) => line.state === 'parked')
+  await shop.until(parked.id, stands, 'the account is parked')
+  await panelsRefuse(false)
+  const { items } = await shop.call<{ items: { id: string }[] }>('GET', '/invoices/')
+  const told: Scene = {
+    person,
+    customerId: await shop.customerId(),
+    orders: { delivered: delivered.id, declined: declined.id, refused: refused.id, parked: parked.id, toMend },
+    license: result(delivered, 'license_id'),
+    domain: result(delivered, 'domain_id'),
+    invoice: items.at(-1)?.id ?? '',
+  }
+  mkdirSync(RESULTS, { recursive: true })
+  writeFileSync(FILE, JSON.stringify(told))
+}
+
+/** An order of somebody else that staff will mend. */
+async function tellParked(requests: Requests): Promise<string> {
+  const shop = new Shop(await requests())
+  await shop.customer()
+  const order = await paid(shop, newName('mend'))
+  await shop.until(order.id, ({ lines }) => lines.some((line) => line.state === 'parked'), 'the account is parked')
+  return order.id
+}
+
+async function paid(shop: Shop, name: string): Promise<Order> {
+  const order = await shop.order(hosting(name))
+  await shop.pay(order)
+  return order
+}
+
+function result(order: Order, name: string): string {
+  return order.lines.map((line) => line.result[name]).find(Boolean) ?? ''
+}
+
+/** Every page, with what it shows. */
+export function places({ orders, license, invoice, domain, customerId }: Scene): Place[] {
+  const staffLists = ['work', 'customers', 'orders', 'invoices', 'payments', 'licenses', 'domains', 'notifications']
+  const staffRest = ['plans', 'servers', 'invariants', 'audit', 'panel-keys', 'users']
+  return [
+    ...at('nobody', {
+      landing: '/',
+      pricing: '/pricing',
+      domains: '/domains?q=example',
+      terms: '/legal/terms',
+      privacy: '/legal/privacy',
+      imprint: '/legal/imprint',
+      withdrawal: '/legal/withdrawal',
+      login: '/login',
+      register: '/register',
+      'forgot-password': '/forgot-password',
+      'reset-password': '/reset-password?token=none',
+      'verify-email': '/verify-email?token=none',
+      welcome: '/welcome/none',
+      'cart-empty': '/cart',
+      'not-found': '/there-is-no-such-page',
+    }),
+    ...at('customer', {
+      dashboard: '/dashboard',
+      'domains-owned': '/domains-owned',
+      orders: '/orders',
+      'order-delivered': `/orders/${orders.delivered}`,
+      'order-declined': `/orders/${orders.declined}`,
+      'order-refused': `/orders/${orders.refused}`,
+      'order-parked': `/orders/${orders.parked}`,
+      'order-unknown': '/orders/00000000-0000-7000-8000-000000000000',
+      invoices: '/invoices',
+      invoice: `/invoices/${invoice}`,
+      license: `/licenses/${license}`,
+      payment: '/payments',
+      profile: '/settings/profile',
+      security: '/settings/security',
+      appearance: '/settings/appearance',
+      'staff-pages-denied': '/admin/orders',
+    }),
+    ...at('staff', {
+      'admin-overview': '/admin',
+      ...Object.fromEntries([...staffLists, ...staffRest].map((list) => [`admin-${list}`, `/admin/${list}`])),
+      'admin-customer': `/admin/customers/${customerId}`,
+      'admin-order-delivered': `/admin/orders/${orders.delivered}`,
+      'admin-order-parked': `/admin/orders/${orders.parked}`,
+      'admin-invoice': `/admin/invoices/${invoice}`,
+      'admin-domain': `/admin/domains/${domain}`,
+    }),
+  ]
+}
+
+function at(as: Who, paths: Record<string, string>): Place[] {
+  return Object.entries(paths).map(([name, path]) => ({ name, path, as }))
+}
+
+/** The names alone, for a list of tests that is made before anything runs. */
+export function placeNames(): { name: string; as: Who }[] {
+  const orders = { delivered: '', declined: '', refused: '', parked: '', toMend: '' }
+  return places({ orders, license: '', invoice: '', domain: '', customerId: '' } as unknown as Scene)
+}
+
+export function placeNamed(name: string): Place {
+  const found = places(scene()).find((place) => place.name === name)
+  if (!found) throw new Error(`no page is called ${name}`)
+  return found
+}

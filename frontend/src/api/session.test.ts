@@ -1,0 +1,89 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { hasSessionHint, refreshSession, sendAgain } from './session'
+import { forgetVisitor, onSessionEnd } from './session-end'
+
+/** A server that knows one good session at a time, as the API does. */
+class Server {
+  refreshes = 0
+  alive = true
+
+  answer = async (input: RequestInfo | URL) => {
+    if (String(input instanceof Request ? input.url : input).endsWith('/refresh')) {
+      this.refreshes += 1
+      await Promise.resolve()
+      return new Response(null, { status: this.alive ? 204 : 401 })
+    }
+    return new Response(null, { status: this.alive ? 200 : 401 })
+  }
+}
+
+let server: Server
+
+beforeEach(() => {
+  server = new Server()
+  vi.stubGlobal('fetch', server.answer)
+  localStorage.clear()
+  sessionStorage.clear()
+  // biome-ignore lint/suspicious/noDocumentCookie: the test's way to be logged in
+  document.cookie = 'np_session=1'
+})
+
+const refused = () => new Response(null, { status: 401 })
+const again = () => new Request('http://portal.invalid/api/v1/orders')
+
+describe('the refresh of a session', () => {
+  it('is one for all requests that were refused meanwhile', async () => {
+    const sent = Date.now()
+    expect(await Promise.all([1, 2, 3].map(() => refreshSession(sent)))).toEqual([true, true, true])
+    expect(server.refreshes).toBe(1)
+  })
+
+  it('is not needed where another tab has refreshed since the request was sent', async () => {
+    localStorage.setItem('np_refreshed_at', String(Date.now()))
+    expect((await sendAgain(refused(), again(), Date.now() - 1000)).status).toBe(200)
+    expect(server.refreshes).toBe(0)
+  })
+
+  it('happens once more for a request that was sent after the last one', async () => {
+    localStorage.setItem('np_refreshed_at', String(Date.now() - 1000))
+    expect(await refreshSession(Date.now())).toBe(true)
+    expect(server.refreshes).toBe(1)
+  })
+
+  it('does not believe a time to come', async () => {
+    localStorage.setItem('np_refreshed_at', String(Date.now() + 3_600_000))
+    await refreshSession(Date.now())
+    expect(server.refreshes).toBe(1)
+  })
+})
+
+describe('the end of a session', () => {
+  it('is told where the refresh is refused, and the first refusal stands', async () => {
+    const ended = vi.fn()
+    const off = onSessionEnd(ended)
+    server.alive = false
+    expect((await sendAgain(refused(), again(), Date.now())).status).toBe(401)
+    expect(ended).toHaveBeenCalledTimes(1)
+    off()
+  })
+
+  it('is not told where the network fails: nobody said that it is over', async () => {
+    const ended = vi.fn()
+    const off = onSessionEnd(ended)
+    vi.stubGlobal('fetch', () => Promise.reject(new TypeError('no network')))
+    await expect(sendAgain(refused(), again(), Date.now())).rejects.toThrow()
+    expect(ended).not.toHaveBeenCalled()
+    off()
+  })
+
+  it('leaves nothing of the visitor behind', () => {
+    sessionStorage.setItem('np_draft:details', '{}')
+    sessionStorage.setItem('np_order_key', '{}')
+    localStorage.setItem('np_cart', '[]')
+    localStorage.setItem('mantine-color-scheme-value', 'dark')
+    forgetVisitor()
+    expect([sessionStorage.length, localStorage.getItem('np_cart')]).toEqual([0, null])
+    expect(localStorage.getItem('mantine-color-scheme-value')).toBe('dark')
+    expect(hasSessionHint()).toBe(true)
+  })
+})

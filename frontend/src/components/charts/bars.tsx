@@ -1,0 +1,35 @@
+'use client'
+
+import { BarChart } from '@mantine/charts'
+
+export interface Bar {
+  label: string
+  value: number
+}
+
+interface BarsProps {
+  bars: Bar[]
+  series: string
+  format: (value: number) => string
+}
+
+/** Hidden from screen readers: beside it stands the same as a table. */
+export function Bars({ bars, series, format }: BarsProps) {
+  return (
+    <div aria-hidden>
+      <BarChart
+        h={220}
+        data={bars.map(({ label, value }) => ({ label, [series]: value }))}
+        dataKey="label"
+        series={[{ name: series, color: 'brand.6' }]}
+        valueFormatter={format}
+        tickLine="none"
+        yAxisProps={{ width: 72 }}
+        xAxisProps={{ interval: 'preserveStartEnd', minTickGap: 24 }}
+        barProps={{ radius: [3, 3, 0, 0], isAnimationActive: false }}
+        tooltipAnimationDuration={0}
+        barChartProps={{ accessibilityLayer: false }}
+      />
+    </div>
+  )
+}

@@ -1,0 +1,10 @@
+'use client'
+
+import { PasswordInput, type PasswordInputProps } from '@mantine/core'
+import { useTranslations } from 'next-intl'
+
+/** A password that can be looked at; the eye says what it does. */
+export function SecretInput(props: PasswordInputProps) {
+  const t = useTranslations('auth')
+  return <PasswordInput {...props} visibilityToggleButtonProps={{ 'aria-label': t('showPassword') }} required />
+}

@@ -1,0 +1,67 @@
+import {
+  IconAlertTriangle,
+  IconCash,
+  IconFileInvoice,
+  IconHistory,
+  IconKey,
+  IconLayoutDashboard,
+  IconLicense,
+  IconMail,
+  IconPackage,
+  IconServer,
+  IconShieldCheck,
+  IconTag,
+  IconUserCog,
+  IconUsers,
+  IconWorld,
+} from '@tabler/icons-react'
+
+export interface Place {
+  name: string
+  href: string
+  Icon: typeof IconUsers
+  /** The permission that the page reads with. */
+  needs?: string
+}
+
+export const GROUPS: { name: string; places: Place[] }[] = [
+  {
+    name: 'top',
+    places: [
+      { name: 'overview', href: '/admin', Icon: IconLayoutDashboard },
+      { name: 'work', href: '/admin/work', Icon: IconAlertTriangle, needs: 'jobs.read' },
+    ],
+  },
+  {
+    name: 'sales',
+    places: [
+      { name: 'customers', href: '/admin/customers', Icon: IconUsers, needs: 'customers.read_all' },
+      { name: 'orders', href: '/admin/orders', Icon: IconPackage, needs: 'orders.read_all' },
+      { name: 'invoices', href: '/admin/invoices', Icon: IconFileInvoice, needs: 'invoices.read_all' },
+      { name: 'payments', href: '/admin/payments', Icon: IconCash, needs: 'payments.read_all' },
+    ],
+  },
+  {
+    name: 'services',
+    places: [
+      { name: 'licenses', href: '/admin/licenses', Icon: IconLicense, needs: 'licenses.read_all' },
+      { name: 'domains', href: '/admin/domains', Icon: IconWorld, needs: 'domains.read_all' },
+      { name: 'notifications', href: '/admin/notifications', Icon: IconMail, needs: 'notifications.read_all' },
+      { name: 'plans', href: '/admin/plans', Icon: IconTag },
+      { name: 'servers', href: '/admin/servers', Icon: IconServer, needs: 'servers.read' },
+    ],
+  },
+  {
+    name: 'system',
+    places: [
+      { name: 'invariants', href: '/admin/invariants', Icon: IconShieldCheck, needs: 'invariants.read' },
+      { name: 'audit', href: '/admin/audit', Icon: IconHistory, needs: 'audit.read' },
+      { name: 'panelKeys', href: '/admin/panel-keys', Icon: IconKey, needs: 'panel_keys.manage' },
+      { name: 'users', href: '/admin/users', Icon: IconUserCog, needs: 'users.read' },
+    ],
+  },
+]
+
+export function isHere(path: string, href: string): boolean {
+  return path === href || (href !== '/admin' && path.startsWith(`${href}/`))
+}

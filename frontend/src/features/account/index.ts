@@ -1,0 +1,2 @@
+export { DetailsForm } from './lazy-details'
+export { type Customer, useProfile } from './queries'

@@ -1,0 +1,1 @@
+export { useOwnDomains } from './queries'

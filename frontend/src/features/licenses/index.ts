@@ -1,0 +1,1 @@
+export { useLicenses } from './queries'

@@ -1,0 +1,3 @@
+export { waitsForAddress } from './course'
+export { payOrder } from './pay'
+export { type Order, useOpenOrders } from './queries'

@@ -1,0 +1,1 @@
+export { useMay, useOverview, useWaiting } from './queries'
