@@ -123,6 +123,9 @@ async def test_changing_the_password_ends_the_other_sessions(desk: Desk) -> None
     token = await desk.customer()
     other = (await desk.log_in())["access_token"]
     wrong = await desk.post("/auth/password/change", {"old_password": "wrong horse battery", "new_password": NEW}, token=token)
+    assert [field["field"] for field in wrong.json()["fields"]] == ["old_password"]
+    weak = await desk.post("/auth/password/change", {"old_password": PASSWORD, "new_password": "short"}, token=token)
+    assert (weak.status_code, [field["field"] for field in weak.json()["fields"]]) == (422, ["new_password"])
     assert (wrong.status_code, code(wrong)) == (401, "bad_credentials")
     assert (await desk.post("/auth/password/change", {"old_password": PASSWORD, "new_password": NEW}, token=token)).status_code == 200
     assert (await desk.send("GET", "/auth/me", token=token)).status_code == 200

@@ -4,7 +4,7 @@ import { Button, CloseButton, Group, NativeSelect, TextInput, VisuallyHidden } f
 import { useDebouncedCallback } from '@mantine/hooks'
 import { IconDownload, IconSearch } from '@tabler/icons-react'
 import { useTranslations } from 'next-intl'
-import { type ReactNode, type Ref, useEffect, useState } from 'react'
+import { type ReactNode, type Ref, useEffect, useRef, useState } from 'react'
 import classes from './desk.module.css'
 import type { DeskColumn, DeskFilter } from './desk-rows'
 import type { TableState } from './table-state'
@@ -58,9 +58,16 @@ export function DeskBar<Row>({ state, columns, filters, search, searchRef, sorta
 function Search({ state, hint, inputRef }: { state: TableState; hint: string; inputRef: Ref<HTMLInputElement> }) {
   const t = useTranslations('staff.table')
   const [text, setText] = useState(state.q)
-  const send = useDebouncedCallback(state.search, TYPING_ENDS)
-  // The way back changes the address, and what is typed here follows.
-  useEffect(() => setText(state.q), [state.q])
+  const send = useDebouncedCallback((typed: string) => {
+    sent.current = typed
+    state.search(typed)
+  }, TYPING_ENDS)
+  const sent = useRef(state.q)
+  // The way back changes the address, and what is typed here follows; our own change of it comes back late, when more may have been typed.
+  useEffect(() => {
+    if (state.q !== sent.current) setText(state.q)
+    sent.current = state.q
+  }, [state.q])
   const type = (typed: string) => {
     setText(typed)
     send(typed)

@@ -24,11 +24,11 @@ _WAITING_MAX = 200
 _pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="argon2")
 
 
-def check_password(password: str, *, email: str = "") -> None:
-    """WeakPassword, before anything is counted or hashed."""
+def check_password(password: str, *, email: str = "", field: str = "password") -> None:
+    """WeakPassword, before anything is counted or hashed. `field`: what the caller's form calls it."""
     problem = password_problem(password, email)
     if problem:
-        raise WeakPassword(fields={"password": problem})
+        raise WeakPassword(fields={field: problem})
 
 
 async def hash_password(password: str, *, email: str = "") -> PasswordHash:

@@ -70,12 +70,12 @@ async def change_own_password(body: ChangePasswordBody, caller: AnyCaller, reque
     """With the old one, which is throttled like a log-in. All other sessions end, this one stays."""
     async with ctx.database.writing(Role.WORK) as tx:
         login = await get_login(tx, caller.login_id)
-        check_password(body.new_password, email=login.email)
+        check_password(body.new_password, email=login.email, field="new_password")
         attempt = Attempt.login(limits(live=ctx.settings.live), email=login.email, address=client_address(request))
         await count_attempt(tx, attempt, now=ctx.clock.now())
         known = await get_credentials(tx, caller.login_id)
     if not await verify_password(body.old_password, known.password_hash):
-        raise BadCredentials("The old password is not right.")
+        raise BadCredentials("The old password is not right.", fields={"old_password": "The old password is not right."})
     password_hash = await hash_password(body.new_password, email=login.email)
     async with ctx.database.writing(Role.WORK) as tx:
         await change_password(tx, verified=known, password_hash=password_hash, keep_session=caller.session_id, now=ctx.clock.now())
