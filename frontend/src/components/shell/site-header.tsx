@@ -1,8 +1,8 @@
 'use client'
 
-import { Box, Burger, Button, Container, Group } from '@mantine/core'
+import { ActionIcon, Box, Button, Container, Group } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { IconShoppingCart } from '@tabler/icons-react'
+import { IconMenu2, IconShoppingCart } from '@tabler/icons-react'
 import dynamic from 'next/dynamic'
 import { useTranslations } from 'next-intl'
 import { useCart } from '@/features/cart'
@@ -52,7 +52,9 @@ export function SiteHeader() {
             <Button component={Link} href={account.href} variant="default" size="sm" visibleFrom="sm">
               {account.label}
             </Button>
-            <Burger opened={open} onClick={toggle} hiddenFrom="sm" size="sm" aria-label={t('menu')} />
+            <ActionIcon variant="subtle" color="gray" size="lg" onClick={toggle} hiddenFrom="sm" aria-label={t('menu')} aria-expanded={open}>
+              <IconMenu2 size={22} aria-hidden />
+            </ActionIcon>
           </Group>
         </Group>
       </Container>

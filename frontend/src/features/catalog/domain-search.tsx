@@ -1,6 +1,6 @@
 'use client'
 
-import { Badge, Button, Card, Group, Skeleton, Stack, Text, VisuallyHidden } from '@mantine/core'
+import { Badge, Button, Card, Group, Skeleton, Stack, Text } from '@mantine/core'
 import { useSearchParams } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { useEffect, useState } from 'react'
@@ -27,9 +27,9 @@ export function DomainSearch() {
   return (
     <Stack>
       <SearchInput name="q" value={text} onChange={setText} busy={check.isFetching} />
-      <VisuallyHidden aria-live="polite">
+      <div aria-live="polite" className="np-unseen">
         {check.data && names.length > 0 ? t('found', { count: check.data.filter((each) => each.status === 'available').length }) : ''}
-      </VisuallyHidden>
+      </div>
       {check.error && <ProblemAlert error={check.error} retry={() => check.refetch()} />}
       {names.length > 0 && !check.error && <Results rows={check.data} />}
     </Stack>
