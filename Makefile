@@ -21,6 +21,10 @@ demo: ## play a purchase against a private system, start to end
 portal: ## build the portal alone, as far as its sources have changed; ./dev.sh does it as well
 	@./nextbill portal build
 
+.PHONY: screenshots
+screenshots: ## every page of the portal, wide and narrow, light and dark, into frontend/screenshots
+	@frontend/e2e/run.sh --screenshots
+
 .PHONY: test
 test: ## run all tests
 	@./test.sh

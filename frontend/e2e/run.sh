@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# All checks in a browser, against a system that they start. Arguments go to Playwright: frontend/e2e/run.sh -g 'double click'
+# All checks of the portal: style, types and units, then those in a browser, against a system that they start. Arguments go to Playwright: frontend/e2e/run.sh -g 'double click'
 # Screenshots of every page instead, into frontend/screenshots/: frontend/e2e/run.sh --screenshots
 set -u
 
@@ -7,7 +7,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P) || exit 1
 results=$root/frontend/e2e/.results
 
 skip() {
-    echo "Browser checks skipped: $1"
+    echo "The portal's checks are skipped: $1"
     [ "${NEXTBILL_REQUIRE_BROWSER:-}" = 1 ] && exit 1
     exit 0
 }
@@ -33,4 +33,10 @@ if [ "${1:-}" = --screenshots ]; then
 fi
 unset DATABASE_URL REDIS_URL NEXTBILL_MODE NEXTBILL_DATA PORTAL_URL
 cd "$root/frontend" || exit 1
+PATH=$(dirname "$node"):$PATH
+if [ $# -eq 0 ] && [ -z "${NEXTBILL_SCREENSHOTS:-}" ]; then
+    "$node" node_modules/@biomejs/biome/bin/biome check . --error-on-warnings || exit 1
+    "$node" node_modules/next/dist/bin/next typegen >/dev/null && "$node" node_modules/typescript/bin/tsc --noEmit || exit 1
+    "$node" node_modules/vitest/vitest.mjs run --reporter=dot || exit 1
+fi
 exec "$node" node_modules/@playwright/test/cli.js test "$@"

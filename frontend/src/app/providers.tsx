@@ -18,7 +18,10 @@ const Notifications = dynamic(() => import('@mantine/notifications').then((found
 function newQueryClient(): QueryClient {
   return new QueryClient({
     defaultOptions: {
+      // The browser's own word for "online" is no reason to hold anything back: what does not arrive says so.
+      mutations: { networkMode: 'always' },
       queries: {
+        networkMode: 'always',
         staleTime: 10_000,
         // What the API refuses once, it refuses again; only what did not arrive is tried anew.
         retry: (count, error) => count < RETRIES && (!(error instanceof Problem) || error.status === 0 || error.status >= 500),

@@ -9,21 +9,28 @@ export type CartItem = HostingItem | DomainItem
 export type Unit = 'month' | 'year'
 
 const KEY = 'np_cart'
+const ID = 'np_cart_id'
 const EMPTY: CartItem[] = []
 const listeners = new Set<() => void>()
-let known: { text: string; items: CartItem[] } = { text: '', items: EMPTY }
+let known: { text: string; items: CartItem[]; id: string } = { text: '', items: EMPTY, id: '' }
 
 function read(): CartItem[] {
   const text = localStorage.getItem(KEY) ?? ''
-  if (text === known.text) return known.items
+  const id = localStorage.getItem(ID) ?? ''
+  if (text === known.text && id === known.id) return known.items
   try {
     const items = JSON.parse(text || '[]')
-    known = { text, items: Array.isArray(items) ? items : EMPTY }
+    known = { text, items: Array.isArray(items) ? items : EMPTY, id }
   } catch {
     // Somebody else's writing under our key: an empty cart is the honest reading.
-    known = { text, items: EMPTY }
+    known = { text, items: EMPTY, id }
   }
   return known.items
+}
+
+/** Of the cart that this tab shows: made with its first item, gone with the order, the same in every tab. Two tabs that order at once order the same. */
+export function cartId(): string {
+  return known.id
 }
 
 function subscribe(listener: () => void): () => void {
@@ -36,6 +43,8 @@ function subscribe(listener: () => void): () => void {
 }
 
 export function writeCart(items: CartItem[]): void {
+  if (items.length === 0) localStorage.removeItem(ID)
+  else if (!localStorage.getItem(ID)) localStorage.setItem(ID, crypto.randomUUID())
   localStorage.setItem(KEY, JSON.stringify(items))
   for (const listener of listeners) listener()
 }

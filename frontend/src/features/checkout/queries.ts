@@ -2,11 +2,9 @@
 
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { api, Problem, type Schemas, take } from '@/api/client'
-import { type CartItem, writeCart } from '@/features/cart'
+import { type CartItem, cartId, writeCart } from '@/features/cart'
 import { payOrder } from '@/features/orders'
 import { leaveFor } from '@/lib/address'
-
-const KEY = 'np_order_key'
 
 export function useQuote(items: CartItem[], enabled: boolean) {
   return useQuery({
@@ -16,22 +14,20 @@ export function useQuote(items: CartItem[], enabled: boolean) {
   })
 }
 
-/** One key per content: a double click, a reload or the back button place the same order, a changed cart another. */
-function keyFor(body: Schemas['OrderRequest']): string {
-  const content = JSON.stringify(body)
-  const kept = JSON.parse(sessionStorage.getItem(KEY) ?? 'null') as { key: string; content: string } | null
-  if (kept?.content === content) return kept.key
-  const key = crypto.randomUUID()
-  sessionStorage.setItem(KEY, JSON.stringify({ key, content }))
-  return key
+/** One key per cart and content: a double click, a reload, the back button and a second tab place the same order, a changed cart another. */
+async function keyFor(body: Schemas['OrderRequest']): Promise<string> {
+  const cart = cartId()
+  const content = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(JSON.stringify(body)))
+  const digits = Array.from(new Uint8Array(content).subarray(0, 8), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return `${cart}-${digits}`
 }
 
 export function usePlaceOrder() {
   return useMutation({
     mutationFn: async (body: Schemas['OrderRequest']) => {
-      const order = await take(api.POST('/api/v1/orders', { body, params: { header: { 'idempotency-key': keyFor(body) } } }))
+      const key = await keyFor(body)
+      const order = await take(api.POST('/api/v1/orders', { body, params: { header: { 'idempotency-key': key } } }))
       writeCart([])
-      sessionStorage.removeItem(KEY)
       return toPayment(order.id)
     },
     onSuccess: leaveFor,

@@ -3,6 +3,7 @@
 import { Anchor, Text, TextInput } from '@mantine/core'
 import { useRouter, useSearchParams } from 'next/navigation'
 import { useTranslations } from 'next-intl'
+import type { Me } from '@/api/session'
 import { FormFrame } from '@/components/form/form-frame'
 import { FormHead } from '@/components/form/form-head'
 import { SecretInput } from '@/components/form/secret-input'
@@ -13,7 +14,7 @@ import { useValues } from './use-values'
 
 const FIELDS = ['email', 'password'] as const
 
-export function LoginForm({ onDone }: { onDone: () => void }) {
+export function LoginForm({ onDone }: { onDone: (me: Me) => void }) {
   const t = useTranslations('auth')
   const login = useLogin()
   const { values, bind } = useValues({ email: '', password: '' })
@@ -48,7 +49,7 @@ export function LoginPage() {
   return (
     <>
       <FormHead title={t('login.title')} text={asked ? t('login.again') : undefined} />
-      <LoginForm onDone={() => router.replace(next)} />
+      <LoginForm onDone={(me) => router.replace(asked || me.customer_id ? next : '/admin')} />
       <Text mt="lg" size="sm">
         {t('login.new')}{' '}
         <Anchor component={Link} href={`/register?next=${encodeURIComponent(next)}`} size="sm" underline="always">

@@ -1,10 +1,11 @@
 'use client'
 
-import { Alert, Button, Group, Modal, NumberInput, PasswordInput, Stack, Textarea, TextInput } from '@mantine/core'
+import { Alert, Button, Group, Modal, NumberInput, Stack, Textarea, TextInput } from '@mantine/core'
 import { useTranslations } from 'next-intl'
 import { type FormEvent, useState } from 'react'
 import { Problem } from '@/api/client'
 import { focusFirstFault, sortFaults } from '@/components/form/faults'
+import { SecretInput } from '@/components/form/secret-input'
 import { FormProblem } from '@/components/problem-alert'
 import { type Server, useAddServer } from './queries'
 
@@ -66,14 +67,13 @@ function ServerForm({ onAdded, onClose }: { onAdded: (server: Server) => void; o
       setValues((before) => ({ ...before, [name]: typed }))
     },
   })
-  const toggle = { 'aria-label': t('servers.show') }
   return (
     <form onSubmit={send} noValidate autoComplete="off">
       <Stack>
         <TextInput {...bind('name')} size="sm" data-autofocus />
         <TextInput {...bind('base_url')} size="sm" type="url" placeholder="https://panel.example.com" />
-        <PasswordInput {...bind('api_key')} size="sm" autoComplete="off" visibilityToggleButtonProps={toggle} />
-        <PasswordInput {...bind('api_secret')} size="sm" autoComplete="off" visibilityToggleButtonProps={toggle} />
+        <SecretInput {...bind('api_key')} size="sm" autoComplete="off" />
+        <SecretInput {...bind('api_secret')} size="sm" autoComplete="off" />
         <NumberInput
           size="sm"
           label={t('servers.capacity')}
