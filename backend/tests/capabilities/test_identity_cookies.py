@@ -84,15 +84,32 @@ async def test_over_https_cookies_have_the_prefixes_that_browsers_enforce(dsn: s
         origin = {"Origin": "https://portal.example.com"}
         answer = await desk.client.post("/api/v1/auth/session", json={"email": "ada@example.com", "password": PASSWORD}, headers=origin)
         found = _attributes(answer)
-        assert set(found) == {"__Host-np_at", "__Secure-np_rt", "np_session"}
+        assert set(found) == {"__Host-np_at", "__Host-np_rt", "np_session"}
         assert all("Secure" in attributes for attributes in found.values())
-        assert {"HttpOnly", "Path=/"} <= found["__Host-np_at"]
+        assert all({"HttpOnly", "Path=/"} <= found[name] for name in ("__Host-np_at", "__Host-np_rt"))
         assert not any(part.startswith("Domain") for attributes in found.values() for part in attributes)
         token = next(line for line in answer.headers.get_list("set-cookie") if line.startswith("__Host-np_at=")).partition("=")[2].partition(";")[0]
         desk.client.cookies.clear()
         right = await desk.client.get("/api/v1/auth/me", headers={"Cookie": f"__Host-np_at={token}"})
         plain = await desk.client.get("/api/v1/auth/me", headers={"Cookie": f"np_at={token}"})
         assert (right.status_code, plain.status_code) == (200, 401)
+
+
+async def test_what_a_browser_loses_does_not_live_on(desk: Desk, browser: Browser) -> None:
+    """Neither the session that a new one replaces nor, where the two cookies are of two sessions, either of them."""
+    await _inside(desk, browser)
+    first = browser.client.cookies.get("np_at")
+    await browser.log_in()
+    second = browser.client.cookies.get("np_at")
+    answers = [await desk.client.get("/api/v1/auth/me", headers={"Authorization": f"Bearer {token}"}) for token in (first, second)]
+    assert [answer.status_code for answer in answers] == [401, 200]
+    browser.client.cookies.set("np_at", "", path="/")
+    third = (await desk.post("/auth/login", {"email": "ada@example.com", "password": PASSWORD})).json()["access_token"]
+    refresh = browser.client.cookies.get("np_rt")
+    browser.client.cookies.clear()
+    await browser.send("DELETE", "/auth/session", headers={"Origin": PORTAL, "Cookie": f"np_at={third}; np_rt={refresh}"})
+    answers = [await desk.client.get("/api/v1/auth/me", headers={"Authorization": f"Bearer {token}"}) for token in (second, third)]
+    assert [answer.status_code for answer in answers] == [401, 401]
 
 
 @pytest.mark.parametrize("email", ["ada@example.com", "nobody@example.com"])

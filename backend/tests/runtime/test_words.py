@@ -21,6 +21,7 @@ from tests.support import sentences
 FOREIGN = [other for other in words.LANGUAGES if other != words.SOURCE]
 WITHOUT_A_CLASS = {
     "body_too_large",
+    "headers_too_large",
     "http_error",
     "internal_error",
     "malformed_json",
@@ -50,7 +51,7 @@ OWN_WORDS = {"value_error", "assertion_error"}
 @pytest.fixture(autouse=True)
 def _no_request() -> Iterator[None]:
     yield
-    language.begin({})
+    language.begin([])
 
 
 def _names(text: str) -> set[str]:
@@ -168,7 +169,7 @@ def test_the_language_is_the_first_of_the_browsers_that_we_speak(accepted: str, 
     ],
 )
 def test_the_portals_choice_goes_before_the_browsers(cookie: str, found: str) -> None:
-    language.begin({b"cookie": cookie.encode("latin-1"), b"accept-language": b"en"})
+    language.begin([(b"cookie", cookie.encode("latin-1")), (b"accept-language", b"en")])
     assert language.current() == found
 
 
@@ -186,8 +187,8 @@ def test_what_is_not_ours_stays_as_it_is(said: str) -> None:
 
 def test_moments_are_written_with_the_weekday() -> None:
     when = datetime(2026, 11, 21, 9, 5, tzinfo=UTC)
-    language.begin({b"accept-language": b"de"})
+    language.begin([(b"accept-language", b"de")])
     assert page.moment(when) == "Samstag, 21. November 2026, 09:05"
-    language.begin({})
+    language.begin([])
     assert page.moment(when) == "Saturday, 21 November 2026, 09:05"
     assert set(page.MOMENTS) == set(words.LANGUAGES)

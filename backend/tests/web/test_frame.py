@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import httpx
 from fastapi import FastAPI
+from pydantic import BaseModel, ConfigDict
 from starlette.responses import StreamingResponse
 
-from nextbill.runtime.web import problem
+from nextbill.runtime.web import cookies, problem
 from nextbill.runtime.web.frame import Frame
 from nextbill_simulators.chassis.serving import serve
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
 
 
 def broken() -> FastAPI:
@@ -45,6 +50,35 @@ async def test_half_an_answer_is_not_passed_off_as_a_whole_one() -> None:
     async with serve(broken()) as url, httpx.AsyncClient(base_url=url) as client:
         try:
             await client.get("/half")
-        except httpx.RemoteProtocolError:
+        except httpx.TransportError:
             return
     raise AssertionError("the broken stream looked complete")
+
+
+async def test_headers_beyond_the_limit_are_refused_before_anything_reads_them() -> None:
+    async with serve(broken()) as url, httpx.AsyncClient(base_url=url) as client:
+        answer = await client.get("/fails", headers={"Cookie": "x" * 33_000})
+    assert (answer.status_code, answer.json()["code"]) == (431, "headers_too_large")
+
+
+def test_a_cookie_is_found_as_it_was_sent_without_undoing_quotes() -> None:
+    headers = [(b"cookie", b'a="\\"\\""; np_rt=first; np_rt=second'), (b"cookie", b"np_at=token.with=signs")]
+    assert [cookies.find(headers, name) for name in ("np_rt", "np_at", "a", "missing", "np_")] == [
+        "first",
+        "token.with=signs",
+        '"\\"\\""',
+        None,
+        None,
+    ]
+
+
+async def test_no_more_faults_are_told_than_somebody_reads() -> None:
+    app = broken()
+
+    @app.post("/strict")
+    async def strict(body: Strict) -> None:
+        """Takes nothing."""
+
+    async with serve(app) as url, httpx.AsyncClient(base_url=url) as client:
+        answer = await client.post("/strict", json={f"unknown_{number}": 1 for number in range(500)})
+    assert (answer.status_code, len(answer.json()["fields"])) == (422, problem.FIELDS_MAX)

@@ -16,7 +16,8 @@ from nextbill.kernel.money import Money, MoneyError
 FOLDER = Path(__file__).with_name("languages")
 SOURCE = "en"
 LANGUAGES = (SOURCE, *sorted(path.stem for path in FOLDER.glob("*.toml")))
-LONGEST = 1000
+LONGEST = 400
+"""Of a message that is looked up by its pattern; none of ours is half as long, and what a caller wrote into one shall cost no time."""
 _NAME = re.compile(r"\\\{(\w+)\\\}")
 _MONEY = re.compile(r"(-?\d+(?:\.\d+)?) ([A-Z]{3})")
 
@@ -26,21 +27,25 @@ def title(code: str, english: str, language: str) -> str:
     return found
 
 
-def told(english: str, language: str) -> str:
-    """The message in the language. What is not ours, such as a bank's words or staff's, stays as it is."""
+def told(english: str, language: str, *, inner: bool = False) -> str:
+    """The message in the language. What is not ours, such as a bank's words or staff's, stays as it is. `inner`: within another one, which goes no deeper."""
     messages: dict[str, str] = catalog(language).get("messages", {})
     if english in messages or not messages or len(english) > LONGEST:
         return messages.get(english, english)
     for pattern, words in _patterns(language):
         if found := pattern.fullmatch(english):
-            return words.format_map({name: _value(value, language) for name, value in found.groupdict().items()})
+            return words.format_map({name: _value(value, language, inner=inner) for name, value in found.groupdict().items()})
     return english
 
 
 def field(kind: str, english: str, values: Mapping[str, Any], language: str) -> str:
     """What is wrong with a field by the framework's own rules; `kind` is pydantic's type of error."""
     words: str | None = catalog(language).get("validation", {}).get(kind)
-    return told(english, language) if words is None else words.format_map({name: _value(str(value), language) for name, value in values.items()})
+    return (
+        told(english, language)
+        if words is None
+        else words.format_map({name: _value(str(value), language, inner=True) for name, value in values.items()})
+    )
 
 
 def page(english: str, language: str) -> str:
@@ -62,11 +67,13 @@ def _patterns(language: str) -> list[tuple[re.Pattern[str], str]]:
     return [(re.compile(_NAME.sub(r"(?P<\1>.+?)", re.escape(english)), re.DOTALL), words) for english, words in found]
 
 
-def _value(text: str, language: str) -> str:
+def _value(text: str, language: str, *, inner: bool) -> str:
     """What varies is mostly a name or a number. Amounts are written as the language writes them, choices get its "or", messages in messages their own."""
     if found := _MONEY.fullmatch(text):
         try:
             return Money.parse(found[1], found[2]).format(language)
         except MoneyError:
             return text
-    return text.replace("' or '", f"' {catalog(language)['or']} '") if text.startswith("'") else told(text, language)
+    if text.startswith("'"):
+        return text.replace("' or '", f"' {catalog(language)['or']} '")
+    return text if inner else told(text, language, inner=True)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 from fastapi.security import APIKeyCookie, HTTPBearer
+from starlette.requests import HTTPConnection
 
 from nextbill.kernel.errors import Problem
 
@@ -44,7 +45,16 @@ Authenticate = Callable[[Request], Awaitable[Caller | None]]
 """Reads the request's credentials: None where there are none; a problem of status 401 or 403 where they are bad."""
 
 _bearer = HTTPBearer(auto_error=False, description="Access token from /api/v1/auth/login")
-_cookie = APIKeyCookie(
+
+
+class _CookieInTheDocs(APIKeyCookie):
+    """Read by who authenticates; here it is only shown in the API's description."""
+
+    async def __call__(self, request: HTTPConnection) -> str | None:
+        return None
+
+
+_cookie = _CookieInTheDocs(
     name="np_at", auto_error=False, description="A browser's session from /api/v1/auth/session (`__Host-np_at` over https), from our own pages only"
 )
 

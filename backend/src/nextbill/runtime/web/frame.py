@@ -13,6 +13,7 @@ from nextbill.runtime.web import language
 from nextbill.runtime.web.problem import render, unforeseen
 
 BODY_BYTES_MAX = 1024 * 1024
+HEADER_BYTES_MAX = 32 * 1024
 _CORRELATION = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _SECURITY = [
     (b"x-content-type-options", b"nosniff"),
@@ -38,7 +39,7 @@ class Frame:
         headers = dict(scope["headers"])
         asked = headers.get(b"x-correlation-id", b"").decode("latin-1")
         ident = correlation.begin(asked if _CORRELATION.fullmatch(asked) else None)
-        language.begin(headers)
+        language.begin(scope["headers"])
         began, status, started = time.perf_counter(), 500, False
 
         async def sending(message: Message) -> None:
@@ -63,6 +64,10 @@ class Frame:
 
     async def _limited(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, send: Send) -> None:
         """Refuses by Content-Length before reading; a body without one is cut off while it is read."""
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > HEADER_BYTES_MAX:
+            answer = render(431, "headers_too_large", "The headers are too large", f"At most {HEADER_BYTES_MAX // 1024} KiB are taken.")
+            await answer(scope, receive, send)
+            return
         length = headers.get(b"content-length", b"0")
         if not length.isdigit() or int(length) > BODY_BYTES_MAX:
             await _too_large(scope, receive, send)

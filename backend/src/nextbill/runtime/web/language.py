@@ -3,27 +3,44 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 from contextvars import ContextVar
-from http.cookies import CookieError, SimpleCookie
 
+from nextbill.runtime.web import cookies
 from nextbill.runtime.words import LANGUAGES, SOURCE
 
 COOKIE = "np_locale"
 """Set by the portal where somebody chooses a language."""
 _QUALITY = re.compile(r"q=([01](?:\.\d{0,3})?)")
-_asked: ContextVar[tuple[str, str]] = ContextVar("language", default=("", ""))
+LONGEST = 1000
+"""Characters of Accept-Language that are read; browsers send less than a hundred."""
 
 
-def begin(headers: Mapping[bytes, bytes]) -> None:
-    """Keeps what the request says; most answers have no words and never ask."""
-    _asked.set((headers.get(b"cookie", b"").decode("latin-1"), headers.get(b"accept-language", b"").decode("latin-1")))
+class _Asked:
+    """What a request says of languages: read once, and only where an answer has words."""
+
+    def __init__(self, headers: Sequence[tuple[bytes, bytes]] = ()) -> None:
+        self._headers = headers
+        self._found: str | None = None
+        self._read = False
+
+    def wished(self) -> str | None:
+        if not self._read:
+            accepted = next((value for name, value in self._headers if name == b"accept-language"), b"")[:LONGEST]
+            self._found, self._read = _chosen(cookies.find(self._headers, COOKIE)) or preferred(accepted.decode("latin-1")), True
+        return self._found
+
+
+_asked: ContextVar[_Asked] = ContextVar("language", default=_Asked())  # noqa: B039 (says nothing, and never changes)
+
+
+def begin(headers: Sequence[tuple[bytes, bytes]]) -> None:
+    _asked.set(_Asked(headers))
 
 
 def wished() -> str | None:
     """None where the request names no language that we speak."""
-    cookies, accepted = _asked.get()
-    return _chosen(cookies) or preferred(accepted)
+    return _asked.get().wished()
 
 
 def current() -> str:
@@ -54,11 +71,5 @@ def _quality(parameter: str) -> float:
     return min(float(found[1]), 1.0) if found else 0.0
 
 
-def _chosen(cookies: str) -> str | None:
-    if COOKIE not in cookies:
-        return None
-    try:
-        found = SimpleCookie(cookies).get(COOKIE)
-    except CookieError:
-        return None
-    return found.value if found is not None and found.value in LANGUAGES else None
+def _chosen(cookie: str | None) -> str | None:
+    return cookie if cookie in LANGUAGES else None

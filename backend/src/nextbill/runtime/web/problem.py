@@ -20,6 +20,7 @@ from nextbill.runtime import correlation, words
 from nextbill.runtime.web import language
 
 MEDIA_TYPE = "application/problem+json"
+FIELDS_MAX = 50
 _CODES = {
     400: "malformed_request",
     401: "not_authenticated",
@@ -117,7 +118,7 @@ async def _invalid(_request: Request, error: Exception) -> Response:
     found = error.errors()
     if any(item["type"] == "json_invalid" for item in found):
         return render(400, "malformed_json", "The body is not JSON", "Send a JSON document with Content-Type: application/json.")
-    fields = {".".join(str(part) for part in item["loc"][1:]) or str(item["loc"][0]): _told(item) for item in found}
+    fields = {".".join(str(part) for part in item["loc"][1:]) or str(item["loc"][0]): _told(item) for item in found[:FIELDS_MAX]}
     return render(422, "invalid", "Some fields need another value", "See `fields`: each names a field and what it takes.", fields=fields)
 
 

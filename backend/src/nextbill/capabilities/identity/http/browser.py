@@ -33,6 +33,7 @@ router = APIRouter(prefix="/auth/session", tags=["auth"], dependencies=[Depends(
 async def open_browser_session(body: LoginBody, request: Request, ctx: Ctx, response: Response) -> MeBody:
     """Logs a browser in: the answer says who it is, the tokens come as cookies that no script can read."""
     tokens, now = await opened_session(body, request, ctx)
+    await _end_presented(request, ctx)
     SessionCookies.of(ctx.settings).put(response, tokens, now=now)
     return await _who(tokens, ctx)
 
@@ -54,13 +55,18 @@ async def refresh_browser_session(request: Request, ctx: Ctx, response: Response
 @router.delete("", status_code=204, responses=problem.responses(CrossSiteRequest))
 async def end_browser_session(request: Request, ctx: Ctx, response: Response) -> None:
     """Logs this browser out. It works with an access cookie that has run out too, and where nobody is logged in any more."""
+    SessionCookies.of(ctx.settings).clear(response)
+    await _end_presented(request, ctx)
+
+
+async def _end_presented(request: Request, ctx: Context) -> None:
+    """The sessions of both cookies, which may be two where somebody meddled: what a browser loses must not live on."""
     cookies, now = SessionCookies.of(ctx.settings), ctx.clock.now()
-    cookies.clear(response)
     refresh_token = cookies.refresh_token(request)
     async with ctx.database.writing(Role.WORK) as tx:
         keys = SessionKeys.of(ctx.settings)
-        if refresh_token is not None and await end_session_of(tx, refresh_token=refresh_token, keys=keys, now=now):
-            return
+        if refresh_token is not None:
+            await end_session_of(tx, refresh_token=refresh_token, keys=keys, now=now)
         try:
             claims = read_access_token(cookies.access_token(request) or "", keys=keys, now=now)
             await logout(tx, session_id=claims.session_id, login_id=claims.login_id, now=now)

@@ -10,6 +10,7 @@ from fastapi import Request, Response
 
 from nextbill.capabilities.identity.commands.tokens import Tokens
 from nextbill.runtime.settings import Settings
+from nextbill.runtime.web.cookies import find
 from nextbill.runtime.web.origin import refuse_cross_site
 
 HINT = "np_session"
@@ -24,29 +25,31 @@ class SessionCookies:
 
     access: str
     refresh: str
+    refresh_path: str
     secure: bool
 
     @classmethod
     def of(cls, settings: Settings) -> SessionCookies:
         if settings.portal_url.lower().startswith("https://"):
-            return cls("__Host-np_at", "__Secure-np_rt", secure=True)
-        return cls("np_at", "np_rt", secure=False)
+            # Whoever has a site on a sibling host could set a cookie that is only `__Secure-`, and so swap the session; `__Host-` needs the path "/".
+            return cls("__Host-np_at", "__Host-np_rt", "/", secure=True)
+        return cls("np_at", "np_rt", REFRESH_PATH, secure=False)
 
     def access_token(self, request: Request) -> str | None:
-        return request.cookies.get(self.access) or None
+        return find(request.scope["headers"], self.access) or None
 
     def refresh_token(self, request: Request) -> str | None:
-        return request.cookies.get(self.refresh) or None
+        return find(request.scope["headers"], self.refresh) or None
 
     def put(self, response: Response, tokens: Tokens, *, now: datetime) -> None:
         rest = _seconds(tokens.refresh_expires_at, now)
         self._set(response, self.access, tokens.access_token, _seconds(tokens.access_expires_at, now), path=ACCESS_PATH)
-        self._set(response, self.refresh, tokens.refresh_token, rest, path=REFRESH_PATH, site="strict")
+        self._set(response, self.refresh, tokens.refresh_token, rest, path=self.refresh_path, site="strict")
         self._set(response, HINT, "1", rest, path=ACCESS_PATH, readable=True)
 
     def clear(self, response: Response) -> None:
         self._set(response, self.access, "", 0, path=ACCESS_PATH)
-        self._set(response, self.refresh, "", 0, path=REFRESH_PATH, site="strict")
+        self._set(response, self.refresh, "", 0, path=self.refresh_path, site="strict")
         self._set(response, HINT, "", 0, path=ACCESS_PATH, readable=True)
 
     def _set(
