@@ -22,20 +22,36 @@ LESS_TALK=1 "$root/setup.sh" base || exit 1
 python=$root/.venv/bin/python
 "$python" -m nextbill migrate || exit 1
 
-portal=
-if "$python" -m nextbill portal build >/dev/null; then
-    "$python" -m nextbill portal serve --behind-proxy &
-    portal=$!
-else
-    printf '%s\n' "prod: going on without the portal." >&2
-fi
+# Beside the others, never before them: building takes a minute, and neither that nor a portal that ends shall keep money or panels waiting.
+portal_for_ever() {
+    local child=
+    trap '[ -z "$child" ] || kill "$child" 2>/dev/null; exit 0' INT TERM
+    while :; do
+        "$python" -m nextbill portal build >/dev/null &
+        child=$!
+        if ! wait "$child"; then
+            printf '%s\n' "prod: going on without the portal." >&2
+            return 0
+        fi
+        "$python" -m nextbill portal serve --behind-proxy &
+        child=$!
+        wait "$child"
+        printf '%s\n' "prod: the portal ended (status $?); starting it again in 5 s." >&2
+        sleep 5 &
+        child=$!
+        wait "$child"
+    done
+}
+
 "$python" -m nextbill api &
 api=$!
 "$python" -m nextbill worker &
 worker=$!
+portal_for_ever &
+portal=$!
 asked=
 trap 'asked=1; kill $api $worker $portal 2>/dev/null' INT TERM
-while kill -0 $api 2>/dev/null && kill -0 $worker 2>/dev/null && { [ -z "$portal" ] || kill -0 "$portal" 2>/dev/null; }; do
+while kill -0 $api 2>/dev/null && kill -0 $worker 2>/dev/null; do
     sleep 1 &
     wait $! # a signal ends this wait at once, unlike a sleep in the foreground
 done
@@ -43,8 +59,8 @@ kill $api $worker $portal 2>/dev/null
 wait $api
 status=$?
 wait $worker || status=$?
-[ -z "$portal" ] || wait "$portal"
+wait "$portal"
 [ -n "$asked" ] && exit 0
-printf '%s\n' "prod: API, worker or portal ended by itself (status $status); all are stopped." >&2
+printf '%s\n' "prod: API or worker ended by itself (status $status); both are stopped." >&2
 [ "$status" -ne 0 ] || status=1
 exit "$status"

@@ -157,8 +157,13 @@ ensure_node() {
     if node_will_do "${NEXTBILL_NODE:-node}" && { [ -n "${NEXTBILL_NODE:-}" ] || command -v npm >/dev/null 2>&1; }; then return 0; fi
     if stamp_is_current node; then return 0; fi
     if [ -n "${LESS_TALK:-}" ] && [ "$(cat "$refused" 2>/dev/null)" = "$(fingerprint "$lock")" ]; then return 0; fi # asked once; ./setup.sh asks again
-    say "Installing Node for the portal (60 MB): none of 20.9 or newer is on the PATH ..."
+    if [ ! -w "$root" ] || [ ! -w "$venv" ]; then
+        say "The portal needs Node 20.9 or newer on the PATH of $(id -un), who may not install one here; everything else runs."
+        return 0
+    fi
     take_turn
+    if stamp_is_current node; then return 0; fi # another setup did it meanwhile
+    say "Installing Node for the portal (60 MB): none of 20.9 or newer is on the PATH ..."
     if { have_uv && uv pip install --quiet --python "$venv/bin/python" --require-hashes -r "$lock" >"$log" 2>&1; } ||
         { "$venv/bin/python" -m pip --version >/dev/null 2>&1 && "$venv/bin/python" -m pip install --disable-pip-version-check --no-input --retries 1 --require-hashes -r "$lock" >"$log" 2>&1; }; then
         fingerprint "$lock" >"$venv/.installed-node"

@@ -116,6 +116,21 @@ async def test_the_rules_are_checked_now_and_hourly(shop: Any) -> None:
     assert metrics.violations.labels(invariant="order_totals_agree")._value.get() == 1
 
 
+async def test_only_what_can_never_be_looked_up_may_be_declared_undone(shop: Any) -> None:
+    """Where money moves the vendor can always tell: nobody overrules the look before a resend."""
+    desk, buyer = await staff(shop), await register(shop)
+    await buyer.pay((await buyer.order("declared.com"))["id"])
+    await shop.drain()
+    async with shop.database.writing(Role.WORK) as tx:
+        await tx.execute(text("update runtime_step set state = 'parked', certain = false"))
+        steps = (await tx.execute(text("select name, id from runtime_step"))).all()
+    answers = {name: await desk.post(f"/admin/steps/{step}/declare-undone", json={"reason": "nothing is there"}) for name, step in steps}
+    assert {name for name, answer in answers.items() if answer.status_code == 202} == {"hosting.create_account", "domains.register"}
+    assert {answer.status_code for name, answer in answers.items() if name.startswith("payments.")} == {409}
+    blank = await desk.post(f"/admin/steps/{steps[0].id}/retry", json={"reason": "\u200b\u200b\u200b"})
+    assert (blank.status_code, blank.json()["fields"][0]["field"]) == (422, "reason")
+
+
 async def test_who_may_do_what(shop: Any) -> None:
     buyer, support = await register(shop), await till.staff(shop, "support")
     order = await buyer.order("whose.com")

@@ -73,6 +73,9 @@ class Step:
         return f"{self.name}:{self.subject_id}:{self.key_version}"
 
 
+_declarable: set[str] = set()
+
+
 class Procedure(ABC, Generic[P, R]):
     """One kind of deed. `prepare`, `record`, `refuse` and `park` run in our transactions; `look` and `call` outside any.
 
@@ -83,8 +86,14 @@ class Procedure(ABC, Generic[P, R]):
     max_calls: ClassVar[int] = 8
     max_looks: ClassVar[int] = 12
     parks_at_once: ClassVar[frozenset[str]] = frozenset()
+    may_be_declared_undone: ClassVar[bool] = False
+    """Whether staff may overrule a look that never finds out (a panel that is gone for good). Never where money moves: there the vendor can always tell."""
 
     resend_after: timedelta = timedelta()
+
+    def __init_subclass__(cls) -> None:
+        if cls.may_be_declared_undone:
+            _declarable.add(cls.name)
 
     @abstractmethod
     async def prepare(self, tx: Tx, step: Step, *, now: datetime) -> P | None:
@@ -160,10 +169,10 @@ async def retry(tx: Tx, step_id: UUID, *, now: datetime) -> bool:
 
 
 async def declare_undone(tx: Tx, step_id: UUID, *, now: datetime) -> bool:
-    """Staff has looked by hand where we could not: nothing was carried out. False if it was not parked in doubt."""
+    """Staff has looked by hand where we could not: nothing was carried out. False if it was not parked in doubt, or can always be looked up."""
     changed = await tx.execute(
         update(StepRow)
-        .where(StepRow.id == step_id, StepRow.state == "parked", ~StepRow.certain)
+        .where(StepRow.id == step_id, StepRow.state == "parked", ~StepRow.certain, StepRow.name.in_(_declarable))
         .values(certain=True, changed_at=now)
         .returning(StepRow.id)
     )

@@ -81,6 +81,7 @@ class RegisterDomain(Procedure[RegistrationPlan, Registration]):
     """Charges our account at the registrar, who knows no idempotency key. So after any doubt: look, twice, `resend_after` apart."""
 
     name: ClassVar[str] = REGISTER
+    may_be_declared_undone = True
     parks_at_once: ClassVar[frozenset[str]] = OURS_TO_MEND | {"lapsed", "not_our_doing"}
 
     def __init__(self, registrar: Registrar, cipher: FieldCipher, *, resend_after: timedelta, time_zone: str) -> None:

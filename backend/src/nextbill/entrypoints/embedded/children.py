@@ -73,11 +73,11 @@ def spawn(
         user=account.uid if account else None,
         group=account.gid if account else None,
         extra_groups=[] if account else None,
-        preexec_fn=_bound_to_parent(last_signal),  # in the child after setuid, which would clear it
+        preexec_fn=bound_to_parent(last_signal),  # in the child after setuid, which would clear it
     )
 
 
-def _bound_to_parent(number: signal.Signals) -> Callable[[], None] | None:
+def bound_to_parent(number: signal.Signals) -> Callable[[], None] | None:
     if sys.platform != "linux":
         return None
     libc = ctypes.CDLL(None)  # loaded before the fork

@@ -10,6 +10,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
-from nextbill.entrypoints.embedded import node
+from nextbill.entrypoints.embedded import children, node
 from nextbill.entrypoints.embedded.errors import StartRefused
 from nextbill.entrypoints.embedded.layout import REPOSITORY
 from nextbill.entrypoints.embedded.node import Node
@@ -59,6 +60,8 @@ def build() -> Path:
     Raises:
         StartRefused: with the reason and the way out.
     """
+    if is_built():
+        return build_folder()  # without the lock: whoever may only read the tree can serve what is there
     with _turn():
         target = build_folder()
         if (target / "server.js").exists():
@@ -102,6 +105,9 @@ def serve(*, environment: Mapping[str, str], port: int, hot: bool, behind_proxy:
         if not (target / "server.js").exists():
             raise StartRefused("The portal is not built: ./nextbill portal build")
         os.chdir(target)
+        mark = os.open("package.json", os.O_RDONLY)
+        fcntl.flock(mark, fcntl.LOCK_SH)
+        os.set_inheritable(mark, True)
         command = [door, f"--max-old-space-size={HEAP_MEGABYTES}", "server.js"]
     sys.stdout.flush()
     os.execve(found.program, [str(found.program), *command], around)  # noqa: S606 (our own words, no shell wanted)
@@ -126,7 +132,14 @@ def _run(found: Node, words: Sequence[str], folder: Path, wrong: str) -> None:
     if words[0] == "ci":
         around.pop("NODE_ENV")  # "production" would leave out what building needs
     process = subprocess.Popen(
-        [*found.npm, *words], cwd=folder, env=around, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+        [*found.npm, *words],
+        cwd=folder,
+        env=around,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        preexec_fn=children.bound_to_parent(signal.SIGTERM),
     )
     said = []
     for line in process.stdout or ():
@@ -155,9 +168,19 @@ def _keep(made: Path, target: Path) -> None:
     shutil.rmtree(draft, ignore_errors=True)
     shutil.copytree(made, draft, symlinks=True)
     draft.rename(target)
+    _forget_older(target)
+
+
+def _forget_older(target: Path) -> None:
+    """But none that somebody serves: its server holds a lock on it for as long as it lives."""
     older = sorted((folder for folder in target.parent.iterdir() if folder != target), key=lambda folder: folder.stat().st_mtime, reverse=True)
     for folder in older[BUILDS_KEPT - 1 :]:
-        shutil.rmtree(folder, ignore_errors=True)
+        with (folder / "package.json").open() as mark:
+            try:
+                fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _sources() -> Iterator[Path]:
@@ -171,6 +194,12 @@ def _sources() -> Iterator[Path]:
 @contextmanager
 def _turn() -> Iterator[None]:
     """One build at a time in a tree; whoever waited finds it done."""
-    with (FRONTEND / ".build.lock").open("a") as lock:
+    try:
+        lock = (FRONTEND / ".build.lock").open("a")
+    except OSError as reason:
+        raise StartRefused(
+            f"The portal can't be built by this account: {reason.strerror}, {reason.filename}. Build it as the tree's owner: ./nextbill portal build"
+        ) from reason
+    with lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

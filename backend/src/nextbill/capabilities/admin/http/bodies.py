@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator
 
 from nextbill.capabilities.admin.queries.orders import OrderItem
 from nextbill.capabilities.admin.queries.parked import Parked
@@ -15,11 +15,20 @@ from nextbill.capabilities.admin.rules import Actor, Entry
 from nextbill.runtime.jobs import QueuedJob
 from nextbill.runtime.web.shapes import Body, MoneyBody
 
+LEAST_LETTERS = 3
+
 
 class ReasonBody(Body):
     """Why; kept in the audit log."""
 
     reason: str = Field(min_length=3, max_length=500, examples=["Topped up the registrar's balance"])
+
+    @field_validator("reason")
+    @classmethod
+    def _says_something(cls, reason: str) -> str:
+        if sum(sign.isalnum() for sign in reason) < LEAST_LETTERS:
+            raise ValueError("Say why, in a few words.")
+        return reason
 
 
 class OrderItemBody(BaseModel):

@@ -37,6 +37,7 @@ class CreationPlan:
 
 class CreateAccount(Procedure[CreationPlan, PanelAccount]):
     name: ClassVar[str] = CREATE
+    may_be_declared_undone = True
     parks_at_once: ClassVar[frozenset[str]] = OURS_TO_MEND
 
     def __init__(self, panel: ControlPanel, cipher: FieldCipher) -> None:
