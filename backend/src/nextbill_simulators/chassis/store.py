@@ -17,6 +17,7 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        self._indexed: set[str] = set()
         self._db = sqlite3.connect(path, isolation_level=None)
         self._db.execute("pragma journal_mode=wal")
         self._db.execute("pragma synchronous=off")
@@ -57,10 +58,20 @@ class Store:
         """Documents whose top-level fields equal the given ones, oldest first."""
         where, values = ["kind = ?"], [kind]
         for name, value in equals.items():
+            self._index(name)
             where.append(f"json_extract(body, '$.{name}') is ?")
             values.append(int(value) if isinstance(value, bool) else value)  # type: ignore[arg-type]  # sqlite has no bool
         rows = self._db.execute(f"select body from document where {' and '.join(where)} order by seq", values)
         return [json.loads(row[0]) for row in rows]
+
+    def _index(self, name: str) -> None:
+        """A vendor that remembers thousands of things must not read them all to answer for one. `name` may be a caller's word."""
+        if name in self._indexed:
+            return
+        if not name.isidentifier():
+            raise ValueError(f"{name!r} is no field")
+        self._db.execute(f"create index if not exists document_by_{name} on document (kind, json_extract(body, '$.{name}'))")
+        self._indexed.add(name)
 
     def count(self, kind: str) -> int:
         return int(self._db.execute("select count(*) from document where kind = ?", (kind,)).fetchone()[0])

@@ -41,18 +41,21 @@ class Mails:
         with self._store.transaction():
             self._store.put("raw", str(number), {"content": base64.b64encode(content).decode()})
             self._store.put("mail", str(number), mail)
+            for address in {address.lower() for address in recipients}:
+                self._store.put("addressed", f"{address} {number}", {"recipient": address, "mail": number})
         return number
 
     def all(self, *, to: str | None = None, search: str | None = None) -> list[Document]:
         """`to`: an exact recipient; `search`: part of a recipient or of the subject. Case does not matter."""
-        found = self._store.find("mail")[::-1]
-        if to:
-            wanted = to.strip().lower()
-            found = [mail for mail in found if wanted in [address.lower() for address in mail["to"]]]
+        found = (self._addressed(to.strip().lower()) if to else self._store.find("mail"))[::-1]
         if search:
             part = search.strip().lower()
             found = [mail for mail in found if part in " ".join([*mail["to"], mail["subject"]]).lower()]
         return found
+
+    def _addressed(self, recipient: str) -> list[Document]:
+        numbers = [entry["mail"] for entry in self._store.find("addressed", recipient=recipient)]
+        return [mail for number in numbers if (mail := self._store.get("mail", str(number)))]
 
     def count(self) -> int:
         return self._store.count("mail")
