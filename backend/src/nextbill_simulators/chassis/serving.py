@@ -28,18 +28,18 @@ async def serve(app: ASGIApp, *, listener: socket.socket | None = None, leaving:
     bound = listener or listening_socket()
     config = uvicorn.Config(app, access_log=False, log_level="warning", lifespan="on", timeout_graceful_shutdown=1)
     server = _Server(config, leaving or asyncio.Event())
-    task = asyncio.create_task(server._serve([bound]))
-    while not server.started:
-        if task.done():
+    with contextlib.closing(bound):
+        task = asyncio.create_task(server._serve([bound]))
+        while not server.started:
+            if task.done():
+                await task
+                raise RuntimeError("the server ended before it had started")
+            await asyncio.sleep(0.005)
+        try:
+            yield f"http://127.0.0.1:{bound.getsockname()[1]}"
+        finally:
+            server.leaving.set()
             await task
-            raise RuntimeError("the server ended before it had started")
-        await asyncio.sleep(0.005)
-    try:
-        yield f"http://127.0.0.1:{bound.getsockname()[1]}"
-    finally:
-        server.leaving.set()
-        await task
-        bound.close()
 
 
 class _Server(uvicorn.Server):
