@@ -52,4 +52,4 @@ export function proxy(request: NextRequest): NextResponse {
   return response
 }
 
-export const config = { matcher: ['/((?!_next/static|icon.svg|robots.txt|sitemap.xml).*)'] }
+export const config = { matcher: ['/((?!_next/static/|icon\\.svg$|robots\\.txt$|sitemap\\.xml$).*)'] }

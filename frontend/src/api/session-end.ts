@@ -1,4 +1,5 @@
 const GONE_AT = 'np_gone_at'
+const WHO = 'np_who'
 const OURS = /^np_(?!locale)/
 
 const listeners = new Set<() => void>()
@@ -27,6 +28,20 @@ export function forgetVisitor(): void {
 export function onLeaveElsewhere(listener: () => void): () => void {
   const heard = (event: StorageEvent) => {
     if (event.key === GONE_AT && event.newValue) listener()
+  }
+  window.addEventListener('storage', heard)
+  return () => window.removeEventListener('storage', heard)
+}
+
+/** Tells the other tabs whose login this browser has now. */
+export function announceLogin(id: string): void {
+  localStorage.setItem(WHO, id)
+}
+
+/** Calls back with the login that took the place of another one, or of none, in another tab. */
+export function onLoginElsewhere(listener: (id: string, former: string | null) => void): () => void {
+  const heard = (event: StorageEvent) => {
+    if (event.key === WHO && event.newValue) listener(event.newValue, event.oldValue)
   }
   window.addEventListener('storage', heard)
   return () => window.removeEventListener('storage', heard)

@@ -6,12 +6,14 @@ import { forgetVisitor, onSessionEnd } from './session-end'
 class Server {
   refreshes = 0
   alive = true
+  /** What the refresh is answered with, whatever holds of the session. */
+  troubled: number | null = null
 
   answer = async (input: RequestInfo | URL) => {
     if (String(input instanceof Request ? input.url : input).endsWith('/refresh')) {
       this.refreshes += 1
       await Promise.resolve()
-      return new Response(null, { status: this.alive ? 204 : 401 })
+      return new Response(null, { status: this.troubled ?? (this.alive ? 204 : 401) })
     }
     return new Response(null, { status: this.alive ? 200 : 401 })
   }
@@ -74,6 +76,37 @@ describe('the end of a session', () => {
     await expect(sendAgain(refused(), again(), Date.now())).rejects.toThrow()
     expect(ended).not.toHaveBeenCalled()
     off()
+  })
+
+  it.each([429, 500, 502, 503])('is not told where the refresh is answered with %i, and the next request may be luckier', async (status) => {
+    const ended = vi.fn()
+    const off = onSessionEnd(ended)
+    server.troubled = status
+    await expect(sendAgain(refused(), again(), Date.now())).rejects.toThrow()
+    expect([ended.mock.calls.length, localStorage.getItem('np_refreshed_at')]).toEqual([0, null])
+    server.troubled = null
+    expect((await sendAgain(refused(), again(), Date.now())).status).toBe(200)
+    expect(ended).not.toHaveBeenCalled()
+    off()
+  })
+
+  it.each([401, 403])('is told where the refresh is answered with %i', async (status) => {
+    const ended = vi.fn()
+    const off = onSessionEnd(ended)
+    server.troubled = status
+    expect((await sendAgain(refused(), again(), Date.now())).status).toBe(401)
+    expect(ended).toHaveBeenCalledTimes(1)
+    off()
+  })
+
+  it('reaches a page as nobody being there, which is tried again', async () => {
+    const { api, Problem, take } = await import('./client')
+    vi.stubGlobal('fetch', (input: RequestInfo | URL) =>
+      Promise.resolve(new Response(null, { status: String(input instanceof Request ? input.url : input).endsWith('/refresh') ? 503 : 401 })),
+    )
+    const problem = await take(api.GET('/api/v1/auth/me')).catch((error) => error)
+    expect(problem).toBeInstanceOf(Problem)
+    expect(problem.status).toBe(0)
   })
 
   it('leaves nothing of the visitor behind', () => {

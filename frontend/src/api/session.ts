@@ -7,6 +7,7 @@ export type Company = components['schemas']['CompanyBody']
 
 const SESSION = '/api/v1/auth/session'
 const REFRESHED_AT = 'np_refreshed_at'
+const REFUSALS = [401, 403]
 
 export function hasSessionHint(): boolean {
   return typeof document !== 'undefined' && /(?:^|;\s*)np_session=/.test(document.cookie)
@@ -24,7 +25,8 @@ let underway: Promise<boolean> | null = null
 
 /**
  * Refreshes once for all requests of this page and, through a lock, once for all tabs: nothing is done where somebody has refreshed
- * since the refused request was `sent`. False: the session is over.
+ * since the refused request was `sent`. False: the session is over. Throws where nobody said so: who is too busy, broken or away
+ * to answer has ended nothing.
  */
 export function refreshSession(sent: number): Promise<boolean> {
   underway ??= inOneTab(sent).finally(() => {
@@ -39,8 +41,10 @@ async function inOneTab(sent: number): Promise<boolean> {
     // A time to come was written by a clock that has been set back since.
     if (last >= sent && last <= Date.now()) return true
     const answer = await fetch(`${SESSION}/refresh`, { method: 'POST', headers: { 'content-type': 'application/json' } })
-    if (answer.ok) localStorage.setItem(REFRESHED_AT, String(Date.now()))
-    return answer.ok
+    if (REFUSALS.includes(answer.status)) return false
+    if (!answer.ok) throw new Error(`the refresh was answered with ${answer.status}`)
+    localStorage.setItem(REFRESHED_AT, String(Date.now()))
+    return true
   }
   // Locks exist in secure contexts only; without them each tab refreshes for itself, which the API bears.
   const locks = navigator.locks as LockManager | undefined

@@ -2,9 +2,10 @@
 
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { api, Problem, type Schemas, take } from '@/api/client'
-import { type CartItem, cartId, writeCart } from '@/features/cart'
+import { type CartItem, writeCart } from '@/features/cart'
 import { payOrder } from '@/features/orders'
 import { leaveFor } from '@/lib/address'
+import { placeOrder } from './place'
 
 export function useQuote(items: CartItem[], enabled: boolean) {
   return useQuery({
@@ -14,19 +15,10 @@ export function useQuote(items: CartItem[], enabled: boolean) {
   })
 }
 
-/** One key per cart and content: a double click, a reload, the back button and a second tab place the same order, a changed cart another. */
-async function keyFor(body: Schemas['OrderRequest']): Promise<string> {
-  const cart = cartId()
-  const content = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(JSON.stringify(body)))
-  const digits = Array.from(new Uint8Array(content).subarray(0, 8), (byte) => byte.toString(16).padStart(2, '0')).join('')
-  return `${cart}-${digits}`
-}
-
 export function usePlaceOrder() {
   return useMutation({
     mutationFn: async (body: Schemas['OrderRequest']) => {
-      const key = await keyFor(body)
-      const order = await take(api.POST('/api/v1/orders', { body, params: { header: { 'idempotency-key': key } } }))
+      const order = await placeOrder(body)
       writeCart([])
       return toPayment(order.id)
     },

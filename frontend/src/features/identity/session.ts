@@ -5,7 +5,7 @@ import { useTranslations } from 'next-intl'
 import { api, Problem, problemOf, take } from '@/api/client'
 import { setReached } from '@/api/reach'
 import { closeSession, hasSessionHint, type Me, openSession } from '@/api/session'
-import { forgetVisitor } from '@/api/session-end'
+import { announceLogin, forgetVisitor } from '@/api/session-end'
 
 export const ME = ['me'] as const
 const FRESH = 60_000
@@ -44,6 +44,7 @@ export function useLogin() {
     onSuccess: (me) => {
       queries.removeQueries({ predicate: (query) => query.queryKey[0] !== 'me' })
       queries.setQueryData(ME, me)
+      announceLogin(me.id)
     },
   })
 }

@@ -1,0 +1,27 @@
+import { api, type Schemas, take } from '@/api/client'
+import { cartId } from '@/features/cart'
+
+type Body = Schemas['OrderRequest']
+
+/**
+ * One key per cart and content: a double click, a reload, the back button and a second tab place the same order, a changed cart another.
+ * After a `dead` order it is another key, and in every tab the same one.
+ */
+async function keyFor(body: Body, cart: string, dead: string): Promise<string> {
+  const content = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(JSON.stringify(body) + dead))
+  const digits = Array.from(new Uint8Array(content).subarray(0, 8), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return `${cart}-${digits}`
+}
+
+/** The cart's order. If the answer was lost at first and that order has been cancelled since, the cart is ordered anew. */
+export async function placeOrder(body: Body): Promise<Schemas['OrderBody']> {
+  const cart = cartId()
+  let dead = ''
+  for (;;) {
+    const key = await keyFor(body, cart, dead)
+    const order = await take(api.POST('/api/v1/orders', { body, params: { header: { 'idempotency-key': key } } }))
+    // Another key finds another order; should it ever not, its own page says what has become of it.
+    if (order.state !== 'cancelled' || order.id === dead) return order
+    dead = order.id
+  }
+}
