@@ -101,27 +101,34 @@ class Control:
     def __init__(self, outside: Outside, url: str) -> None:
         self._outside, self.url = outside, url
 
+    async def _ask(self, method: str, url: str, **words: Any) -> Any:
+        """Once more where the connection broke: a kept one may have been closed while the question was on its way. All of these may be asked twice."""
+        try:
+            return await self._outside.json(method, url, **words)
+        except httpx.TransportError:
+            return await self._outside.json(method, url, **words)
+
     async def state(self, kind: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = await self._outside.json("GET", f"{self.url}/_sim/state", params={"kind": kind})
+        found: list[dict[str, Any]] = await self._ask("GET", f"{self.url}/_sim/state", params={"kind": kind})
         return found
 
     async def calls(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = await self._outside.json("GET", f"{self.url}/_sim/calls")
+        found: list[dict[str, Any]] = await self._ask("GET", f"{self.url}/_sim/calls")
         return found
 
     async def fault(self, **rule: Any) -> None:
         """Plan a fault: effect, pattern, times and so on, as the simulator names them."""
-        await self._outside.json("POST", f"{self.url}/_sim/faults", json=rule)
+        await self._ask("POST", f"{self.url}/_sim/faults", json=rule)
 
     async def reseed(self, seed: int) -> None:
-        await self._outside.json("PUT", f"{self.url}/_sim/faults", json={"seed": seed})
+        await self._ask("PUT", f"{self.url}/_sim/faults", json={"seed": seed})
 
     async def clear_faults(self) -> None:
-        await self._outside.json("DELETE", f"{self.url}/_sim/faults")
+        await self._ask("DELETE", f"{self.url}/_sim/faults")
 
     async def now(self) -> datetime:
-        return datetime.fromisoformat((await self._outside.json("GET", f"{self.url}/_sim/clock"))["now"])
+        return datetime.fromisoformat((await self._ask("GET", f"{self.url}/_sim/clock"))["now"])
 
     async def advance(self, seconds: float) -> str:
         """Move the clock that all simulators and the product share; the new time."""
-        return str((await self._outside.json("POST", f"{self.url}/_sim/clock", json={"advance_seconds": seconds}))["now"])
+        return str((await self._ask("POST", f"{self.url}/_sim/clock", json={"advance_seconds": seconds}))["now"])

@@ -54,7 +54,9 @@ async def _serve(worlds: list[tuple[World, int]]) -> None:
     servers = []
     for world, port in worlds:
         vendor = importlib.import_module(f"nextbill_simulators.{world.name.partition(':')[0]}.app")
-        config = uvicorn.Config(vendor.create_app(world), host="127.0.0.1", port=port, access_log=False, log_level="warning", lifespan="on")
+        config = uvicorn.Config(
+            vendor.create_app(world), host="127.0.0.1", port=port, access_log=False, log_level="warning", lifespan="on", timeout_keep_alive=75
+        )
         servers.append(uvicorn.Server(config))
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()

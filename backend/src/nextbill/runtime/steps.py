@@ -32,6 +32,7 @@ DETAIL_CHARACTERS = 500
 MAX_CUT_OFFS = 20
 EARLY = timedelta(milliseconds=200)
 PHASE_SHARE_OF_LEASE = 0.45
+_declarable: set[str] = set()
 P = TypeVar("P")
 R = TypeVar("R")
 log = structlog.get_logger()
@@ -73,9 +74,6 @@ class Step:
         return f"{self.name}:{self.subject_id}:{self.key_version}"
 
 
-_declarable: set[str] = set()
-
-
 class Procedure(ABC, Generic[P, R]):
     """One kind of deed. `prepare`, `record`, `refuse` and `park` run in our transactions; `look` and `call` outside any.
 
@@ -86,8 +84,7 @@ class Procedure(ABC, Generic[P, R]):
     max_calls: ClassVar[int] = 8
     max_looks: ClassVar[int] = 12
     parks_at_once: ClassVar[frozenset[str]] = frozenset()
-    may_be_declared_undone: ClassVar[bool] = False
-    """Whether staff may overrule a look that never finds out (a panel that is gone for good). Never where money moves: there the vendor can always tell."""
+    may_be_declared_undone: ClassVar[bool] = False  # staff may overrule a look that never finds out; never where money moves
 
     resend_after: timedelta = timedelta()
 
