@@ -55,7 +55,10 @@ class _CookieInTheDocs(APIKeyCookie):
 
 
 _cookie = _CookieInTheDocs(
-    name="np_at", auto_error=False, description="A browser's session from /api/v1/auth/session (`__Host-np_at` over https), from our own pages only"
+    name="np_at",
+    scheme_name="APIKeyCookie",
+    auto_error=False,
+    description="A browser's session from /api/v1/auth/session (`__Host-np_at` over https), from our own pages only",
 )
 
 
