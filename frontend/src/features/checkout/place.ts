@@ -1,4 +1,4 @@
-import { api, type Schemas, take } from '@/api/client'
+import { api, Problem, type Schemas, take } from '@/api/client'
 import { cartId } from '@/features/cart'
 
 type Body = Schemas['OrderRequest']
@@ -13,13 +13,29 @@ async function keyFor(body: Body, cart: string, dead: string): Promise<string> {
   return `${cart}-${digits}`
 }
 
+const IN_USE = 'idempotency_key_in_use'
+const ASKS = 20
+const PAUSE = 500
+
+/** Another tab is placing this very order just now: its answer is ours too, in a moment. */
+async function post(body: Body, key: string): Promise<Schemas['OrderBody']> {
+  for (let asked = 1; ; asked += 1) {
+    try {
+      return await take(api.POST('/api/v1/orders', { body, params: { header: { 'idempotency-key': key } } }))
+    } catch (error) {
+      if (!(error instanceof Problem && error.code === IN_USE && asked < ASKS)) throw error
+      await new Promise((over) => setTimeout(over, PAUSE))
+    }
+  }
+}
+
 /** The cart's order. If the answer was lost at first and that order has been cancelled since, the cart is ordered anew. */
 export async function placeOrder(body: Body): Promise<Schemas['OrderBody']> {
   const cart = cartId()
   let dead = ''
   for (;;) {
     const key = await keyFor(body, cart, dead)
-    const order = await take(api.POST('/api/v1/orders', { body, params: { header: { 'idempotency-key': key } } }))
+    const order = await post(body, key)
     // Another key finds another order; should it ever not, its own page says what has become of it.
     if (order.state !== 'cancelled' || order.id === dead) return order
     dead = order.id
