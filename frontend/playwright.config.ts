@@ -20,7 +20,8 @@ export default defineConfig({
   globalSetup: './e2e/support/global-setup.ts',
   fullyParallel: true,
   forbidOnly: Boolean(process.env.CI),
-  retries: 0,
+  // A click that falls into a page still drawing itself is lost, as it is for people, who click again. What needed that is told.
+  retries: 1,
   workers: WORKERS,
   timeout: 120_000,
   expect: { timeout: 30_000 },
@@ -31,6 +32,7 @@ export default defineConfig({
     launchOptions: chromium(),
     viewport: { width: 1440, height: 900 },
     locale: 'en-US',
+    contextOptions: { reducedMotion: 'reduce' },
     timezoneId: 'Europe/Berlin',
     actionTimeout: 30_000,
     navigationTimeout: 60_000,
