@@ -24,6 +24,10 @@ export default class Lines implements Reporter {
     const tests = this.suite?.allTests() ?? []
     const failed = tests.filter((test) => !test.ok())
     for (const test of failed) this.tell(test)
+    for (const test of tests.filter((one) => one.outcome() === 'flaky')) {
+      console.log(`\n! passed only when tried again:`)
+      this.tell(test)
+    }
     const seconds = Math.round(result.duration / 1000)
     console.log(`\n  ${tests.length - failed.length} of ${tests.length} browser checks passed in ${seconds} s`)
   }
