@@ -1,6 +1,6 @@
 import type { Metadata } from 'next'
 import { Suspense } from 'react'
-import { InvariantsPage } from '@/features/staff/work/invariants-page'
+import { InvariantsPage } from '@/features/staff/attention/invariants-page'
 import { staffTitle } from '@/i18n/staff'
 
 export async function generateMetadata(): Promise<Metadata> {

@@ -1,6 +1,6 @@
 import type { Metadata } from 'next'
 import { Suspense } from 'react'
-import { WorkPage } from '@/features/staff/work/work-page'
+import { WorkPage } from '@/features/staff/attention/work-page'
 import { staffTitle } from '@/i18n/staff'
 
 export async function generateMetadata(): Promise<Metadata> {
