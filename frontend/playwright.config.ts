@@ -20,8 +20,7 @@ export default defineConfig({
   globalSetup: './e2e/support/global-setup.ts',
   fullyParallel: true,
   forbidOnly: Boolean(process.env.CI),
-  // A click that falls into a page still drawing itself is lost, as it is for people, who click again. What needed that is told.
-  retries: 1,
+  retries: 0,
   workers: WORKERS,
   timeout: 120_000,
   expect: { timeout: 30_000 },

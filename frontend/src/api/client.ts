@@ -1,7 +1,7 @@
 import createClient from 'openapi-fetch'
 import { setReached } from './reach'
 import type { components, paths } from './schema'
-import { sendAgain } from './session'
+import { sendAgain, sessionHint } from './session'
 
 export type Schemas = components['schemas']
 export type MoneyBody = Schemas['MoneyBody']
@@ -18,9 +18,9 @@ async function wantsLogin(response: Response): Promise<boolean> {
 
 async function withRefresh(request: Request): Promise<Response> {
   const again = request.clone()
-  const sent = Date.now()
+  const held = sessionHint()
   const first = await fetch(request)
-  return (await wantsLogin(first)) ? sendAgain(first, again, sent) : first
+  return (await wantsLogin(first)) ? sendAgain(first, again, held) : first
 }
 
 const origin = typeof window === 'undefined' ? 'http://localhost' : window.location.origin

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { hasSessionHint, refreshSession, sendAgain } from './session'
+import { hasSessionHint, refreshSession, sendAgain, sessionHint } from './session'
 import { forgetVisitor, onSessionEnd } from './session-end'
 
 /** A server that knows one good session at a time, as the API does. */
@@ -13,10 +13,16 @@ class Server {
     if (String(input instanceof Request ? input.url : input).endsWith('/refresh')) {
       this.refreshes += 1
       await Promise.resolve()
+      if (this.alive && this.troubled === null) hint(String(this.refreshes + 1))
       return new Response(null, { status: this.troubled ?? (this.alive ? 204 : 401) })
     }
     return new Response(null, { status: this.alive ? 200 : 401 })
   }
+}
+
+function hint(word: string): void {
+  // biome-ignore lint/suspicious/noDocumentCookie: the test's way to be logged in
+  document.cookie = `np_session=${word}`
 }
 
 let server: Server
@@ -26,8 +32,7 @@ beforeEach(() => {
   vi.stubGlobal('fetch', server.answer)
   localStorage.clear()
   sessionStorage.clear()
-  // biome-ignore lint/suspicious/noDocumentCookie: the test's way to be logged in
-  document.cookie = 'np_session=1'
+  hint('1')
 })
 
 const refused = () => new Response(null, { status: 401 })
@@ -35,27 +40,24 @@ const again = () => new Request('http://portal.invalid/api/v1/orders')
 
 describe('the refresh of a session', () => {
   it('is one for all requests that were refused meanwhile', async () => {
-    const sent = Date.now()
-    expect(await Promise.all([1, 2, 3].map(() => refreshSession(sent)))).toEqual([true, true, true])
+    expect(await Promise.all([1, 2, 3].map(() => refreshSession('1')))).toEqual([true, true, true])
     expect(server.refreshes).toBe(1)
   })
 
   it('is not needed where another tab has refreshed since the request was sent', async () => {
-    localStorage.setItem('np_refreshed_at', String(Date.now()))
-    expect((await sendAgain(refused(), again(), Date.now() - 1000)).status).toBe(200)
+    hint('2')
+    expect((await sendAgain(refused(), again(), '1')).status).toBe(200)
     expect(server.refreshes).toBe(0)
   })
 
   it('happens once more for a request that was sent after the last one', async () => {
-    localStorage.setItem('np_refreshed_at', String(Date.now() - 1000))
-    expect(await refreshSession(Date.now())).toBe(true)
-    expect(server.refreshes).toBe(1)
+    expect([await refreshSession('1'), await refreshSession(sessionHint())]).toEqual([true, true])
+    expect(server.refreshes).toBe(2)
   })
 
-  it('does not believe a time to come', async () => {
-    localStorage.setItem('np_refreshed_at', String(Date.now() + 3_600_000))
-    await refreshSession(Date.now())
-    expect(server.refreshes).toBe(1)
+  it('is not tried where another tab has logged out meanwhile', async () => {
+    hint('; max-age=0')
+    expect([await refreshSession('1'), server.refreshes]).toEqual([false, 0])
   })
 })
 
@@ -64,7 +66,7 @@ describe('the end of a session', () => {
     const ended = vi.fn()
     const off = onSessionEnd(ended)
     server.alive = false
-    expect((await sendAgain(refused(), again(), Date.now())).status).toBe(401)
+    expect((await sendAgain(refused(), again(), '1')).status).toBe(401)
     expect(ended).toHaveBeenCalledTimes(1)
     off()
   })
@@ -73,7 +75,7 @@ describe('the end of a session', () => {
     const ended = vi.fn()
     const off = onSessionEnd(ended)
     vi.stubGlobal('fetch', () => Promise.reject(new TypeError('no network')))
-    await expect(sendAgain(refused(), again(), Date.now())).rejects.toThrow()
+    await expect(sendAgain(refused(), again(), '1')).rejects.toThrow()
     expect(ended).not.toHaveBeenCalled()
     off()
   })
@@ -82,10 +84,10 @@ describe('the end of a session', () => {
     const ended = vi.fn()
     const off = onSessionEnd(ended)
     server.troubled = status
-    await expect(sendAgain(refused(), again(), Date.now())).rejects.toThrow()
-    expect([ended.mock.calls.length, localStorage.getItem('np_refreshed_at')]).toEqual([0, null])
+    await expect(sendAgain(refused(), again(), '1')).rejects.toThrow()
+    expect([ended.mock.calls.length, sessionHint()]).toEqual([0, '1'])
     server.troubled = null
-    expect((await sendAgain(refused(), again(), Date.now())).status).toBe(200)
+    expect((await sendAgain(refused(), again(), '1')).status).toBe(200)
     expect(ended).not.toHaveBeenCalled()
     off()
   })
@@ -94,7 +96,7 @@ describe('the end of a session', () => {
     const ended = vi.fn()
     const off = onSessionEnd(ended)
     server.troubled = status
-    expect((await sendAgain(refused(), again(), Date.now())).status).toBe(401)
+    expect((await sendAgain(refused(), again(), '1')).status).toBe(401)
     expect(ended).toHaveBeenCalledTimes(1)
     off()
   })

@@ -6,11 +6,15 @@ export type Me = components['schemas']['MeBody']
 export type Company = components['schemas']['CompanyBody']
 
 const SESSION = '/api/v1/auth/session'
-const REFRESHED_AT = 'np_refreshed_at'
 const REFUSALS = [401, 403]
 
+/** What JavaScript may know of the session: another word after each refresh, none where nobody is logged in. */
+export function sessionHint(): string {
+  return typeof document === 'undefined' ? '' : (/(?:^|;\s*)np_session=([^;]+)/.exec(document.cookie)?.[1] ?? '')
+}
+
 export function hasSessionHint(): boolean {
-  return typeof document !== 'undefined' && /(?:^|;\s*)np_session=/.test(document.cookie)
+  return sessionHint() !== ''
 }
 
 export function openSession(email: string, password: string): Promise<Response> {
@@ -24,26 +28,23 @@ export function closeSession(): Promise<Response> {
 let underway: Promise<boolean> | null = null
 
 /**
- * Refreshes once for all requests of this page and, through a lock, once for all tabs: nothing is done where somebody has refreshed
- * since the refused request was `sent`. False: the session is over. Throws where nobody said so: who is too busy, broken or away
+ * Refreshes once for all requests of this page and, through a lock, once for all tabs: nothing is done where the hint is no longer the
+ * one that was `held` when the refused request went out. (Tabs see each other's cookies at once, their storage only a little later.) False: the session is over. Throws where nobody said so: who is too busy, broken or away
  * to answer has ended nothing.
  */
-export function refreshSession(sent: number): Promise<boolean> {
-  underway ??= inOneTab(sent).finally(() => {
+export function refreshSession(held: string): Promise<boolean> {
+  underway ??= inOneTab(held).finally(() => {
     underway = null
   })
   return underway
 }
 
-async function inOneTab(sent: number): Promise<boolean> {
+async function inOneTab(held: string): Promise<boolean> {
   const work = async () => {
-    const last = Number(localStorage.getItem(REFRESHED_AT) ?? 0)
-    // A time to come was written by a clock that has been set back since.
-    if (last >= sent && last <= Date.now()) return true
+    if (sessionHint() !== held) return hasSessionHint()
     const answer = await fetch(`${SESSION}/refresh`, { method: 'POST', headers: { 'content-type': 'application/json' } })
     if (REFUSALS.includes(answer.status)) return false
     if (!answer.ok) throw new Error(`the refresh was answered with ${answer.status}`)
-    localStorage.setItem(REFRESHED_AT, String(Date.now()))
     return true
   }
   // Locks exist in secure contexts only; without them each tab refreshes for itself, which the API bears.
@@ -52,8 +53,8 @@ async function inOneTab(sent: number): Promise<boolean> {
 }
 
 /** A request that was refused for want of a login: again with a fresh one, or the end of the session is told to the page. */
-export async function sendAgain(first: Response, again: Request, sent: number): Promise<Response> {
-  if (hasSessionHint() && (await refreshSession(sent))) {
+export async function sendAgain(first: Response, again: Request, held: string): Promise<Response> {
+  if (hasSessionHint() && (await refreshSession(held))) {
     const second = await fetch(again)
     if (second.status !== 401) return second
   }

@@ -1,7 +1,9 @@
-"""A browser's session: three cookies. JavaScript reads none but the hint, which only says that logging in may not be needed."""
+"""A browser's session: three cookies. JavaScript reads none but the hint: that there is a session, and by another word after each
+refresh that another tab has made one."""
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -45,7 +47,7 @@ class SessionCookies:
         rest = _seconds(tokens.refresh_expires_at, now)
         self._set(response, self.access, tokens.access_token, _seconds(tokens.access_expires_at, now), path=ACCESS_PATH)
         self._set(response, self.refresh, tokens.refresh_token, rest, path=self.refresh_path, site="strict")
-        self._set(response, HINT, "1", rest, path=ACCESS_PATH, readable=True)
+        self._set(response, HINT, secrets.token_hex(4), rest, path=ACCESS_PATH, readable=True)
 
     def clear(self, response: Response) -> None:
         self._set(response, self.access, "", 0, path=ACCESS_PATH)
