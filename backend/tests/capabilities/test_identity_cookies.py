@@ -199,6 +199,7 @@ async def test_refreshing_gives_new_cookies(desk: Desk, browser: Browser) -> Non
     assert (answer.status_code, answer.json()["email"]) == (200, "ada@example.com")
     assert set(_attributes(answer)) == {"np_at", "np_rt", "np_session"}
     assert browser.client.cookies["np_rt"] != first["np_rt"]
+    assert browser.client.cookies["np_session"] != first["np_session"], "the word by which other tabs learn of it"
     assert await browser.me() == (200, "None")
 
 

@@ -13,12 +13,12 @@ import {
   IconUser,
   IconWorld,
 } from '@tabler/icons-react'
-import { usePathname, useRouter } from 'next/navigation'
+import { usePathname } from 'next/navigation'
 import { useTranslations } from 'next-intl'
-import { type ReactNode, useEffect } from 'react'
+import type { ReactNode } from 'react'
 import type { Me } from '@/api/session'
 import { Brand } from '@/features/company'
-import { useLogout, useMe } from '@/features/identity'
+import { useKnown, useLogout } from '@/features/identity'
 import { ConfirmAddress } from '@/features/identity/forms'
 import Link from '../link'
 import { ProblemAlert } from '../problem-alert'
@@ -107,12 +107,7 @@ function Places({ onGo }: { onGo: () => void }) {
 
 /** Shows the pages to whoever is logged in; others go to the login and come back here. */
 function Known({ children }: { children: ReactNode }) {
-  const me = useMe()
-  const router = useRouter()
-  const gone = me.data === null
-  useEffect(() => {
-    if (gone) router.replace(`/login?next=${encodeURIComponent(window.location.pathname + window.location.search)}`)
-  }, [gone, router])
+  const me = useKnown()
   if (me.error) return <ProblemAlert error={me.error} retry={() => me.refetch()} />
   if (!me.data)
     return (

@@ -3,12 +3,12 @@
 import { AppShell, Badge, Box, Burger, Center, Group, Loader, NavLink, ScrollArea, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconLock, IconLogout } from '@tabler/icons-react'
-import { usePathname, useRouter } from 'next/navigation'
+import { usePathname } from 'next/navigation'
 import { useTranslations } from 'next-intl'
-import { type ReactNode, useEffect } from 'react'
+import type { ReactNode } from 'react'
 import type { Me } from '@/api/session'
 import { Brand } from '@/features/company'
-import { useLogout, useMe } from '@/features/identity'
+import { useKnown, useLogout, useMe } from '@/features/identity'
 import { useWaiting } from '@/features/staff'
 import { EmptyState } from '../empty-state'
 import Link from '../link'
@@ -124,12 +124,7 @@ function StaffNav({ groups, onGo }: { groups: { name: string; places: Place[] }[
 /** Staff see the page, customers are told that it is not theirs, and visitors log in and come back. */
 function StaffOnly({ children }: { children: ReactNode }) {
   const t = useTranslations('staff.shell')
-  const me = useMe()
-  const router = useRouter()
-  const gone = me.data === null
-  useEffect(() => {
-    if (gone) router.replace(`/login?next=${encodeURIComponent(window.location.pathname + window.location.search)}`)
-  }, [gone, router])
+  const me = useKnown()
   if (me.error) return <ProblemAlert error={me.error} retry={() => me.refetch()} />
   if (!me.data)
     return (

@@ -5,26 +5,19 @@ import { notifications } from '@mantine/notifications'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
-import { api, asProblem, Problem, take } from '@/api/client'
+import { api, take } from '@/api/client'
 import { FormFrame } from '@/components/form/form-frame'
 import { SecretInput } from '@/components/form/secret-input'
 
 const EMPTY = { old_password: '', new_password: '' }
 const FIELDS = ['old_password', 'new_password'] as const
 
-/** That the old password is wrong is a fault of its field, not of the login. */
-function atItsField(error: unknown): never {
-  const problem = asProblem(error)
-  if (problem.code !== 'bad_credentials') throw problem
-  throw new Problem(422, 'invalid', '', [{ field: 'old_password', message: problem.detail }])
-}
-
 export function PasswordCard() {
   const t = useTranslations('account.security')
   const queries = useQueryClient()
   const [values, setValues] = useState(EMPTY)
   const change = useMutation({
-    mutationFn: () => take(api.POST('/api/v1/auth/password/change', { body: values })).catch(atItsField),
+    mutationFn: () => take(api.POST('/api/v1/auth/password/change', { body: values })),
     onSuccess: () => {
       setValues(EMPTY)
       notifications.show({ message: t('changed'), color: 'green' })

@@ -1,6 +1,6 @@
 'use client'
 
-import { Button, Card, Group, SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core'
+import { Button, Card, Group, SimpleGrid, Skeleton, Stack, Title } from '@mantine/core'
 import { IconPrinter } from '@tabler/icons-react'
 import { useLocale, useTranslations } from 'next-intl'
 import type { Schemas } from '@/api/client'
@@ -9,6 +9,7 @@ import { Facts } from '@/components/facts'
 import Link from '@/components/link'
 import { Money, useMoney } from '@/components/money'
 import { PageHeader } from '@/components/page-header'
+import { Party } from '@/components/party'
 import { ProblemAlert } from '@/components/problem-alert'
 import { StatusBadge } from '@/components/status-badge'
 import { When } from '@/components/when'
@@ -94,23 +95,6 @@ function Parties({ invoice }: { invoice: Invoice }) {
         />
       </SimpleGrid>
     </Card>
-  )
-}
-
-function Party({ title, lines }: { title: string; lines: (string | null | undefined)[] }) {
-  return (
-    <div>
-      <Text size="sm" c="dimmed" mb={4}>
-        {title}
-      </Text>
-      {lines
-        .filter((line): line is string => Boolean(line))
-        .map((line) => (
-          <div key={line} className="np-break">
-            {line}
-          </div>
-        ))}
-    </div>
   )
 }
 

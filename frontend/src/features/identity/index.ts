@@ -1,1 +1,2 @@
 export { ME, useLogin, useLogout, useMe } from './session'
+export { useKnown } from './use-known'

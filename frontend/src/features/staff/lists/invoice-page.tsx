@@ -1,6 +1,6 @@
 'use client'
 
-import { Card, Group, SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core'
+import { Card, Group, SimpleGrid, Skeleton, Stack, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
@@ -10,6 +10,7 @@ import { DataTable } from '@/components/data-table'
 import { Facts } from '@/components/facts'
 import { Money } from '@/components/money'
 import { PageHeader } from '@/components/page-header'
+import { Party } from '@/components/party'
 import { Trouble } from '@/components/trouble'
 import { When } from '@/components/when'
 import { SideLink, toCustomer, toOrder } from '../parts'
@@ -36,8 +37,8 @@ export function StaffInvoicePage({ id }: { id: string }) {
       {invoice && (
         <Stack gap="md">
           <SimpleGrid cols={{ base: 1, md: 3 }} spacing="md">
-            <Party title={t('invoices.from')} lines={sellerLines(invoice)} />
-            <Party title={t('invoices.to')} lines={buyerLines(invoice)} />
+            <Side title={t('invoices.from')} lines={sellerLines(invoice)} />
+            <Side title={t('invoices.to')} lines={buyerLines(invoice)} />
             <About invoice={invoice} />
           </SimpleGrid>
           <Lines invoice={invoice} />
@@ -58,19 +59,10 @@ function buyerLines({ buyer }: Invoice) {
   return [buyer.company, buyer.name, buyer.address_line_1, buyer.address_line_2, town, buyer.state, buyer.country, buyer.email, buyer.tax_id]
 }
 
-function Party({ title, lines }: { title: string; lines: (string | null)[] }) {
+function Side({ title, lines }: { title: string; lines: (string | null)[] }) {
   return (
     <Card padding="md" component="section" aria-label={title}>
-      <Text size="sm" c="dimmed" mb={4}>
-        {title}
-      </Text>
-      {lines
-        .filter((line): line is string => Boolean(line))
-        .map((line) => (
-          <div key={line} className="np-break">
-            {line}
-          </div>
-        ))}
+      <Party title={title} lines={lines} />
     </Card>
   )
 }
