@@ -32,6 +32,9 @@ test('many requests with an access that has run out are refreshed once, in two t
   const other = await context.newPage()
   await page.goto('/dashboard')
   await other.goto('/orders')
+  // Whatever the first pages ask has been answered: what is refreshed from here on is what the next ones need.
+  await expect(page.getByText('No services yet')).toBeVisible()
+  await expect(other.getByText('No orders yet')).toBeVisible()
   const refreshes: number[] = []
   for (const tab of [page, other]) {
     tab.on('response', (answer) => {
