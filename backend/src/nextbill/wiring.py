@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 import httpx
@@ -37,6 +37,7 @@ from nextbill.capabilities.ledger import http as ledger_http
 from nextbill.capabilities.ledger import invariants as ledger_invariants
 from nextbill.capabilities.licensing import http as licensing_http
 from nextbill.capabilities.licensing import invariants as licensing_invariants
+from nextbill.capabilities.licensing import jobs as licensing_jobs
 from nextbill.capabilities.notifications import http as notifications_http
 from nextbill.capabilities.notifications import jobs as notifications_jobs
 from nextbill.capabilities.notifications import reactions as notifications_reactions
@@ -55,8 +56,9 @@ from nextbill.processes.purchase import jobs as purchase_jobs
 from nextbill.processes.purchase.commands import Means
 from nextbill.processes.purchase.reactions import Purchase
 from nextbill.runtime import events, invariants, steps
+from nextbill.runtime.batching import Lines
 from nextbill.runtime.crypto import FieldCipher
-from nextbill.runtime.database import Database, ReadTx, role_urls
+from nextbill.runtime.database import Database, ReadTx, Role, role_urls
 from nextbill.runtime.invariants import Invariant
 from nextbill.runtime.jobs import Handler
 from nextbill.runtime.outbound import guarded_client
@@ -65,6 +67,7 @@ from nextbill.runtime.web import company, start
 from nextbill.runtime.web.access import Authenticate
 from nextbill.runtime.web.context import Context
 from nextbill.runtime.web.idempotency import Scope
+from nextbill.runtime.web.table import Route
 from nextbill.runtime.worker import Tick
 
 CALLS_IN_A_STEP = 5
@@ -96,6 +99,9 @@ class Wired:
     invariants: Sequence[Invariant]
     routers: Sequence[APIRouter]
     pages: Sequence[APIRouter]
+    lines: Lines
+    panel_routes: Sequence[Route]
+    described: Sequence[Callable[[dict[str, Any]], None]]
     reactions: Sequence[events.Reaction]
 
     @property
@@ -104,6 +110,7 @@ class Wired:
 
     async def close(self) -> None:
         await self.adapters.http.aclose()
+        await self.lines.close()
         await self.adapters.gateway.close()
         await self.database.close()
 
@@ -117,6 +124,8 @@ def wire(settings: Settings, clock: Clock) -> Wired:
     reactions = _reactions(settings, cipher, means)
     database = Database(role_urls(settings), pool_size=settings.database_pool_size, reactions=events.names_by_event(reactions))
     lease = timedelta(seconds=settings.vendor_timeout_seconds * CALLS_IN_A_STEP)
+    lines = Lines(role_urls(settings)[Role.LICENSE])
+    upkeep = licensing_jobs.Upkeep(lines, cipher=cipher)
     runner = steps.StepRunner(database, clock, _procedures(settings, cipher, adapters), lease=lease)
     return Wired(
         settings=settings,
@@ -133,10 +142,13 @@ def wire(settings: Settings, clock: Clock) -> Wired:
             **purchase_jobs.PurchaseJobs(database, means).handlers(),
             invariants.CHECK: invariants.Checker(database, clock, INVARIANTS),
         },
-        ticks=[*identity_jobs.TICKS, *hosting_jobs.TICKS, *payments_jobs.TICKS, *purchase_jobs.TICKS, HOURLY_CHECK],
+        ticks=[*identity_jobs.TICKS, *hosting_jobs.TICKS, *upkeep.ticks(), *payments_jobs.TICKS, *purchase_jobs.TICKS, HOURLY_CHECK],
         invariants=INVARIANTS,
         routers=_routers(adapters, keys, means),
+        lines=lines,
+        panel_routes=licensing_http.make_panel_routes(settings, clock=clock, lines=lines, cipher=cipher),
         pages=[start.router, identity_http.pages, payments_http.make_pages(find_purchase=_find_purchase), hosting_http.welcome_router],
+        described=[licensing_http.describe_panels],
         reactions=reactions,
     )
 
@@ -208,12 +220,14 @@ def _routers(adapters: Adapters, keys: licensing.LicenseKeys, means: Means) -> l
         invoicing_http.router,
         subscriptions_http.router,
         licensing_http.make_router(keys),
+        licensing_http.make_usage_router(keys),
         hosting_http.router,
         notifications_http.router,
         invoicing_http.staff_router,
         invoicing_http.admin_router,
         ledger_http.router,
         hosting_http.make_staff_router(adapters.panel),
+        licensing_http.make_staff_router(keys, server_is_known=hosting.server_is_known),
         admin_http.make_router(INVARIANTS),
     ]
 
@@ -272,6 +286,9 @@ UNHEARD: list[type[Event]] = [
     licensing.LicenseActivated,
     licensing.LicenseCancelled,
     licensing.LicenseIssued,
+    licensing.LicenseKeyRotated,
+    licensing.LicenseLimitsChanged,
+    licensing.LicenseMoved,
     licensing.LicenseSuspended,
     orders.OrderCancelled,
     orders.OrderPlaced,

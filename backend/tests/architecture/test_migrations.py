@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import subprocess
 from collections.abc import Iterator
@@ -21,6 +22,8 @@ from nextbill.runtime.settings import Settings
 from tests.support.databases import SECRET_KEY
 from tests.support.postgres import server_dsn
 
+MONTH = re.compile(r"licensing_usage_event_20\d{4}")
+"""Partitions: made by a function, copies of their parent, and no models of their own."""
 assert wiring.wire  # importing it loads every model
 
 
@@ -51,7 +54,7 @@ def test_models_and_migrations_agree(dsn: str) -> None:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         differences = compare_metadata(context, Base.metadata)
     engine.dispose()
-    assert [entry for entry in differences if "alembic_version" not in str(entry)] == []
+    assert [entry for entry in differences if "alembic_version" not in str(entry) and not MONTH.search(str(entry))] == []
 
 
 def test_migrating_twice_changes_nothing(dsn: str) -> None:

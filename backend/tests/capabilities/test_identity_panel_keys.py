@@ -32,7 +32,7 @@ async def _key(desk: Desk, **more: Any) -> identity.NewPanelKey:
 async def _authenticate(desk: Desk, headers: dict[str, str], *, role: Role = Role.LICENSE, **more: Any) -> identity.PanelCaller:
     asked = {"method": "POST", "path_and_query": PATH, "body": BODY, "address": "203.0.113.5", **more}
     async with desk.database.reading(role) as tx:
-        return await identity.authenticate_panel(tx, headers=headers, now=desk.clock.now(), cipher=desk.cipher, **asked)
+        return await identity.authenticate_panel(tx, identity.PanelRequest.of(headers, **asked), now=desk.clock.now(), cipher=desk.cipher)
 
 
 def _signed(desk: Desk, key: identity.NewPanelKey, *, age: int = 0, **changes: Any) -> dict[str, str]:

@@ -178,7 +178,7 @@ async def test_the_license_path_writes_nothing_and_cannot_read_sealed_keys(shop:
         await shop.rows("select xmin::text, ctid::text from licensing_license union all select xmin::text, ctid::text from licensing_quota") == before
     )
     url = shop.database.url(Role.LICENSE).set(drivername="postgresql").render_as_string(hide_password=False)
-    for statement in ("select key_sealed from licensing_license", "update licensing_quota set used_count = 0", "select * from hosting_account"):
+    for statement in ("select key_sealed from licensing_license", "update licensing_quota set limit_count = 0", "select * from hosting_account"):
         with psycopg.connect(url) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
             connection.execute(statement)
     with psycopg.connect(url) as connection:

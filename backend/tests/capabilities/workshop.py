@@ -30,6 +30,7 @@ from nextbill.capabilities.licensing.invariants import INVARIANTS as LICENSING
 from nextbill.kernel.domain_name import DomainName
 from nextbill.kernel.ids import new_id
 from nextbill.runtime import invariants, steps
+from nextbill.runtime.batching import Lines
 from nextbill.runtime.clock import MovableClock
 from nextbill.runtime.crypto import FieldCipher
 from nextbill.runtime.database import Database, Role, role_urls
@@ -38,6 +39,7 @@ from nextbill.runtime.settings import Settings
 from nextbill.runtime.web import problem
 from nextbill.runtime.web.context import Context
 from nextbill.runtime.web.frame import Frame
+from nextbill.runtime.web.table import Table
 from nextbill.runtime.worker import Worker
 from nextbill_simulators.chassis import Faults, SharedClock, Store, World
 from nextbill_simulators.chassis.serving import listening_socket, serve
@@ -211,8 +213,10 @@ async def open_workshop(dsn: str, folder: Path, *, panel: dict[str, str] | None 
         handlers = {steps.RUN: runner, hosting_jobs.CHECK: hosting_jobs.CheckServer(nextpanel, cipher, database)}
         worker = Worker(database, clock, handlers, hosting_jobs.TICKS, heartbeat=timedelta(seconds=30))
         context = Context(settings, database, clock, cipher, runner)
-        app = _app(context, nextpanel, registrar)
-        url = await stack.enter_async_context(serve(app))
+        lines = Lines(role_urls(settings)[Role.LICENSE])
+        stack.push_async_callback(lines.close)
+        panels = licensing_http.make_panel_routes(settings, clock=clock, lines=lines, cipher=cipher)
+        url = await stack.enter_async_context(serve(Table(panels, _app(context, nextpanel, registrar))))
         client = await stack.enter_async_context(httpx.AsyncClient(base_url=url, timeout=30))
         outside = await stack.enter_async_context(httpx.AsyncClient(timeout=30))
         async with database.writing(Role.WORK) as tx:
@@ -229,6 +233,8 @@ def _app(context: Context, nextpanel: NextPanel, registrar: ResellerClub) -> Fas
     api = [
         identity_http.router,
         licensing_http.make_router(KEYS),
+        licensing_http.make_usage_router(KEYS),
+        licensing_http.make_staff_router(KEYS, server_is_known=hosting.server_is_known),
         hosting_http.router,
         hosting_http.make_staff_router(nextpanel),
         domains_http.make_router(registrar),

@@ -8,8 +8,10 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nextbill.capabilities.licensing.commands import new_key
-from nextbill.capabilities.licensing.rules import ALPHABET, LicenseFacts, Quota, decide, hint, normalized, resource_of, written
+from nextbill.capabilities.licensing.commands.keys import new_key
+from nextbill.capabilities.licensing.rules.keys import ALPHABET, hint, normalized, written
+from nextbill.capabilities.licensing.rules.usage import effective_features, percent
+from nextbill.capabilities.licensing.rules.verdict import LicenseFacts, Quota, counts_as, decide
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 SERVERS = st.sampled_from([None, UUID(int=1), UUID(int=2)])
@@ -20,10 +22,11 @@ FACTS = st.builds(
     state=st.sampled_from(["active", "suspended", "cancelled"]),
     expires_at=st.none() | st.integers(-2, 2).map(lambda days: NOW + timedelta(days=days)),
     server_id=SERVERS,
-    features=st.frozensets(st.sampled_from(["ssh", "backups"])),
-    quotas=st.dictionaries(st.sampled_from(["databases", "emails", "traffic"]), QUOTAS),
+    named=st.booleans(),
+    resource=st.just("databases"),
+    quota=st.none() | QUOTAS,
 )
-FEATURES = st.sampled_from([None, "create_database", "create_email", "create_traffic", "create_", "ssh", "databases", "create_domain"])
+FEATURES = st.sampled_from([None, "create_database", "ssh"])
 
 
 @given(FACTS, FEATURES, SERVERS)
@@ -32,14 +35,13 @@ def test_allowed_exactly_where_nothing_speaks_against_it(facts: LicenseFacts, fe
     said = decide(facts, feature=feature, server_id=server, now=NOW)
     own = server is None or facts.server_id in (None, server)
     alive = facts.state == "active" and (facts.expires_at is None or facts.expires_at > NOW)
-    nouns = {"create_database": "databases", "create_email": "emails", "create_traffic": "traffic"}
-    quota = facts.quotas.get(nouns.get(feature or "", ""))
+    quota = facts.quota
     left = quota is not None and (quota.limit is None or quota.used + quota.reserved < quota.limit)
-    assert said.valid == (own and alive and (feature is None or left or feature in facts.features))
+    assert said.valid == (own and alive and (feature is None or left or (quota is None and facts.named)))
     assert said.valid == (said.reason is None) == (said.error is None) == (said.plan is not None)
     assert said.valid or said.remaining_quota == 0
     assert said.checked_at == NOW
-    if said.valid and quota is not None:
+    if said.valid and feature and quota is not None:
         assert said.remaining_quota == quota.remaining
 
 
@@ -75,5 +77,18 @@ def test_keys_have_no_letter_that_is_mistaken_for_another() -> None:
 
 
 def test_a_resource_that_a_plan_invents_has_its_feature() -> None:
-    assert resource_of("create_cron_job", {"cron_jobs": Quota(3)}) == "cron_jobs"
-    assert resource_of("delete_cron_job", {"cron_jobs": Quota(3)}) is None
+    assert counts_as("create_cron_job") == ("cron_jobs", "cron_job")
+    assert counts_as("delete_cron_job") == ()
+    assert counts_as(None) == ()
+
+
+def test_shares_are_rounded_down_and_a_limit_of_nothing_is_full_once_something_exists() -> None:
+    assert [percent(used, 3) for used in range(5)] == [0, 33, 66, 100, 133]
+    assert (percent(7, None), percent(0, 0), percent(1, 0)) == (None, 0, 100)
+
+
+@given(st.sets(st.sampled_from("abcd")), st.dictionaries(st.sampled_from("abcd"), st.booleans()))
+def test_what_staff_gave_or_took_wins_over_the_plan(plan: set[str], changes: dict[str, bool]) -> None:
+    found = set(effective_features(plan, changes))
+    for name in "abcd":
+        assert (name in found) == changes.get(name, name in plan)

@@ -15,7 +15,7 @@ import httpx
 
 from nextbill import wiring
 from nextbill.entrypoints import seeding
-from nextbill.entrypoints.http import create_app
+from nextbill.entrypoints.http import create_asgi
 from nextbill.entrypoints.worker import make_worker
 from nextbill.runtime.clock import MovableClock
 from nextbill.runtime.database import Database
@@ -103,7 +103,7 @@ async def open_shop(dsn: str, folder: Path, *, seeded: bool = True, **overrides:
         wired = wiring.wire(settings, MovableClock(clock_file))
         if seeded:
             await seeding.seed(wired)
-        await stack.enter_async_context(serve(create_app(wired), listener=api_socket, leaving=leaving))
+        await stack.enter_async_context(serve(create_asgi(wired), listener=api_socket, leaving=leaving))
         client = await stack.enter_async_context(httpx.AsyncClient(base_url=api_url, timeout=30, verify=NO_TLS))
         stack.callback(leaving.set)
         yield Shop(settings, wired, client, make_worker(wired), sims, worlds, outside)

@@ -20,10 +20,15 @@ OPEN = {
     ("POST", "/api/v1/auth/session"), ("POST", "/api/v1/auth/session/refresh"), ("DELETE", "/api/v1/auth/session"),
     ("POST", "/api/v1/auth/password/forgot"), ("POST", "/api/v1/auth/password/reset"), ("GET", "/api/v1/company"), ("GET", "/api/v1/plans"), ("GET", "/api/v1/plans/{code}"), ("GET", "/api/v1/tlds"),
     ("POST", "/api/v1/domains/check"), ("POST", "/api/v1/payments/webhook"), ("GET", "/api/v1/payments/return"), ("POST", "/api/v1/hosting/first-login"), ("GET", "/health"), ("GET", "/health/ready"),
+    ("GET", "/.well-known/license-keys.json"),
 }  # fmt: skip
 """Routes without a login, read by a person in review. Each has a reason of its own to be open."""
 
-PANEL = {("POST", "/api/v1/licenses/validate")}
+PANEL = {
+    ("POST", "/api/v1/licenses/validate"), ("POST", "/api/v1/licenses/reservations"),
+    ("POST", "/api/v1/licenses/reservations/{reservation_id}/commit"), ("POST", "/api/v1/licenses/reservations/{reservation_id}/release"),
+    ("POST", "/api/v1/usage/update"), ("POST", "/api/v1/usage/batch"), ("GET", "/api/v1/licenses/revocations"),
+}  # fmt: skip
 """Routes that panels call with their API key."""
 
 

@@ -22,11 +22,13 @@ from nextbill.entrypoints.seeding import refuse_demo_data
 from nextbill.runtime import crash, logging, schema
 from nextbill.runtime.clock import make_clock
 from nextbill.runtime.database import Role
+from nextbill.runtime.descriptors import allow_many_connections
 from nextbill.runtime.settings import Settings
 from nextbill.runtime.web import problem
 from nextbill.runtime.web.contract import describe
 from nextbill.runtime.web.frame import Frame
 from nextbill.runtime.web.limits import RateLimit
+from nextbill.runtime.web.table import Table
 from nextbill.wiring import Wired, wire
 
 PREFIX = "/api/v1"
@@ -39,6 +41,11 @@ Money is integer minor units with its currency. Times are RFC 3339 UTC. Errors a
 Programs send `Authorization: Bearer …`; browsers on the portal's own origin send the cookie of `POST /auth/session` instead, and what changes
 something is then taken from our own pages only (403 `cross_site_request`).
 `Idempotency-Key` is accepted on every POST that creates or charges. Lists are keyset pages (`limit`, `cursor` → `next_cursor`)."""
+
+
+def create_asgi(wired: Wired) -> Table:
+    """What is served: the license path's table, and the app behind it."""
+    return Table(wired.panel_routes, create_app(wired))
 
 
 def create_app(wired: Wired) -> FastAPI:
@@ -62,16 +69,14 @@ def create_app(wired: Wired) -> FastAPI:
     for router in wired.pages:
         app.include_router(router, include_in_schema=False)
     app.include_router(_health(wired))
-    describe(app)
+    describe(app, *wired.described)
     return app
 
 
 def _middleware(settings: Settings) -> list[Middleware]:
     stack = [
         Middleware(Frame),
-        Middleware(
-            RateLimit, per_minute=settings.rate_limit_per_minute, redis_url=settings.redis_url, exempt=("/health", f"{PREFIX}/licenses/validate")
-        ),
+        Middleware(RateLimit, per_minute=settings.rate_limit_per_minute, redis_url=settings.redis_url, exempt=("/health",)),
     ]
     origins = [origin.strip() for origin in settings.cors_origins.split(",") if origin.strip()]
     if origins:
@@ -166,11 +171,12 @@ def serve() -> None:
     settings = Settings()
     logging.configure(settings.log_format)
     crash.arm(settings.nextbill_crash_at)
+    allow_many_connections()
     wired = wire(settings, make_clock(settings))
     if settings.metrics_port:
         start_http_server(settings.metrics_port, addr="127.0.0.1")
     uvicorn.run(
-        create_app(wired),
+        create_asgi(wired),
         host=settings.api_host,
         port=settings.api_port,
         access_log=False,

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from contextvars import ContextVar
+from typing import Final
 
 from nextbill.kernel.ids import new_id
+
+WRITTEN: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
+"""What a caller may give as its own."""
 
 _current: ContextVar[str | None] = ContextVar("correlation", default=None)
 

@@ -52,6 +52,7 @@ from nextbill.capabilities.hosting.queries import (
     list_servers,
     nameservers_of,
     server_access,
+    server_is_known,
 )
 from nextbill.capabilities.hosting.rules import SuspensionReason
 
@@ -98,6 +99,7 @@ __all__ = [
     "request_account",
     "reveal_first_login",
     "server_access",
+    "server_is_known",
     "set_server_state",
     "suspend_account",
     "unsuspend_account",

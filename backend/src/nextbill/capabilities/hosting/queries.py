@@ -88,6 +88,10 @@ async def list_servers(tx: ReadTx) -> list[Server]:
     return [server_shown(row) for row in (await tx.execute(select(ServerRow).order_by(ServerRow.name))).scalars()]
 
 
+async def server_is_known(tx: ReadTx, server_id: UUID) -> bool:
+    return await tx.get(ServerRow, server_id) is not None
+
+
 async def get_server(tx: ReadTx, server_id: UUID) -> Server:
     return server_shown(await _server(tx, server_id))
 

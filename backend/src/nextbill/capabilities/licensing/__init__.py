@@ -1,19 +1,30 @@
-"""Licenses: keys, quotas, and the answer to "may I?"."""
+"""Licenses: keys, quotas, reservations, usage, leases, and the answer to "may I?"."""
 
-from nextbill.capabilities.licensing.commands import (
+from nextbill.capabilities.licensing.commands.changes import change_plan, override_limits, rotate_key
+from nextbill.capabilities.licensing.commands.keys import key_for_delivery, reveal_key
+from nextbill.capabilities.licensing.commands.lifecycle import (
     activate_license,
     bind_server,
     cancel_license,
     extend_license,
     issue_license,
-    key_for_delivery,
-    reveal_key,
+    move_license,
     suspend_license,
 )
+from nextbill.capabilities.licensing.commands.signing import keep_signing_keys, rotate_signing_key
 from nextbill.capabilities.licensing.errors import BoundElsewhere, LicenseIsCancelled, LicenseNotFound
-from nextbill.capabilities.licensing.events import LicenseActivated, LicenseCancelled, LicenseIssued, LicenseSuspended
-from nextbill.capabilities.licensing.queries import License, LicenseKeys, get_license, license_for, list_licenses, validate
-from nextbill.capabilities.licensing.rules import Quota, SuspensionReason, Verdict
+from nextbill.capabilities.licensing.events import (
+    LicenseActivated,
+    LicenseCancelled,
+    LicenseIssued,
+    LicenseKeyRotated,
+    LicenseLimitsChanged,
+    LicenseMoved,
+    LicenseSuspended,
+    QuotaReached,
+)
+from nextbill.capabilities.licensing.queries.licenses import License, LicenseKeys, get_license, get_licenses, license_for, list_licenses
+from nextbill.capabilities.licensing.rules.verdict import Quota, SuspensionReason
 
 __all__ = [
     "BoundElsewhere",
@@ -22,22 +33,31 @@ __all__ = [
     "LicenseCancelled",
     "LicenseIsCancelled",
     "LicenseIssued",
+    "LicenseKeyRotated",
     "LicenseKeys",
+    "LicenseLimitsChanged",
+    "LicenseMoved",
     "LicenseNotFound",
     "LicenseSuspended",
     "Quota",
+    "QuotaReached",
     "SuspensionReason",
-    "Verdict",
     "activate_license",
     "bind_server",
     "cancel_license",
+    "change_plan",
     "extend_license",
     "get_license",
+    "get_licenses",
     "issue_license",
+    "keep_signing_keys",
     "key_for_delivery",
     "license_for",
     "list_licenses",
+    "move_license",
+    "override_limits",
     "reveal_key",
+    "rotate_key",
+    "rotate_signing_key",
     "suspend_license",
-    "validate",
 ]

@@ -35,3 +35,38 @@ class LicenseActivated(Event):
 class LicenseCancelled(Event):
     license_id: UUID
     customer_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class LicenseMoved(Event):
+    license_id: UUID
+    customer_id: UUID
+    from_server_id: UUID | None
+    to_server_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class LicenseKeyRotated(Event):
+    license_id: UUID
+    customer_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class LicenseLimitsChanged(Event):
+    """Limits or features, by staff or with another plan."""
+
+    license_id: UUID
+    customer_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuotaReached(Event):
+    """`threshold` percent of a limit, once a month for each limit."""
+
+    license_id: UUID
+    customer_id: UUID
+    alert_id: UUID
+    resource: str
+    threshold: int
+    used: int
+    limit: int

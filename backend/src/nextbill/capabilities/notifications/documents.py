@@ -58,6 +58,11 @@ class Reader:
         found: str | None = _catalog(self.language)["why"].get(reason)
         return found
 
+    def resource(self, name: str) -> str:
+        """What a license counts; one that only a plan names is called as the plan calls it."""
+        found: str = _catalog(self.language)["resources"].get(name, name.replace("_", " "))
+        return found
+
     def money(self, amount: Money) -> str:
         return amount.format(self.locale)
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from urllib.parse import quote
 from uuid import UUID
 
-from nextbill.capabilities import customers, hosting, identity, invoicing, orders, payments
+from nextbill.capabilities import customers, hosting, identity, invoicing, licensing, orders, payments
 from nextbill.capabilities.notifications.commands import send
 from nextbill.capabilities.notifications.documents import Reader, written
 from nextbill.capabilities.notifications.rules import Letter, what_is_ready
@@ -48,6 +48,7 @@ class Mails:
             Reaction("notifications.held_up", orders.LineHeldUp, self.held_up),
             Reaction("notifications.name_refused", orders.LineRefused, self.name_refused),
             Reaction("notifications.delivery_overdue", orders.DeliveryOverdue, self.delivery_overdue),
+            Reaction("notifications.quota_reached", licensing.QuotaReached, self.quota_reached),
             Reaction("notifications.credit_note", invoicing.CreditNoteIssued, self.credit_note),
             Reaction("notifications.refunded", payments.RefundSucceeded, self.refunded),
             *self._for_staff(),
@@ -143,6 +144,21 @@ class Mails:
             return
         link = f"{self._settings.portal_url}/orders/{order.id}"
         await self._to_customer(tx, customer, "delivery_overdue", str(order.id), {"order": order.number or "", "what": late}, link=link, now=now)
+
+    async def quota_reached(self, tx: Tx, event: licensing.QuotaReached, *, now: datetime) -> None:
+        customer, found = await customers.get_customer(tx, event.customer_id), await licensing.get_license(tx, event.license_id)
+        reader = Reader.of(customer.locale)
+        values = {
+            "key": found.key_hint,
+            "plan": found.plan_name,
+            "resource": reader.resource(event.resource),
+            "threshold": f"{event.threshold} %",
+            "share": f"{event.used * 100 // event.limit if event.limit else 100} %",
+            "used": str(event.used),
+            "limit": str(event.limit),
+        }
+        link = f"{self._settings.portal_url}/licenses/{event.license_id}"
+        await self._to_customer(tx, customer, "quota_reached", str(event.alert_id), values, link=link, now=now)
 
     async def credit_note(self, tx: Tx, event: invoicing.CreditNoteIssued, *, now: datetime) -> None:
         invoice, customer = await invoicing.get_invoice(tx, event.invoice_id), await customers.get_customer(tx, event.customer_id)

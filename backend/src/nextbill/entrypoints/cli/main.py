@@ -22,6 +22,7 @@ COMMANDS: Commands = {
     "migrate": ("nextbill.entrypoints.cli.migrate:bring_up_to_date", "Create or update the schema. Safe at every start."),
     "seed": ("nextbill.entrypoints.cli.system:seed", "Fill in plans, prices and, in sandbox, demo logins."),
     "api": ("nextbill.entrypoints.cli.serve:api", "Run the API alone."),
+    "license-api": ("nextbill.entrypoints.cli.serve:license_api", "Answer panels alone; any number may run."),
     "worker": ("nextbill.entrypoints.cli.serve:work", "Run a worker alone; any number may run."),
     "portal": ("nextbill.entrypoints.cli.portal:app", "Build the portal and serve it."),
     "openapi": ("nextbill.entrypoints.cli.system:openapi", "Write the API's OpenAPI document."),

@@ -1,4 +1,4 @@
-"""The product's two processes, each alone."""
+"""The product's processes, each alone."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from nextbill.entrypoints import http, worker
+from nextbill.entrypoints import http, license_http, worker
 from nextbill.entrypoints.cli.environment import settings
 from nextbill.entrypoints.cli.output import fail
 from nextbill.entrypoints.cli.wired import failing_clearly
@@ -20,6 +20,13 @@ def api() -> None:
     settings()
     with failing_clearly(), _naming_ports("API_PORT and METRICS_PORT"):
         http.serve()
+
+
+def license_api() -> None:
+    """Run the license path alone (API_HOST, API_PORT): what panels ask, and nothing else of the product. Any number may run."""
+    settings()
+    with failing_clearly(), _naming_ports("API_PORT and METRICS_PORT"):
+        license_http.serve()
 
 
 def work(

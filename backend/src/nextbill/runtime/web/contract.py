@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import FastAPI
@@ -10,8 +11,11 @@ from nextbill.runtime.web.origin import SAFE_METHODS, CrossSiteRequest
 from nextbill.runtime.web.problem import MEDIA_TYPE
 
 
-def describe(app: FastAPI) -> None:
-    """Operations that change something and take a session's cookie tell that they may be refused for it."""
+def describe(app: FastAPI, *more: Callable[[dict[str, Any]], None]) -> None:
+    """Operations that change something and take a session's cookie tell that they may be refused for it.
+
+    `more` add what is answered in front of the app, which the framework does not know of.
+    """
     plain = app.openapi
 
     def openapi() -> dict[str, Any]:
@@ -21,6 +25,8 @@ def describe(app: FastAPI) -> None:
             for method, operation in item.items():
                 if method.upper() not in SAFE_METHODS and operation.get("security"):
                     _name_refusal(operation["responses"])
+        for add in () if known else more:
+            add(document)
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]  # the way that FastAPI documents

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 
 from starlette.requests import Request
@@ -14,8 +13,7 @@ from nextbill.runtime.web.problem import render, unforeseen
 
 BODY_BYTES_MAX = 1024 * 1024
 HEADER_BYTES_MAX = 32 * 1024
-_CORRELATION = re.compile(r"[A-Za-z0-9._-]{8,64}")
-_SECURITY = [
+SECURITY_HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"x-frame-options", b"DENY"),
@@ -38,7 +36,7 @@ class Frame:
             return
         headers = dict(scope["headers"])
         asked = headers.get(b"x-correlation-id", b"").decode("latin-1")
-        ident = correlation.begin(asked if _CORRELATION.fullmatch(asked) else None)
+        ident = correlation.begin(asked if correlation.WRITTEN.fullmatch(asked) else None)
         language.begin(scope["headers"])
         began, status, started = time.perf_counter(), 500, False
 
@@ -47,7 +45,7 @@ class Frame:
             if message["type"] == "http.response.start":
                 status, started = message["status"], True
                 present = {name.lower() for name, _ in message.get("headers", [])}
-                added = [(name, value) for name, value in _SECURITY if name not in present]
+                added = [(name, value) for name, value in SECURITY_HEADERS if name not in present]
                 message["headers"] = [*message.get("headers", []), (b"x-correlation-id", ident.encode()), *added]
             await send(message)
 

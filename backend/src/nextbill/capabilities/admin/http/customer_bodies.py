@@ -121,17 +121,22 @@ class OwnerBody(BaseModel):
 
 
 class QuotaItemBody(BaseModel):
-    """`limit` and `remaining` are null where unlimited."""
+    """`limit`, `remaining` and `percent` are null where unlimited. `overridden`: staff gave this license a limit of its own."""
 
     resource: str = Field(examples=["databases"])
     limit: int | None = Field(examples=[50])
     used: int = Field(examples=[3])
     reserved: int = Field(examples=[0])
     remaining: int | None = Field(examples=[47])
+    percent: int | None = Field(examples=[6])
+    over_limit: bool = Field(examples=[False])
+    overridden: bool = Field(examples=[False])
+    plan_limit: int | None = Field(examples=[50])
 
     @classmethod
     def of(cls, resource: str, quota: licensing.Quota) -> QuotaItemBody:
-        return cls(resource=resource, limit=quota.limit, used=quota.used, reserved=quota.reserved, remaining=quota.remaining)
+        shown = ("limit", "used", "reserved", "remaining", "percent", "over_limit", "overridden", "plan_limit")
+        return cls(resource=resource, **{name: getattr(quota, name) for name in shown})
 
 
 class LicenseItemBody(BaseModel):
@@ -141,7 +146,10 @@ class LicenseItemBody(BaseModel):
     customer: OwnerBody
     plan: str = Field(examples=["professional"])
     plan_name: str = Field(examples=["Professional"])
+    features: list[str] = Field(examples=[["priority_support"]])
+    plan_features: list[str] = Field(examples=[["priority_support"]])
     key_hint: str = Field(examples=["NP-••••-••••-9TRW"])
+    key_rotated_at: datetime | None
     status: str = Field(examples=["active"])
     suspension_reasons: list[str] = Field(examples=[[]])
     server_id: UUID | None
@@ -157,7 +165,10 @@ class LicenseItemBody(BaseModel):
             customer=OwnerBody.of(item.owner),
             plan=found.plan_code,
             plan_name=found.plan_name,
+            features=list(found.features),
+            plan_features=list(found.plan_features),
             key_hint=found.key_hint,
+            key_rotated_at=found.key_rotated_at,
             status=found.state,
             suspension_reasons=list(found.suspension_reasons),
             server_id=found.server_id,

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 
-from nextbill.capabilities import customers
+from nextbill.capabilities import customers, licensing
 from nextbill.capabilities.admin.http.customer_bodies import CustomerFileBody, CustomerItemBody, LicenseItemBody, PaymentItemBody
 from nextbill.capabilities.admin.queries.customers import customer_file, list_customers
-from nextbill.capabilities.admin.queries.holdings import list_licenses, list_payments
+from nextbill.capabilities.admin.queries.holdings import LicenseFilter, get_license, list_licenses, list_payments
 from nextbill.kernel.errors import Invalid
 from nextbill.runtime.database import Role
 from nextbill.runtime.web import problem
@@ -26,6 +26,7 @@ PaymentState = Literal["requested", "open", "succeeded", "failed", "expired", "q
 Search = Annotated[
     str | None, Query(max_length=254, pattern=r"^[^\x00-\x1f]*$", description="part of a number, a name, a company or an e-mail address")
 ]
+LicenseStatus = Literal["active", "suspended", "cancelled"]
 OfCustomer = Annotated[UUID | None, Query(description="only this customer's")]
 
 router = APIRouter()
@@ -47,11 +48,28 @@ async def read_customer(ctx: Ctx, _caller: ReadsCustomers, customer_id: UUID) ->
 
 
 @router.get("/licenses", operation_id="list_all_licenses", responses=problem.responses(*DENIALS))
-async def list_all_licenses(ctx: Ctx, _caller: ReadsLicenses, pages: Pages, customer_id: OfCustomer = None) -> Page[LicenseItemBody]:
+async def list_all_licenses(
+    ctx: Ctx,
+    _caller: ReadsLicenses,
+    pages: Pages,
+    customer_id: OfCustomer = None,
+    server_id: Annotated[UUID | None, Query()] = None,
+    status: Annotated[LicenseStatus | None, Query()] = None,
+    q: Annotated[str | None, Query(min_length=2, max_length=100, description="A key or its end, a plan, a customer's number or address")] = None,
+) -> Page[LicenseItemBody]:
     """Newest first, with what is used of each."""
+    key_hash = licensing.LicenseKeys.from_secret(ctx.settings.secret_key.get_secret_value()).hash(q) if q else None
+    chosen = LicenseFilter(customer_id, status, server_id, q, key_hash)
     async with ctx.database.reading(Role.WORK) as tx:
-        rows = await list_licenses(tx, pages, customer_id=customer_id)
+        rows = await list_licenses(tx, pages, chosen)
     return pages.page(rows, LicenseItemBody.of, lambda row: row.license.id)
+
+
+@router.get("/licenses/{license_id}", operation_id="get_license", responses=problem.responses(*DENIALS, licensing.LicenseNotFound))
+async def read_license(ctx: Ctx, _caller: ReadsLicenses, license_id: UUID) -> LicenseItemBody:
+    """With whose it is and what is used of it."""
+    async with ctx.database.reading(Role.WORK) as tx:
+        return LicenseItemBody.of(await get_license(tx, license_id))
 
 
 @router.get("/payments", operation_id="list_all_payments", responses=problem.responses(*DENIALS))

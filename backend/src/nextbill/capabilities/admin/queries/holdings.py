@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, or_, select
 
 from nextbill.capabilities import customers, licensing, orders
 from nextbill.capabilities.customers.models import CustomerRow
 from nextbill.capabilities.identity.models import LoginRow
 from nextbill.capabilities.invoicing.models import ProformaRow
+from nextbill.capabilities.licensing.models import LicenseRow
 from nextbill.capabilities.orders.models import OrderRow
 from nextbill.capabilities.payments.models import AttemptRow
 from nextbill.kernel.money import Money
@@ -54,9 +55,47 @@ class PaymentItem:
     finished_at: datetime | None
 
 
-async def list_licenses(tx: ReadTx, paging: Paging, *, customer_id: UUID | None) -> list[LicenseItem]:
+@dataclass(frozen=True, slots=True)
+class LicenseFilter:
+    """All that are not None hold. `q`: a part of the key's hint, the plan, the customer's number, or an address; `key_hash`: of a whole key."""
+
+    customer_id: UUID | None = None
+    state: str | None = None
+    server_id: UUID | None = None
+    q: str | None = None
+    key_hash: bytes | None = None
+
+
+async def list_licenses(tx: ReadTx, paging: Paging, chosen: LicenseFilter) -> list[LicenseItem]:
     """Newest first, one more than the page."""
-    found = await licensing.list_licenses(tx, paging=paging, customer_id=customer_id)
+    ids = (await tx.execute(paging.apply(_licenses(chosen), LicenseRow.id))).scalars().all()
+    return await _owned(tx, await licensing.get_licenses(tx, ids))
+
+
+async def get_license(tx: ReadTx, license_id: UUID) -> LicenseItem:
+    """licensing.LicenseNotFound."""
+    return (await _owned(tx, [await licensing.get_license(tx, license_id)]))[0]
+
+
+def _licenses(chosen: LicenseFilter) -> Select[UUID]:
+    statement = select(LicenseRow.id)
+    exact = {"customer_id": chosen.customer_id, "state": chosen.state, "server_id": chosen.server_id}
+    for name, value in exact.items():
+        if value is not None:
+            statement = statement.where(getattr(LicenseRow, name) == value)
+    if chosen.q:
+        part = f"%{chosen.q.replace('%', '')}%"
+        theirs = (
+            select(CustomerRow.id)
+            .join(LoginRow, LoginRow.customer_id == CustomerRow.id, isouter=True)
+            .where(or_(LoginRow.email.ilike(part), CustomerRow.number.ilike(part)))
+        )
+        found = [LicenseRow.key_hint.ilike(part), LicenseRow.plan_code == chosen.q.lower(), LicenseRow.customer_id.in_(theirs)]
+        statement = statement.where(or_(*found, *([LicenseRow.key_hash == chosen.key_hash] if chosen.key_hash else [])))
+    return statement
+
+
+async def _owned(tx: ReadTx, found: list[licensing.License]) -> list[LicenseItem]:
     owners = await customers.get_customers(tx, [license_.customer_id for license_ in found])
     return [LicenseItem(license_, _owner(owners[license_.customer_id])) for license_ in found]
 

@@ -9,7 +9,8 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import or_, select, update
@@ -21,6 +22,7 @@ from nextbill.capabilities.identity.queries import PanelKey, shown_panel_key
 from nextbill.capabilities.identity.rules import PANEL_PERMISSIONS, PANEL_WINDOW_SECONDS, address_allowed, parse_range
 from nextbill.kernel.errors import Invalid, NotFound
 from nextbill.kernel.ids import new_id
+from nextbill.runtime.batching import Batcher, Lines
 from nextbill.runtime.crypto import FieldCipher
 from nextbill.runtime.database import ReadTx, Tx
 
@@ -28,7 +30,11 @@ TABLE, COLUMN = "identity_panel_key", "secret"
 _KEY_ID = re.compile(r"npk_[A-Za-z0-9]{24}")
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 _USE_NOTED_EVERY = timedelta(minutes=5)
-_SECRET_OF_NOBODY = secrets.token_hex(32)
+_NOBODY = UUID(int=0)
+FIND_KEYS = """
+select id, key_id, secret, permissions, addresses, server_id, expires_at, revoked_at, last_used_at
+from identity_panel_key where key_id = any($1::text[])
+"""
 
 
 class NewPanelKey(NamedTuple):
@@ -110,27 +116,90 @@ async def note_panel_key_use(tx: Tx, *, caller: PanelCaller, now: datetime) -> N
     await tx.execute(update(PanelKeyRow).where(PanelKeyRow.id == caller.id, old).values(last_used_at=now))
 
 
-async def authenticate_panel(
-    tx: ReadTx, *, headers: Mapping[str, str], method: str, path_and_query: str, body: bytes, address: str, now: datetime, cipher: FieldCipher
-) -> PanelCaller:
+@dataclass(frozen=True, slots=True)
+class PanelRequest:
+    """A request as it was sent, with whatever it proves itself by."""
+
+    api_key: str
+    api_secret: str
+    timestamp: str
+    signature: str | None
+    method: str
+    path_and_query: str
+    body: bytes
+    address: str
+
+    @classmethod
+    def of(cls, headers: Mapping[str, str], *, method: str, path_and_query: str, body: bytes, address: str) -> PanelRequest:
+        """`headers` are found without case (Starlette's are) or by these names in lower case."""
+        signature = headers.get("x-signature")
+        stamp = headers.get("x-timestamp", "")
+        return cls(headers.get("x-api-key", ""), headers.get("x-api-secret", ""), stamp, signature, method, path_and_query, body, address)
+
+
+async def authenticate_panel(tx: ReadTx, request: PanelRequest, *, now: datetime, cipher: FieldCipher) -> PanelCaller:
     """Either X-API-Key and X-API-Secret, or X-API-Key, X-Timestamp and X-Signature over the request as it was sent. One read, no write.
 
     PanelRefused alike for an unknown key and a wrong proof, in the same time; PanelKeyInvalid and PanelNotPermitted only after the proof.
-    `headers` are found without case (Starlette's are) or by these names in lower case.
     """
-    key_id = headers.get("x-api-key", "")
     row = None
-    if _KEY_ID.fullmatch(key_id):
-        row = (await tx.execute(select(PanelKeyRow).where(PanelKeyRow.key_id == key_id))).scalar_one_or_none()
-    secret = _SECRET_OF_NOBODY if row is None else cipher.decrypt(row.secret, table=TABLE, row=row.id, column=COLUMN)
-    message = b"\n".join((method.upper().encode(), path_and_query.encode(), hashlib.sha256(body).hexdigest().encode()))
-    if not _proved(headers, secret, message, now=now) or row is None:
+    if _KEY_ID.fullmatch(request.api_key):
+        row = (await tx.execute(select(PanelKeyRow).where(PanelKeyRow.key_id == request.api_key))).scalar_one_or_none()
+    return judge_panel(_facts(row), request, now=now, cipher=cipher)
+
+
+class PanelKeyFacts(NamedTuple):
+    """What a request is judged by."""
+
+    id: UUID
+    key_id: str
+    secret: str
+    permissions: Sequence[str]
+    addresses: Sequence[str]
+    server_id: UUID | None
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+
+def judge_panel(facts: PanelKeyFacts | None, request: PanelRequest, *, now: datetime, cipher: FieldCipher) -> PanelCaller:
+    """See `authenticate_panel`. `facts` None: there is no such key; all the same a secret is decrypted and a proof compared."""
+    key_row, sealed = (_NOBODY, _sealed_of_nobody(cipher)) if facts is None else (facts.id, facts.secret)
+    secret = cipher.decrypt(sealed, table=TABLE, row=key_row, column=COLUMN)
+    if not _proved(request, secret, now=now) or facts is None:
         raise PanelRefused("Send X-API-Key with X-API-Secret, or with X-Timestamp and X-Signature.")
-    if row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now):
+    if facts.revoked_at is not None or (facts.expires_at is not None and facts.expires_at <= now):
         raise PanelKeyInvalid("Ask the owner of the shop for a new key.")
-    if not address_allowed(address, row.addresses):
+    if facts.addresses and not address_allowed(request.address, facts.addresses):
         raise PanelNotPermitted("This API key may not be used from this address.")
-    return PanelCaller(row.id, row.key_id, frozenset(row.permissions), row.server_id, row.last_used_at)
+    return PanelCaller(facts.id, facts.key_id, frozenset(facts.permissions), facts.server_id, facts.last_used_at)
+
+
+class PanelDoor:
+    """Panels at the license path: keys are read fresh for each request, many in one statement."""
+
+    def __init__(self, lines: Lines, *, cipher: FieldCipher) -> None:
+        self._cipher = cipher
+        self._keys: Batcher[str, PanelKeyFacts | None] = Batcher(lines.lane(FIND_KEYS), values=lambda asked: (list(asked),), read=_read_keys)
+
+    async def admit(self, request: PanelRequest, *, now: datetime) -> PanelCaller:
+        """As `authenticate_panel`."""
+        facts = await self._keys.ask(request.api_key) if _KEY_ID.fullmatch(request.api_key) else None
+        return judge_panel(facts, request, now=now, cipher=self._cipher)
+
+
+def _read_keys(asked: Sequence[str], rows: Sequence[Any]) -> list[PanelKeyFacts | None]:
+    found = {row[1]: PanelKeyFacts(*row) for row in rows}
+    return [found.get(key_id) for key_id in asked]
+
+
+def _facts(row: PanelKeyRow | None) -> PanelKeyFacts | None:
+    return None if row is None else PanelKeyFacts(*(getattr(row, name) for name in PanelKeyFacts._fields))
+
+
+@cache
+def _sealed_of_nobody(cipher: FieldCipher) -> str:
+    return cipher.encrypt(f"nps_{secrets.token_hex(32)}", table=TABLE, row=_NOBODY, column=COLUMN)
 
 
 def sign(secret: str, *, timestamp: int, method: str, path_and_query: str, body: bytes) -> str:
@@ -139,14 +208,13 @@ def sign(secret: str, *, timestamp: int, method: str, path_and_query: str, body:
     return hmac.new(secret.encode(), message.encode(), hashlib.sha256).hexdigest()
 
 
-def _proved(headers: Mapping[str, str], secret: str, message: bytes, *, now: datetime) -> bool:
+def _proved(request: PanelRequest, secret: str, *, now: datetime) -> bool:
     """A signature wins over a secret: whoever signs wants the signature to be looked at."""
-    signature = headers.get("x-signature")
-    if signature is None:
-        return hmac.compare_digest(headers.get("x-api-secret", "").encode(), secret.encode())
-    stamp = headers.get("x-timestamp", "")
-    expected = hmac.new(secret.encode(), stamp.encode() + b"\n" + message, hashlib.sha256).hexdigest()
-    same = hmac.compare_digest(signature.lower().encode(), expected.encode())
+    if request.signature is None:
+        return hmac.compare_digest(request.api_secret.encode(), secret.encode())
+    stamp = request.timestamp
+    message = f"{stamp}\n{request.method.upper()}\n{request.path_and_query}\n{hashlib.sha256(request.body).hexdigest()}"
+    same = hmac.compare_digest(request.signature.lower().encode(), hmac.digest(secret.encode(), message.encode(), "sha256").hex().encode())
     return same and stamp.isascii() and stamp.isdigit() and len(stamp) <= 12 and abs(int(now.timestamp()) - int(stamp)) <= PANEL_WINDOW_SECONDS
 
 

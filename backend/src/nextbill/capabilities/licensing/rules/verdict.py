@@ -1,25 +1,21 @@
-"""What a license allows, decided from facts alone: the same facts and time give the same answer anywhere."""
+"""May I? Decided from facts alone."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal, NamedTuple
 from uuid import UUID
 
-ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""No 0 and O, no 1, I and L, no U: a key can be read out on the telephone."""
+from nextbill.capabilities.licensing.rules.usage import percent
 
-GROUPS, GROUP_LENGTH = 3, 4
-PREFIX = "NP"
 _CREATE = "create_"
 
 State = Literal["active", "suspended", "cancelled"]
 SuspensionReason = Literal["unpaid", "abuse", "fraud", "legal"]
 Reason = Literal["unknown_license", "suspended", "expired", "cancelled", "quota_exceeded", "unknown_feature", "wrong_server"]
 
-_ERRORS: dict[Reason, str] = {
+ERRORS: Final[dict[Reason, str]] = {
     "unknown_license": "No license has this key",
     "wrong_server": "The license belongs to another server",
     "cancelled": "The license is cancelled",
@@ -32,11 +28,24 @@ _ERRORS: dict[Reason, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """Of one resource: `limit` None is unlimited; `used` may exceed a limit that was lowered, `reserved` is held but not yet used."""
+    """Of one resource: `limit` None is unlimited; `used` may exceed it, `reserved` is held but not yet used.
+
+    `overridden`: the limit is this license's own, the plan's would be `plan_limit`.
+    """
 
     limit: int | None
     used: int = 0
     reserved: int = 0
+    overridden: bool = False
+    plan_limit: int | None = None
+
+    @property
+    def percent(self) -> int | None:
+        return percent(self.used, self.limit)
+
+    @property
+    def over_limit(self) -> bool:
+        return self.limit is not None and self.used > self.limit
 
     @property
     def remaining(self) -> int | None:
@@ -44,16 +53,19 @@ class Quota:
         return None if self.limit is None else max(0, self.limit - self.used - self.reserved)
 
 
-@dataclass(frozen=True, slots=True)
-class LicenseFacts:
-    """What a decision rests on. `expires_at` includes the grace; None: no end is set yet."""
+class LicenseFacts(NamedTuple):
+    """What an answer rests on, for one question. `expires_at` includes the grace; None: no end is set yet.
+
+    `named`: the plan names the feature. `resource`, `quota`: what the feature counts as (`counts_as`), where the license has such a quota.
+    """
 
     plan_code: str
-    state: State
+    state: str
     expires_at: datetime | None
     server_id: UUID | None
-    features: frozenset[str]
-    quotas: Mapping[str, Quota]
+    named: bool
+    resource: str | None
+    quota: Quota | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,21 +89,20 @@ def decide(facts: LicenseFacts | None, *, feature: str | None, server_id: UUID |
     """
     if facts is None:
         return _refused("unknown_license", now)
-    standing = _standing(facts, server_id, now)
-    if standing is not None:
-        return _refused(standing, now)
+    why = standing(facts, server_id=server_id, now=now)
+    if why is not None:
+        return _refused(why, now)
     if feature is None:
         return _granted(facts, now)
-    resource = resource_of(feature, facts.quotas)
-    if resource is None:
-        return _granted(facts, now) if feature in facts.features else _refused("unknown_feature", now)
-    remaining = facts.quotas[resource].remaining
+    if facts.quota is None:
+        return _granted(facts, now) if facts.named else _refused("unknown_feature", now)
+    remaining = facts.quota.remaining
     if remaining == 0:
-        return _refused("quota_exceeded", now, resource)
-    return _granted(facts, now, resource, remaining)
+        return _refused("quota_exceeded", now, facts.resource)
+    return _granted(facts, now, facts.resource, remaining)
 
 
-def _standing(facts: LicenseFacts, server_id: UUID | None, now: datetime) -> Reason | None:
+def standing(facts: LicenseFacts, *, server_id: UUID | None, now: datetime) -> Reason | None:
     """Why the license as a whole is refused, the weightiest reason first."""
     if server_id is not None and facts.server_id is not None and facts.server_id != server_id:
         return "wrong_server"
@@ -102,12 +113,12 @@ def _standing(facts: LicenseFacts, server_id: UUID | None, now: datetime) -> Rea
     return "expired" if facts.expires_at is not None and facts.expires_at <= now else None
 
 
-def resource_of(feature: str, resources: Mapping[str, Quota]) -> str | None:
-    """`create_database` counts as `databases`; any resource that the plan names has such a feature."""
-    if not feature.startswith(_CREATE):
-        return None
+def counts_as(feature: str | None) -> tuple[str, ...]:
+    """`create_database` counts as `databases`, or as `database` where the license has only that; other features count as nothing."""
+    if feature is None or not feature.startswith(_CREATE):
+        return ()
     noun = feature.removeprefix(_CREATE)
-    return next((name for name in (f"{noun}s", noun) if name in resources), None)
+    return (f"{noun}s", noun)
 
 
 def _granted(facts: LicenseFacts, now: datetime, resource: str | None = None, remaining: int | None = None) -> Verdict:
@@ -115,21 +126,5 @@ def _granted(facts: LicenseFacts, now: datetime, resource: str | None = None, re
 
 
 def _refused(reason: Reason, now: datetime, resource: str | None = None) -> Verdict:
-    error = _ERRORS[reason] if resource is None else f"{resource.removesuffix('s').capitalize()} quota exceeded"
+    error = ERRORS[reason] if resource is None else f"{resource.removesuffix('s').capitalize()} quota exceeded"
     return Verdict(False, now, reason=reason, error=error, resource=resource, remaining_quota=0)
-
-
-def written(characters: str) -> str:
-    """Twelve characters of the alphabet as `NP-7K4M-Q2XD-9TRW`."""
-    groups = [characters[i : i + GROUP_LENGTH] for i in range(0, GROUPS * GROUP_LENGTH, GROUP_LENGTH)]
-    return "-".join([PREFIX, *groups])
-
-
-def normalized(key: str) -> str:
-    """As issued, however it was typed: lower case and blanks around it do no harm."""
-    return key.strip().upper()
-
-
-def hint(key: str) -> str:
-    """What lists show instead of the key."""
-    return f"{PREFIX}-••••-••••-{key[-GROUP_LENGTH:]}"

@@ -1,4 +1,4 @@
-"""Reads of licenses. `validate` is what panels ask before each action: one statement, nothing written."""
+"""Reads of licenses for people and procedures. What panels ask is answered by `facts`."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from nextbill.capabilities.licensing.errors import LicenseNotFound
 from nextbill.capabilities.licensing.models import LicenseRow, QuotaRow
-from nextbill.capabilities.licensing.rules import LicenseFacts, Quota, Verdict, decide, normalized
+from nextbill.capabilities.licensing.rules.keys import normalized
+from nextbill.capabilities.licensing.rules.verdict import Quota
 from nextbill.runtime.crypto import derive, keyed_hash
 from nextbill.runtime.database import ReadTx
 from nextbill.runtime.web.paging import Paging
@@ -42,30 +43,27 @@ class License:
     plan_code: str
     plan_name: str
     features: tuple[str, ...]
+    plan_features: tuple[str, ...]
     key_hint: str
     server_id: UUID | None
     state: str
     suspension_reasons: tuple[str, ...]
     expires_at: datetime | None
     issued_at: datetime
+    key_rotated_at: datetime | None
     quotas: Mapping[str, Quota]
-
-
-async def validate(tx: ReadTx, *, key: str, feature: str | None, server_id: UUID | None, keys: LicenseKeys, now: datetime) -> Verdict:
-    """Works in the role LICENSE, which may read nothing but what this needs. See `rules.decide`."""
-    counts = func.jsonb_build_array(QuotaRow.limit_count, QuotaRow.used_count, QuotaRow.reserved_count)
-    quotas = select(func.jsonb_object_agg(QuotaRow.resource, counts)).where(QuotaRow.license_id == LicenseRow.id).scalar_subquery()
-    columns = (LicenseRow.plan_code, LicenseRow.state, LicenseRow.expires_at, LicenseRow.server_id, LicenseRow.features, quotas)
-    row = (await tx.execute(select(*columns).where(LicenseRow.key_hash == keys.hash(key)))).one_or_none()
-    if row is None:
-        return decide(None, feature=feature, server_id=server_id, now=now)
-    plan_code, state, expires_at, bound_to, features, found = row
-    facts = LicenseFacts(plan_code, state, expires_at, bound_to, frozenset(features), {name: Quota(*three) for name, three in (found or {}).items()})
-    return decide(facts, feature=feature, server_id=server_id, now=now)
 
 
 async def get_license(tx: ReadTx, license_id: UUID) -> License:
     row = await tx.get(LicenseRow, license_id)
+    if row is None:
+        raise LicenseNotFound
+    return _shown(row, await _quotas(tx, [row.id]))
+
+
+async def license_of_key(tx: ReadTx, key_hash: bytes) -> License:
+    """LicenseNotFound."""
+    row = (await tx.execute(select(LicenseRow).where(LicenseRow.key_hash == key_hash))).scalar_one_or_none()
     if row is None:
         raise LicenseNotFound
     return _shown(row, await _quotas(tx, [row.id]))
@@ -88,6 +86,13 @@ async def list_licenses(tx: ReadTx, *, paging: Paging, customer_id: UUID | None 
     return [_shown(row, quotas) for row in rows]
 
 
+async def get_licenses(tx: ReadTx, license_ids: Sequence[UUID]) -> list[License]:
+    """In the order of the ids; those that there are not are left out."""
+    rows = {row.id: row for row in (await tx.execute(select(LicenseRow).where(LicenseRow.id.in_(license_ids)))).scalars()}
+    quotas = await _quotas(tx, list(rows))
+    return [_shown(rows[license_id], quotas) for license_id in license_ids if license_id in rows]
+
+
 async def sealed(tx: ReadTx, license_id: UUID) -> LicenseRow:
     """The row with its sealed key, not locked: customers may read, not change it."""
     row = await tx.get(LicenseRow, license_id)
@@ -107,7 +112,7 @@ async def _quotas(tx: ReadTx, license_ids: Sequence[UUID]) -> dict[UUID, dict[st
     found: dict[UUID, dict[str, Quota]] = {license_id: {} for license_id in license_ids}
     rows = await tx.execute(select(QuotaRow).where(QuotaRow.license_id.in_(license_ids)).order_by(QuotaRow.resource))
     for row in rows.scalars():
-        found[row.license_id][row.resource] = Quota(row.limit_count, row.used_count, row.reserved_count)
+        found[row.license_id][row.resource] = Quota(row.limit_count, row.used_count, row.reserved_count, row.overridden, row.plan_limit)
     return found
 
 
@@ -120,11 +125,13 @@ def _shown(row: LicenseRow, quotas: Mapping[UUID, Mapping[str, Quota]]) -> Licen
         plan_code=row.plan_code,
         plan_name=row.plan_name,
         features=tuple(row.features),
+        plan_features=tuple(row.plan_features),
         key_hint=row.key_hint,
         server_id=row.server_id,
         state=row.state,
         suspension_reasons=tuple(row.suspension_reasons),
         expires_at=row.expires_at,
         issued_at=row.issued_at,
+        key_rotated_at=row.key_rotated_at,
         quotas=quotas[row.id],
     )

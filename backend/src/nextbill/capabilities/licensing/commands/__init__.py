@@ -1,0 +1,1 @@
+"""What can be done with licenses, by use case. None of these calls out; each runs in the caller's transaction."""

@@ -1,0 +1,254 @@
+"""Holding units of a quota: atomic, durable, and never above the limit, whoever asks at the same time.
+
+Many requests share a statement: their amounts are summed by license and resource, rows are locked in one order, and a sum is taken
+whole or not at all. Whoever might still fit alone, where the sum does not, is asked again alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final, NamedTuple, cast
+from uuid import UUID
+
+import asyncpg
+
+from nextbill.capabilities.licensing.commands.months import ensure_months
+from nextbill.capabilities.licensing.errors import ExternalIdReused, QuotaExceeded, ReservationCommitted, ReservationGone, ReservationNotFound
+from nextbill.capabilities.licensing.rules.usage import ReservationState
+from nextbill.kernel.ids import new_id
+from nextbill.runtime.batching import Batcher, Lines
+
+# `stands`: the license may be reserved from (rules.verdict says why not). A hold that exists already is answered as it is.
+RESERVE: Final = """
+with asked as materialized (
+  select * from unnest($1::int[], $2::bytea[], $3::text[], $4::int[], $5::text[], $6::uuid[], $7::timestamptz[], $8::uuid[], $9::timestamptz[])
+    as a(n, key_hash, resource, quantity, external_id, id, expires_at, server_id, now)
+), stands as materialized (
+  select a.*, l.id as license_id, l.customer_id from asked a join licensing_license l on l.key_hash = a.key_hash
+  where l.state = 'active' and (l.expires_at is null or l.expires_at > a.now)
+    and (a.server_id is null or l.server_id is null or l.server_id = a.server_id)
+), known as materialized (
+  select s.n, r.id, r.resource, r.quantity, r.state, r.expires_at
+  from stands s join licensing_reservation r on r.license_id = s.license_id and r.external_id = s.external_id
+), fresh as materialized (
+  select distinct on (s.license_id, s.external_id) s.* from stands s
+  where not exists (select from known k where k.n = s.n) order by s.license_id, s.external_id, s.n
+), wanted as materialized (
+  select license_id, resource, sum(quantity)::int as total from fresh group by license_id, resource
+), held as materialized (
+  select q.license_id, q.resource, q.limit_count, q.used_count, q.reserved_count, w.total
+  from wanted w join licensing_quota q on q.license_id = w.license_id and q.resource = w.resource
+  order by q.license_id, q.resource for update of q
+), taken as (
+  update licensing_quota q set reserved_count = q.reserved_count + h.total from held h
+  where q.license_id = h.license_id and q.resource = h.resource
+    and (h.limit_count is null or h.used_count + h.reserved_count + h.total <= h.limit_count)
+  returning q.license_id, q.resource
+), made as (
+  insert into licensing_reservation (id, license_id, resource, customer_id, quantity, external_id, state, expires_at, created_at)
+  select f.id, f.license_id, f.resource, f.customer_id, f.quantity, f.external_id, 'held', f.expires_at, f.now
+  from fresh f join taken t on t.license_id = f.license_id and t.resource = f.resource
+)
+select a.n, s.license_id, h.license_id is not null or k.id is not null,
+       coalesce(k.id, f.id), coalesce(k.resource, f.resource), coalesce(k.quantity, f.quantity), coalesce(k.state, 'held'),
+       coalesce(k.expires_at, f.expires_at), k.id is not null or f.n < a.n, t.license_id is not null or k.id is not null,
+       h.limit_count, h.used_count, h.reserved_count, case when t.license_id is null then 0 else h.total end
+from asked a
+left join stands s on s.n = a.n
+left join known k on k.n = a.n
+left join fresh f on f.license_id = s.license_id and f.external_id = s.external_id
+left join held h on h.license_id = s.license_id and h.resource = f.resource
+left join taken t on t.license_id = h.license_id and t.resource = h.resource
+"""
+
+# Holds that ran out, of one license (freed before somebody is told that there is no room) or of all (by a tick).
+FREE: Final = """
+with gone as materialized (
+  select id, license_id, resource, quantity from licensing_reservation
+  where state = 'held' and expires_at <= $1 and ($2::uuid is null or license_id = $2) order by id limit 1000 for update skip locked
+), ended as (
+  update licensing_reservation r set state = 'expired', settled_at = $1 from gone g where r.id = g.id
+), sums as materialized (
+  select license_id, resource, sum(quantity)::int as total from gone group by license_id, resource
+), locked as materialized (
+  select q.license_id, q.resource, s.total from sums s join licensing_quota q on q.license_id = s.license_id and q.resource = s.resource
+  order by q.license_id, q.resource for update of q
+)
+update licensing_quota q set reserved_count = q.reserved_count - k.total from locked k
+where q.license_id = k.license_id and q.resource = k.resource returning k.total
+"""
+
+FIND: Final = """
+select r.id, r.resource, r.quantity, r.state, r.expires_at, r.license_id, q.limit_count, q.used_count, q.reserved_count
+from licensing_reservation r
+join licensing_license l on l.id = r.license_id
+join licensing_quota q on q.license_id = r.license_id and q.resource = r.resource
+where r.id = $1 and ($2::uuid is null or l.server_id is null or l.server_id = $2)
+"""
+
+RELEASE: Final = """
+with done as (
+  update licensing_reservation r set state = 'released', settled_at = $2 from licensing_license l
+  where r.id = $1 and r.state = 'held' and l.id = r.license_id and ($3::uuid is null or l.server_id is null or l.server_id = $3)
+  returning r.license_id, r.resource, r.quantity
+)
+update licensing_quota q set reserved_count = q.reserved_count - d.quantity from done d
+where q.license_id = d.license_id and q.resource = d.resource returning q.license_id
+"""
+
+COMMIT: Final = """
+with done as (
+  update licensing_reservation r set state = 'committed', settled_at = $2 from licensing_license l
+  where r.id = $1 and r.state = 'held' and r.expires_at > $2 and l.id = r.license_id and ($4::uuid is null or l.server_id is null or l.server_id = $4)
+  returning r.license_id, r.customer_id, r.resource, r.quantity
+), moved as (
+  update licensing_quota q set reserved_count = q.reserved_count - d.quantity, used_count = q.used_count + d.quantity from done d
+  where q.license_id = d.license_id and q.resource = d.resource
+  returning q.license_id, q.resource, q.limit_count, q.used_count, d.quantity, d.customer_id
+), logged as (
+  insert into licensing_usage_event (id, at, license_id, resource, customer_id, action, count, used_before, used_after, limit_count)
+  select $3, $2, license_id, resource, customer_id, 'committed', quantity, used_count - quantity, used_count, limit_count from moved
+)
+select license_id, resource, customer_id, limit_count, used_count from moved
+"""
+
+
+class Request(NamedTuple):
+    """`reservation_id` is made by us for each request; `external_id` is the panel's, by which a repeated request is known."""
+
+    key_hash: bytes
+    resource: str
+    quantity: int
+    external_id: str
+    reservation_id: UUID
+    expires_at: datetime
+    server_id: UUID | None
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """`remaining` is None where unlimited; `repeated`: this external id was known already."""
+
+    id: UUID
+    resource: str
+    quantity: int
+    state: ReservationState
+    expires_at: datetime
+    remaining: int | None
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """A resource of which more is used than before: somebody may have to be warned."""
+
+    license_id: UUID
+    customer_id: UUID
+    resource: str
+    limit: int | None
+    used: int
+
+
+class _Answer(NamedTuple):
+    """`license_id` None: it can't be reserved from. `counted` False: the license has no such resource."""
+
+    license_id: UUID | None
+    counted: bool
+    reservation: Reservation | None
+    room: int | None
+
+
+async def free_expired(lines: Lines, *, now: datetime, license_id: UUID | None = None) -> bool:
+    """Holds that ran out give back what they held; True where there were any. At most a thousand at once."""
+    return bool(await lines.fetch(FREE, now, license_id))
+
+
+class Reservations:
+    """Holds, commits and releases. All of it is durable before it is answered."""
+
+    def __init__(self, lines: Lines) -> None:
+        self._lines = lines
+        self._together: Batcher[Request, _Answer] = Batcher(lines.lane(RESERVE), values=_values, read=_read)
+        self._alone: Batcher[Request, _Answer] = Batcher(lines.lane(RESERVE), values=_values, read=_read, size=1)
+
+    async def hold(self, request: Request) -> Reservation | None:
+        """None where the license can't be reserved from or has no such resource: `facts` tell why.
+
+        QuotaExceeded, ExternalIdReused.
+        """
+        try:
+            answer = await self._together.ask(request)
+        except asyncpg.UniqueViolationError:  # the same external id at the same moment, in another process: now it is known
+            answer = await self._alone.ask(request)
+        if answer.license_id is None or not answer.counted:
+            return None
+        if answer.reservation is None:
+            answer = await self._once_more(request, answer)
+        held = answer.reservation
+        if held is None:
+            room = max(0, answer.room or 0)
+            raise QuotaExceeded(f"There is room for {room} more.", resource=request.resource, remaining_quota=room)
+        if (held.resource, held.quantity) != (request.resource, request.quantity):
+            raise ExternalIdReused
+        return replace(await self.find(held.id, server_id=request.server_id), repeated=True) if held.repeated else held
+
+    async def _once_more(self, request: Request, answer: _Answer) -> _Answer:
+        """Alone, since the sum of a batch is refused as a whole; and after what ran out has been freed."""
+        if answer.room is not None and answer.room >= request.quantity:
+            answer = await self._alone.ask(request)
+        if answer.reservation is None and await free_expired(self._lines, now=request.now, license_id=answer.license_id):
+            answer = await self._alone.ask(request)
+        return answer
+
+    async def use_held(self, reservation_id: UUID, *, server_id: UUID | None, now: datetime) -> tuple[Reservation, Grown | None]:
+        """What was held is used from now on. Again: the same answer. ReservationNotFound, ReservationGone."""
+        values = (reservation_id, now, new_id(), server_id)
+        try:
+            moved = await self._lines.fetch(COMMIT, *values)
+        except asyncpg.CheckViolationError:  # no partition for this month yet
+            await ensure_months(self._lines, now)
+            moved = await self._lines.fetch(COMMIT, *values)
+        grown = None
+        if moved:
+            license_id, resource, customer_id, limit, used = moved[0]
+            grown = Grown(license_id, customer_id, resource, limit, used)
+        found = await self.find(reservation_id, server_id=server_id)
+        if found.state != "committed":
+            raise ReservationGone(status="expired" if found.state == "held" else found.state)
+        return found, grown
+
+    async def release(self, reservation_id: UUID, *, server_id: UUID | None, now: datetime) -> Reservation:
+        """Given back. Again, or after it ran out: the same answer. ReservationNotFound, ReservationCommitted."""
+        await self._lines.fetch(RELEASE, reservation_id, now, server_id)
+        found = await self.find(reservation_id, server_id=server_id)
+        if found.state == "committed":
+            raise ReservationCommitted
+        return found
+
+    async def find(self, reservation_id: UUID, *, server_id: UUID | None) -> Reservation:
+        """ReservationNotFound: there is none, or it is another server's."""
+        rows = await self._lines.fetch(FIND, reservation_id, server_id)
+        if not rows:
+            raise ReservationNotFound
+        found_id, resource, quantity, state, expires_at, _license, limit, used, reserved = rows[0]
+        return Reservation(found_id, resource, quantity, state, expires_at, _remaining(limit, used, reserved))
+
+
+def _values(requests: Sequence[Request]) -> Sequence[object]:
+    return (list(range(len(requests))), *(list(column) for column in zip(*requests, strict=True)))
+
+
+def _read(requests: Sequence[Request], rows: Sequence[Any]) -> list[_Answer]:
+    found: list[_Answer | None] = [None] * len(requests)
+    for n, license_id, counted, held_id, resource, quantity, state, expires_at, repeated, taken, limit, used, reserved, total in rows:
+        room = None if used is None else _remaining(limit, used, reserved + total)
+        held = Reservation(held_id, resource, quantity, state, expires_at, room, repeated) if taken else None
+        found[n] = _Answer(license_id, counted, held, room)
+    return cast("list[_Answer]", found)  # the statement has a row for each
+
+
+def _remaining(limit: int | None, used: int, reserved: int) -> int | None:
+    return None if limit is None else max(0, limit - used - reserved)

@@ -1,0 +1,1 @@
+"""Reads of licenses, usage, alerts, leases."""

@@ -1,0 +1,199 @@
+"""One statement for many requests: those that ask in the same turn of the event loop, or while it runs, share the next one.
+
+Nothing is stale and nothing waits for a timer: a statement starts when a connection is free, with whatever has been asked by then.
+This is the license path's way to the database: no ORM, statements prepared once on connections of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any, ClassVar, Final, Generic, TypeVar
+
+import asyncpg
+import structlog
+from sqlalchemy import URL
+
+from nextbill.kernel.errors import Problem
+
+Question = TypeVar("Question", bound=Hashable)
+Answer = TypeVar("Answer")
+
+BATCH: Final = 256
+PENDING_MAX: Final = 20_000
+TIMEOUT_SECONDS: Final = 5
+POOLED: Final = 4
+_LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError, asyncpg.DeadlockDetectedError, OSError)
+# Plans that only ever look up by key: a plan made while a table was small must not stay when it has grown.
+_SERVER_SETTINGS = {
+    "application_name": "nextbill:license",
+    "jit": "off",
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "statement_timeout": str(TIMEOUT_SECONDS * 1000),
+}
+log = structlog.get_logger()
+
+
+class Unavailable(Problem):
+    """Nothing was stored, or what was stored bears the caller's own id: the same request may be sent again."""
+
+    code: ClassVar[str] = "unavailable"
+    status: ClassVar[int] = 503
+    title: ClassVar[str] = "Not available just now"
+
+
+class Lines:
+    """Connections to the database for one role: `pool` for single statements, `lane()` for a batcher's own."""
+
+    def __init__(self, url: URL) -> None:
+        self._arguments: dict[str, Any] = {
+            "host": url.host,
+            "port": url.port or 5432,
+            "user": url.username,
+            "password": url.password,
+            "database": url.database,
+            "server_settings": _SERVER_SETTINGS,
+            "command_timeout": TIMEOUT_SECONDS,
+            "timeout": TIMEOUT_SECONDS,
+        }
+        self._pool: asyncpg.Pool | None = None
+        self._lanes: list[Lane] = []
+
+    def lane(self, statement: str) -> Lane:
+        made = Lane(self._arguments, statement)
+        self._lanes.append(made)
+        return made
+
+    async def fetch(self, statement: str, *values: object) -> list[asyncpg.Record]:
+        """One statement on a connection of the pool; Unavailable where there is no database."""
+        try:
+            if self._pool is None:
+                self._pool = asyncpg.create_pool(**self._arguments, min_size=0, max_size=POOLED, statement_cache_size=64)
+            await self._pool  # ready at once from the second time on
+            found: list[asyncpg.Record] = await self._pool.fetch(statement, *values)
+        except (*_LOST, TimeoutError) as error:
+            raise _unavailable(error) from error
+        return found
+
+    async def close(self) -> None:
+        for lane in self._lanes:
+            await lane.close()
+        if self._pool is not None:
+            await self._pool.close()
+
+
+class Lane:
+    """A connection for one prepared statement, opened when first used and again when it was lost."""
+
+    def __init__(self, arguments: dict[str, Any], statement: str) -> None:
+        self._arguments, self._statement = arguments, statement
+        self._connection: asyncpg.Connection | None = None
+        self._prepared: Any = None
+
+    async def fetch(self, values: Sequence[object]) -> list[asyncpg.Record]:
+        """A lost connection is tried once more on a new one: whatever is written here bears an id by which it is known again."""
+        try:
+            return await self._fetch(values)
+        except _LOST:
+            await self.close()
+        try:
+            return await self._fetch(values)
+        except (*_LOST, TimeoutError) as error:
+            await self.close()
+            raise _unavailable(error) from error
+
+    async def _fetch(self, values: Sequence[object]) -> list[asyncpg.Record]:
+        if self._prepared is None:
+            self._connection = await asyncpg.connect(**self._arguments)
+            self._prepared = await self._connection.prepare(self._statement)
+        found: list[asyncpg.Record] = await self._prepared.fetch(*values)
+        return found
+
+    async def close(self) -> None:
+        connection, self._connection, self._prepared = self._connection, None, None
+        if connection is not None:
+            connection.terminate()
+
+
+class Batcher(Generic[Question, Answer]):
+    """Answers questions by batches over one lane.
+
+    `values` turns a batch into the statement's parameters, `read` its rows into one answer for each question, in order.
+    Equal questions are asked once. `apart`: of questions with the same mark, a batch has only one (rows that a batch changes).
+    """
+
+    def __init__(
+        self,
+        lane: Lane,
+        *,
+        values: Callable[[Sequence[Question]], Sequence[object]],
+        read: Callable[[Sequence[Question], list[asyncpg.Record]], Sequence[Answer]],
+        apart: Callable[[Question], Hashable] | None = None,
+        size: int = BATCH,
+    ) -> None:
+        self._lane, self._values, self._read, self._apart, self._size = lane, values, read, apart, size
+        self._pending: dict[Question, list[asyncio.Future[Answer]]] = {}
+        self._running: asyncio.Task[None] | None = None
+
+    def ask(self, question: Question) -> asyncio.Future[Answer]:
+        """Unavailable where too many wait, or the database is away."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Answer] = loop.create_future()
+        waiting = self._pending.get(question)
+        if waiting is not None:
+            waiting.append(future)
+            return future
+        if len(self._pending) >= PENDING_MAX:
+            raise Unavailable("Too many requests wait for the database. Try again in a moment.", retry_after=1)
+        self._pending[question] = [future]
+        if self._running is None:
+            # A task starts in the next turn of the loop: all that is asked in this one is in its first batch.
+            self._running = loop.create_task(self._run())
+        return future
+
+    async def _run(self) -> None:
+        try:
+            while self._pending:
+                await self._answer(self._take())
+        finally:
+            self._running = None
+
+    def _take(self) -> dict[Question, list[asyncio.Future[Answer]]]:
+        if self._apart is None and len(self._pending) <= self._size:
+            batch, self._pending = self._pending, {}
+            return batch
+        chosen: dict[Question, list[asyncio.Future[Answer]]] = {}
+        marks: set[Hashable] = set()
+        for question in self._pending:
+            mark = question if self._apart is None else self._apart(question)
+            if mark not in marks:
+                marks.add(mark)
+                chosen[question] = self._pending[question]
+            if len(chosen) == self._size:
+                break
+        for question in chosen:
+            del self._pending[question]
+        return chosen
+
+    async def _answer(self, batch: dict[Question, list[asyncio.Future[Answer]]]) -> None:
+        questions = list(batch)
+        try:
+            answers = self._read(questions, await self._lane.fetch(self._values(questions)))
+        except Exception as error:
+            for waiting in batch.values():
+                for future in waiting:
+                    if not future.done():
+                        future.set_exception(error)
+            return
+        for question, answer in zip(questions, answers, strict=True):
+            for future in batch[question]:
+                if not future.done():
+                    future.set_result(answer)
+
+
+def _unavailable(error: Exception) -> Unavailable:
+    log.error("license path: database not available", error=f"{type(error).__name__}: {error}"[:300])
+    return Unavailable("Try the same request again in a moment.", retry_after=2)

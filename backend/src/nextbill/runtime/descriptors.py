@@ -1,0 +1,17 @@
+"""How many connections a process may hold open."""
+
+from __future__ import annotations
+
+import resource
+
+WANTED = 65_536
+
+
+def allow_many_connections() -> int:
+    """Raises the soft limit of open files as far as the hard one allows; answers with what holds now."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = WANTED if hard == resource.RLIM_INFINITY else min(WANTED, hard)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return soft
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return wanted

@@ -1,0 +1,206 @@
+"""Routes that are asked thousands of times a second: a table in front of the app, raw ASGI, no framework between the bytes and the rule.
+
+They have the frame's promises (limits, headers, problems, metrics) at a fraction of its price.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+from starlette.requests import Request as StarletteRequest
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from nextbill.kernel.errors import Problem
+from nextbill.runtime import correlation, metrics
+from nextbill.runtime.web import language
+from nextbill.runtime.web.frame import SECURITY_HEADERS
+from nextbill.runtime.web.problem import refused, render, unforeseen
+
+BODY_BYTES_MAX: Final = 256 * 1024
+_JSON: Final = (b"content-type", b"application/json")
+_FIXED: Final = tuple(SECURITY_HEADERS)
+
+
+class Asked:
+    """A request as the table's routes see it. `inside` is what the path holds after the route's own."""
+
+    __slots__ = ("address", "body", "headers", "inside", "method", "path", "query")
+
+    def __init__(self, scope: Scope, body: bytes, inside: str) -> None:
+        self.method: str = scope["method"]
+        self.path: str = scope["path"]
+        self.query: bytes = scope["query_string"]
+        self.headers: dict[bytes, bytes] = dict(scope["headers"])
+        self.address: str = (scope.get("client") or ("", 0))[0]
+        self.body, self.inside = body, inside
+
+    def header(self, name: bytes) -> str | None:
+        value = self.headers.get(name)
+        return None if value is None else value.decode("latin-1")
+
+    @property
+    def path_and_query(self) -> str:
+        return f"{self.path}?{self.query.decode('latin-1')}" if self.query else self.path
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A body in JSON, or none (304)."""
+
+    body: bytes
+    status: int = 200
+    headers: Sequence[tuple[bytes, bytes]] = ()
+
+
+Door = Callable[[Asked], Awaitable[Answered]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """`path` as documented; a last part in braces, or one before the last, is handed over as `inside`."""
+
+    method: str
+    path: str
+    door: Door
+
+
+class Table:
+    """ASGI: answers its own routes, hands all else to `app`."""
+
+    def __init__(self, routes: Sequence[Route], app: ASGIApp) -> None:
+        self._app = app
+        self._plain: Mapping[tuple[str, str], Route] = {(route.method, route.path): route for route in routes if "{" not in route.path}
+        # (method, what comes before the id, what comes after it) by the number of parts, so that one look-up finds it
+        self._inside = {(route.method, *_around(route.path)): route for route in routes if "{" in route.path}
+        self._starts = tuple({before for _, before, _ in self._inside})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        found = self._plain.get((scope["method"], scope["path"]))
+        inside = ""
+        if found is None and self._starts and scope["path"].startswith(self._starts):
+            found, inside = self._look_inside(scope["method"], scope["path"])
+        if found is None:
+            await self._app(scope, receive, send)
+            return
+        await _serve(found, inside, scope, receive, send)
+
+    def _look_inside(self, method: str, path: str) -> tuple[Route | None, str]:
+        for (asked, before, after), route in self._inside.items():
+            inside = path[len(before) : len(path) - len(after)] if path.endswith(after) else ""
+            if asked == method and path.startswith(before) and inside and "/" not in inside:
+                return route, inside
+        return None, ""
+
+
+def _around(path: str) -> tuple[str, str]:
+    before, _, rest = path.partition("{")
+    return before, rest.partition("}")[2]
+
+
+async def _serve(route: Route, inside: str, scope: Scope, receive: Receive, send: Send) -> None:
+    began = time.perf_counter()
+    try:
+        body = await _body(receive)
+        answer = await route.door(Asked(scope, body, inside)) if body is not None else _too_large(scope)
+    except Problem as problem:
+        answer = _told(scope, problem)
+    except Exception as error:
+        _speak(scope)
+        answer = _rendered(await unforeseen(StarletteRequest(scope), error))
+    await send({"type": "http.response.start", "status": answer.status, "headers": _headers(answer)})
+    await send({"type": "http.response.body", "body": answer.body})
+    metrics.requests.labels(route.method, route.path, answer.status).observe(time.perf_counter() - began)
+
+
+def _headers(answer: Answered) -> list[tuple[bytes, bytes]]:
+    length = (b"content-length", str(len(answer.body)).encode())
+    if not answer.headers:
+        return [*_FIXED, _JSON, length]
+    named = {name for name, _ in answer.headers}
+    headers = [*(header for header in _FIXED if header[0] not in named), *answer.headers]
+    if answer.status != 304:
+        headers.append(length)
+        if b"content-type" not in named:
+            headers.append(_JSON)
+    return headers
+
+
+async def _body(receive: Receive) -> bytes | None:
+    """None where it is longer than the limit."""
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    if not message.get("more_body"):
+        return body if len(body) <= BODY_BYTES_MAX else None
+    parts, size = [body], len(body)
+    while message.get("more_body"):
+        message = await receive()
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > BODY_BYTES_MAX:
+            return None
+    return b"".join(parts)
+
+
+def _speak(scope: Scope) -> None:
+    """Words are only looked for where there are any to say."""
+    language.begin(scope["headers"])
+    asked = dict(scope["headers"]).get(b"x-correlation-id", b"").decode("latin-1")
+    correlation.begin(asked if correlation.WRITTEN.fullmatch(asked) else None)
+
+
+def _told(scope: Scope, problem: Problem) -> Answered:
+    _speak(scope)
+    return _rendered(refused(problem))
+
+
+def _too_large(scope: Scope) -> Answered:
+    _speak(scope)
+    return _rendered(render(413, "body_too_large", "The body is too large", f"At most {BODY_BYTES_MAX // 1024} KiB are taken."))
+
+
+def _rendered(response: Any) -> Answered:
+    names = (b"content-type", b"retry-after", b"www-authenticate", b"content-language", b"vary")
+    headers = [(name, value) for name, value in response.raw_headers if name in names]
+    headers.append((b"x-correlation-id", correlation.current().encode()))
+    return Answered(bytes(response.body), response.status_code, headers)
+
+
+def reader(shape: type[Any]) -> Callable[[bytes], Any]:
+    """Reads a body into a struct; a problem names the field and what it takes. Never echoes the input."""
+    decoder = msgspec.json.Decoder(shape)
+
+    def read(body: bytes) -> Any:
+        try:
+            return decoder.decode(body)
+        except msgspec.ValidationError as error:
+            raise _unreadable(error) from None
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            raise NotJson("Send a JSON document with Content-Type: application/json.") from None
+
+    return read
+
+
+class NotJson(Problem):
+    code, status, title = "malformed_json", 400, "The body is not JSON"
+
+
+class Unreadable(Problem):
+    code, status, title = "invalid", 422, "Some fields need another value"
+
+
+def _unreadable(error: msgspec.ValidationError) -> Unreadable:
+    """`Expected `str` of length >= 1 - at `$.license_key`` → the field, and what is expected of it."""
+    text, _, place = str(error).partition(" - at `$")
+    field = place.rstrip("`").lstrip(".").replace("[", ".").replace("]", "")
+    if not field and "missing required field" in text:
+        field, text = text.split("`")[1], "this field is needed"
+    elif not field and "unknown field" in text:
+        field, text = text.split("`")[1], "there is no such field"
+    return Unreadable("See `fields`: each names a field and what it takes.", fields={field or "body": text.replace("`", "")})
