@@ -24,11 +24,8 @@ WITHOUT_A_CLASS = {
     "headers_too_large",
     "http_error",
     "internal_error",
-    "malformed_json",
     "malformed_request",
     "method_not_allowed",
-    "rate_limited",
-    "unavailable",
     "unsupported_media_type",
 }
 FROM_ELSEWHERE = {

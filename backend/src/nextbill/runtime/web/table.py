@@ -8,13 +8,13 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import msgspec
 from starlette.requests import Request as StarletteRequest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from nextbill.kernel.errors import Problem
+from nextbill.kernel.errors import Invalid, Problem
 from nextbill.runtime import correlation, metrics
 from nextbill.runtime.web import language
 from nextbill.runtime.web.frame import SECURITY_HEADERS
@@ -188,14 +188,12 @@ def reader(shape: type[Any]) -> Callable[[bytes], Any]:
 
 
 class NotJson(Problem):
-    code, status, title = "malformed_json", 400, "The body is not JSON"
+    code: ClassVar[str] = "malformed_json"
+    status: ClassVar[int] = 400
+    title: ClassVar[str] = "The body is not JSON"
 
 
-class Unreadable(Problem):
-    code, status, title = "invalid", 422, "Some fields need another value"
-
-
-def _unreadable(error: msgspec.ValidationError) -> Unreadable:
+def _unreadable(error: msgspec.ValidationError) -> Invalid:
     """`Expected `str` of length >= 1 - at `$.license_key`` → the field, and what is expected of it."""
     text, _, place = str(error).partition(" - at `$")
     field = place.rstrip("`").lstrip(".").replace("[", ".").replace("]", "")
@@ -203,4 +201,4 @@ def _unreadable(error: msgspec.ValidationError) -> Unreadable:
         field, text = text.split("`")[1], "this field is needed"
     elif not field and "unknown field" in text:
         field, text = text.split("`")[1], "there is no such field"
-    return Unreadable("See `fields`: each names a field and what it takes.", fields={field or "body": text.replace("`", "")})
+    return Invalid("See `fields`: each names a field and what it takes.", fields={field or "body": text.replace("`", "")})
