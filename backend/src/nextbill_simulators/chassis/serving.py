@@ -26,7 +26,8 @@ async def serve(app: ASGIApp, *, listener: socket.socket | None = None, leaving:
     Servers that share `leaving` stop side by side once it is set, instead of one after the other.
     """
     bound = listener or listening_socket()
-    config = uvicorn.Config(app, access_log=False, log_level="warning", lifespan="on", timeout_graceful_shutdown=1)
+    # Kept longer than any test or pause of a busy machine: a connection closed while it is being used again is a fault nobody planned.
+    config = uvicorn.Config(app, access_log=False, log_level="warning", lifespan="on", timeout_graceful_shutdown=1, timeout_keep_alive=300)
     server = _Server(config, leaving or asyncio.Event())
     with contextlib.closing(bound):
         task = asyncio.create_task(server._serve([bound]))

@@ -47,7 +47,7 @@ class ReservationNotFound(NotFound):
 
 
 class ReservationGone(Conflict):
-    """The member `status` tells whether it was released or ran out."""
+    """The member `state` tells whether it was released or ran out."""
 
     code: ClassVar[str] = "reservation_gone"
     title: ClassVar[str] = "The reservation no longer holds anything: reserve again"

@@ -217,7 +217,7 @@ class Reservations:
             grown = Grown(license_id, customer_id, resource, limit, used)
         found = await self.find(reservation_id, server_id=server_id)
         if found.state != "committed":
-            raise ReservationGone(status="expired" if found.state == "held" else found.state)
+            raise ReservationGone(state="expired" if found.state == "held" else found.state)
         return found, grown
 
     async def release(self, reservation_id: UUID, *, server_id: UUID | None, now: datetime) -> Reservation:
