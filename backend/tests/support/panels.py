@@ -57,7 +57,7 @@ class Panel:
         body = {"license_key": key, "resource": resource, "action": action, "count": count, "event_id": event_id, **more}
         return await self.ask("POST", "/api/v1/usage/update", body)
 
-    def signed(self, method: str, path: str, body: bytes, *, at: int, **changes: Any) -> dict[str, str]:
+    def signed(self, method: str, path: str, body: bytes, /, at: int, **changes: Any) -> dict[str, str]:
         """The headers of a signed request; `changes` sign something else than what is sent."""
         said = {"at": at, "method": method, "path": path, "body": body} | changes
         message = f"{said['at']}\n{said['method']}\n{said['path']}\n{hashlib.sha256(said['body']).hexdigest()}"
