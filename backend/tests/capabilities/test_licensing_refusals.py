@@ -116,7 +116,7 @@ async def test_signatures_are_of_this_very_request(shop: Workshop, panel: Panel)
     body = json.dumps({"license_key": key}).encode()
     now = int(shop.now().timestamp())
 
-    async def code(path: str = VALIDATE, method: str = "POST", at: int = now, **changes: object) -> str:
+    async def code(path: str = VALIDATE, method: str = "POST", /, at: int = now, **changes: object) -> str:
         headers = panel.signed(method, path, body, at=at, **changes)
         answer = await panel.processes[0].request(method, path, content=body, headers=headers)
         return "fine" if answer.status_code == 200 else str(answer.json()["code"])
