@@ -26,6 +26,7 @@ COMMANDS: Commands = {
     "worker": ("nextbill.entrypoints.cli.serve:work", "Run a worker alone; any number may run."),
     "portal": ("nextbill.entrypoints.cli.portal:app", "Build the portal and serve it."),
     "openapi": ("nextbill.entrypoints.cli.system:openapi", "Write the API's OpenAPI document."),
+    "panel-conformance": ("nextbill_lab.conformance.cli:panel_conformance", "Check that a panel keeps to the contract."),
     "chaos": ("nextbill_lab.chaos.cli:app", "Kill and cheat it while it sells; nothing may be lost."),
     "bench": ("nextbill_lab.bench.cli:app", "Measure what things cost, beside a bare route."),
 }
