@@ -34,6 +34,11 @@ def cost(what: str, rounds: Sequence[float], yardstick: Sequence[float], *, targ
     return Cost(what, round(statistics.median(rounds), 1), round(statistics.median(ratios), 2), target_r)
 
 
+def known(told: Mapping[str, Any]) -> dict[str, Any]:
+    """What a `Cost` was made of, from what it told."""
+    return {name: value for name, value in told.items() if name != "verdict"}
+
+
 def percentile(values: Sequence[float], share: float) -> float:
     """The nearest-rank percentile: the smallest value that at least `share` of all do not exceed."""
     if not values:

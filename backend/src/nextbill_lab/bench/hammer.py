@@ -1,10 +1,11 @@
-"""Sends one request over and over on kept connections. Lean on purpose: what it costs is not measured, but it shares the machine."""
+"""Sends prepared requests on kept connections. Lean on purpose: what it costs is not measured, but it shares the machine."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -14,14 +15,20 @@ PATIENCE_SECONDS = 120.0
 
 @dataclass
 class Volley:
-    """What came back: answers by status, and seconds from first to last."""
+    """What came back: answers by status, seconds from first to last, and for each message its answer's status and body and how long it took."""
 
     statuses: Counter[int] = field(default_factory=Counter)
     seconds: float = 0.0
+    answers: list[tuple[int, bytes]] = field(default_factory=list)
+    waits: list[float] = field(default_factory=list)
 
     @property
     def answered(self) -> int:
         return sum(self.statuses.values())
+
+    @property
+    def per_second(self) -> float:
+        return self.answered / self.seconds
 
 
 def request(url: str, *, method: str = "GET", headers: dict[str, str] | None = None, body: bytes = b"") -> bytes:
@@ -35,59 +42,77 @@ def request(url: str, *, method: str = "GET", headers: dict[str, str] | None = N
 
 
 async def hammer(url: str, message: bytes, *, count: int, connections: int) -> Volley:
-    """Send `message` `count` times over `connections` connections, each waiting for its answer before the next.
+    """Send `message` `count` times. See `fire`."""
+    return await fire(url, [message] * count, connections=connections)
+
+
+async def fire(url: str, messages: Sequence[bytes], *, connections: int) -> Volley:
+    """Send each message once over `connections` connections, each waiting for its answer before the next.
 
     Raises:
         ConnectionError, TimeoutError: the server closed a connection or was too slow.
     """
     parts = urlsplit(url)
     host, port = parts.hostname or "", parts.port or 80
-    volley, left = Volley(), _Left(count)
-    began = time.monotonic()
+    count = len(messages)
+    volley = Volley(answers=[(0, b"")] * count, waits=[0.0] * count)
+    queue = _Queue(messages)
     loop = asyncio.get_running_loop()
-    lines = []
-    for _ in range(min(connections, count)):
-        _, line = await loop.create_connection(lambda: _Line(message, left, volley), host, port)
-        lines.append(line)
+    lines: list[_Line] = []
     try:
+        for _ in range(min(connections, count)):
+            _, line = await loop.create_connection(lambda: _Line(queue, volley), host, port)
+            lines.append(line)
+        began = time.perf_counter()
+        for line in lines:
+            line.next()
         async with asyncio.timeout(PATIENCE_SECONDS):
             await asyncio.gather(*(line.done for line in lines))
+        volley.seconds = time.perf_counter() - began
     finally:
         for line in lines:
             line.close()
-    volley.seconds = time.monotonic() - began
+    volley.statuses.update(status for status, _ in volley.answers)
     return volley
 
 
-@dataclass
-class _Left:
-    count: int
+class _Queue:
+    def __init__(self, messages: Sequence[bytes]) -> None:
+        self.messages, self._next, self._count = messages, 0, len(messages)
 
-    def take(self) -> bool:
-        self.count -= 1
-        return self.count >= 0
+    def take(self) -> int:
+        """The number of the next message, -1 where none is left."""
+        number = self._next
+        if number >= self._count:
+            return -1
+        self._next = number + 1
+        return number
 
 
 class _Line(asyncio.Protocol):
-    def __init__(self, message: bytes, left: _Left, volley: Volley) -> None:
-        self._message, self._left, self._volley = message, left, volley
+    def __init__(self, queue: _Queue, volley: Volley) -> None:
+        self._queue, self._volley = queue, volley
         self._buffer = b""
+        self._number, self._sent = -1, 0.0
         self._transport: asyncio.Transport | None = None
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if isinstance(transport, asyncio.Transport):
-            self._transport = transport
-        self._next()
+        self._transport = transport  # type: ignore[assignment]  # a stream's transport can write
 
     def data_received(self, data: bytes) -> None:
-        self._buffer += data
-        head, found, rest = self._buffer.partition(_END_OF_HEAD)
-        if not found or len(rest) < length_of(head):
+        self._buffer = buffer = self._buffer + data if self._buffer else data
+        head = buffer.find(_END_OF_HEAD)
+        if head < 0:
             return
-        self._volley.statuses[int(head[9:12])] += 1
-        self._buffer = rest[length_of(head) :]
-        self._next()
+        end = head + 4 + length_of(buffer[:head])
+        if len(buffer) < end:
+            return
+        number = self._number
+        self._volley.waits[number] = time.perf_counter() - self._sent
+        self._volley.answers[number] = (int(buffer[9:12]), buffer[head + 4 : end])
+        self._buffer = buffer[end:]
+        self.next()
 
     def connection_lost(self, error: Exception | None) -> None:
         if not self.done.done():
@@ -99,18 +124,22 @@ class _Line(asyncio.Protocol):
         if self._transport is not None:
             self._transport.close()
 
-    def _next(self) -> None:
+    def next(self) -> None:
         if self._transport is None or self.done.done():
             return
-        if self._left.take():
-            self._transport.write(self._message)
-        else:
+        self._number = number = self._queue.take()
+        if number < 0:
             self.done.set_result(None)
+            return
+        self._sent = time.perf_counter()
+        self._transport.write(self._queue.messages[number])
 
 
 def length_of(head: bytes) -> int:
     """Of the body, by the Content-Length of an answer's head; the product's and the yardstick's answers always have one."""
-    for line in head.split(b"\r\n"):
-        if line[:15].lower() == b"content-length:":
-            return int(line[15:])
-    return 0
+    lower = head.lower()
+    place = lower.find(b"\ncontent-length:")
+    if place < 0:
+        return 0
+    end = lower.find(b"\r", place)
+    return int(lower[place + 16 : end if end >= 0 else len(lower)])

@@ -9,6 +9,7 @@ from nextbill_lab.system import System
 from nextbill_lab.trouble import Missing
 
 PRODUCT = ("api", "worker", "postgres")
+SERVERS = ("api", "postgres")
 SIMULATORS = ("simulators",)
 
 

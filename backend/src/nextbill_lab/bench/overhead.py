@@ -11,8 +11,8 @@ from rich.console import Console
 from nextbill_lab.api import PREFIX
 from nextbill_lab.bench import hammer, reference
 from nextbill_lab.bench.benchmark import ROUNDS, WARM_UP_REQUESTS, Report, cost_table, print_json, show_problems, warm_up, yardstick
-from nextbill_lab.bench.figures import Cost, cost, per
-from nextbill_lab.bench.meters import Meter, parts
+from nextbill_lab.bench.figures import Cost, cost, known, per
+from nextbill_lab.bench.meters import SERVERS, Meter, parts
 from nextbill_lab.customer import Customer, random_domain, random_word
 from nextbill_lab.demo import PLAN
 from nextbill_lab.system import System
@@ -21,7 +21,6 @@ from nextbill_lab.vendors import Outside
 
 CONNECTIONS = 16
 ORDINARY_R = 12.0
-SERVERS = ("api", "postgres")
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ class Overhead:
         if as_json:
             print_json(report)
             return
-        costs = [Cost(**{name: value for name, value in told.items() if name != "verdict"}) for told in report["costs"]]
+        costs = [Cost(**known(told)) for told in report["costs"]]
         Console().print(cost_table(f"API and PostgreSQL together; R = {report['r_microseconds']:.0f} µs", costs, per_what="request"))
         show_problems(Console(stderr=True), report["problems"])
 

@@ -7,14 +7,13 @@ import statistics
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import httpx
 from rich.console import Console
 
 from nextbill_lab.bench import reference
 from nextbill_lab.bench.benchmark import ROUNDS, Report, cost_table, print_json, show_problems, warm_up, yardstick
-from nextbill_lab.bench.figures import Cost, cost, per, percentile
+from nextbill_lab.bench.figures import Cost, cost, known, per, percentile
 from nextbill_lab.bench.meters import PRODUCT, SIMULATORS, Meter, parts
 from nextbill_lab.customer import Customer, random_domain, random_word
 from nextbill_lab.demo import PLAN
@@ -79,7 +78,7 @@ class Purchases:
             console.print(
                 f"Paid to delivered, welcome mail included: median {times['median']:.2f} s (target ≤ {TARGET_SECONDS:g}), p95 {times['p95']:.2f} s"
             )
-        console.print(cost_table(f"R = {report['r_microseconds']:.0f} µs", [Cost(**_known(told)) for told in report["costs"]], per_what="purchase"))
+        console.print(cost_table(f"R = {report['r_microseconds']:.0f} µs", [Cost(**known(told)) for told in report["costs"]], per_what="purchase"))
         show_problems(Console(stderr=True), report["problems"])
 
     async def _round(self, system: System, outside: Outside, bare: float, size: int, problems: list[str]) -> Round:
@@ -159,7 +158,3 @@ def costs(rounds: Sequence[Round]) -> list[Cost]:
     found.append(cost("purchase: simulated vendors", [one.buying["simulators"] for one in rounds], bare))
     found.append(cost("signing up before it: the product", [sum(one.signing_up[part] for part in PRODUCT) for one in rounds], bare))
     return found
-
-
-def _known(told: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in told.items() if name != "verdict"}
