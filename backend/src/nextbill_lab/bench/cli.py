@@ -14,8 +14,12 @@ from rich.table import Table
 from nextbill_lab import system
 from nextbill_lab.bench import product
 from nextbill_lab.bench.benchmark import ENVIRONMENT, Benchmark, Report, print_json
+from nextbill_lab.bench.connections import Connections
 from nextbill_lab.bench.overhead import Overhead
 from nextbill_lab.bench.purchase import Purchases
+from nextbill_lab.bench.reserve import Reserve
+from nextbill_lab.bench.taking import Taking
+from nextbill_lab.bench.usage import Usage
 from nextbill_lab.bench.validate import Validation
 from nextbill_lab.endings import failing_clearly, logs_shown
 from nextbill_lab.timeline import Timeline
@@ -27,6 +31,9 @@ BENCHMARKS = {
     "purchase": "Order, payment and delivery of a plan with a domain: seconds, and CPU per purchase. About a minute.",
     "overhead": "Ordinary routes with and without login, session and row-level security. About a minute.",
     "validate": "The panels' question, at 10,000 and 1,000,000 licenses, by 64 connections and by one. About four minutes.",
+    "reserve": "Holding units of quotas, durably, by 64 connections; then the sums are compared. About a minute.",
+    "usage": "Reporting usage, in the same way. About a minute.",
+    "connections": "10,000 kept connections to one process, each asking now and then; memory. About two minutes.",
 }
 
 
@@ -91,6 +98,53 @@ def validate(
     Example: `nextbill bench validate --licenses 10000 --licenses 10000000`
     """
     _run(Validation(licenses or SIZES, requests), as_json=as_json, without=product.WITHOUT)
+
+
+@app.command("reserve")
+def reserve(
+    licenses: Annotated[int, typer.Option(min=100, max=20_000_000, help="How many licenses there are.")] = 10_000,
+    requests: Annotated[int, typer.Option(min=100, max=1_000_000, help="Requests of each kind in each of the five rounds.")] = 5000,
+    as_json: Json = False,
+) -> None:
+    """What holding a unit of a quota costs, durably, by 64 connections: over many licenses, and over one that all ask for.
+
+    Some requests are sent twice, and at the end more is asked for than there is. Exit code 1 unless quotas and reservations in the database
+    are exactly what was answered, and the limit was kept; never for speed.
+
+    Example: `nextbill bench reserve --licenses 1000000`
+    """
+    _run(Taking(Reserve(), licenses, requests), as_json=as_json, without=product.WITHOUT)
+
+
+@app.command("usage")
+def usage(
+    licenses: Annotated[int, typer.Option(min=100, max=20_000_000, help="How many licenses there are.")] = 10_000,
+    requests: Annotated[int, typer.Option(min=100, max=1_000_000, help="Requests of each kind in each of the five rounds.")] = 5000,
+    as_json: Json = False,
+) -> None:
+    """What reporting usage costs, durably, by 64 connections: over many licenses, and over one that all report for.
+
+    As `bench reserve`; at the end more is reported as deleted than there is, and no count may fall below zero.
+
+    Example: `nextbill bench usage --json`
+    """
+    _run(Taking(Usage(), licenses, requests), as_json=as_json, without=product.WITHOUT)
+
+
+@app.command("connections")
+def connections(
+    count: Annotated[int, typer.Option(min=10, max=28_000, help="Connections, all kept open.")] = 10_000,
+    seconds: Annotated[float, typer.Option(min=1, max=3600, help="For how long they ask.")] = 60,
+    every: Annotated[float, typer.Option(min=0.5, max=60, help="Seconds between two questions of one connection.")] = 20,
+    as_json: Json = False,
+) -> None:
+    """Keep 10,000 connections to one API process, each asking for a license or a page now and then; its memory before, at and after.
+
+    Exit code 1 on any error, wrong answer, lost connection, or more than 64 KiB of memory a connection.
+
+    Example: `nextbill bench connections --count 10000 --seconds 60`
+    """
+    _run(Connections(count, seconds, every), as_json=as_json, without=product.WITHOUT)
 
 
 def _run(chosen: Benchmark, *, as_json: bool, without: Sequence[str] = ()) -> None:

@@ -52,6 +52,9 @@ class Owner:
     def one(self, statement: LiteralString, *values: Any) -> Any:
         return self.rows(statement, *values)[0][0]
 
+    def change(self, statement: LiteralString, *values: Any) -> None:
+        self._connection.execute(statement, values)
+
     def fill(self, population: Population, *, since: int = 0) -> None:
         """Licenses `since` … count-1, in chunks; then the tables are frozen and analyzed, so that reading them writes nothing and plans are right."""
         self._connection.execute("set session_replication_role = replica")  # foreign keys hold by construction

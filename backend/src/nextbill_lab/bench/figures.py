@@ -46,6 +46,11 @@ def percentile(values: Sequence[float], share: float) -> float:
     return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
 
 
+def milliseconds(seconds: Sequence[float]) -> dict[str, float]:
+    """The usual percentiles of how long answers took."""
+    return {f"p{share}_ms": round(percentile(seconds, share / 100) * 1000, 2) for share in (50, 95, 99)}
+
+
 def per(spent: Mapping[str, float], count: int) -> dict[str, float]:
     """Seconds of each part → microseconds for each of `count`."""
     return {part: seconds * 1e6 / count for part, seconds in spent.items()}

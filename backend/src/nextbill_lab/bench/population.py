@@ -5,6 +5,7 @@ So ten million can be filled in by the database itself, and any answer about any
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -100,6 +101,17 @@ class Question:
     @property
     def body(self) -> dict[str, Any]:
         return {"license_key": key_of(self.number)} | ({} if self.feature is None else {"feature": self.feature})
+
+
+def question(chance: random.Random, count: int) -> Question:
+    """Mostly a resource of a known license; now and then an unknown key, an unknown feature, a plain feature, or the license alone."""
+    number = chance.randrange(count)
+    dice = chance.random()
+    if dice < 0.9:
+        return Question(number, f"create_{chance.choice(RESOURCES).removesuffix('s')}")
+    if dice < 0.92:
+        return Question(count + number, "create_database")
+    return Question(number, "create_wish" if dice < 0.94 else FEATURE if dice < 0.97 else None)
 
 
 def expected(population: Population, question: Question) -> dict[str, Any]:

@@ -24,15 +24,14 @@ from nextbill_lab.bench.benchmark import (
     yardstick,
 )
 from nextbill_lab.bench.database import Owner
-from nextbill_lab.bench.figures import Cost, cost, known, per, percentile
+from nextbill_lab.bench.figures import Cost, cost, known, milliseconds, per
 from nextbill_lab.bench.meters import SERVERS, Meter
 from nextbill_lab.bench.plain import PlainSelect
-from nextbill_lab.bench.population import FEATURE, Population, Question, difference, expected
+from nextbill_lab.bench.population import Population, Question, difference, expected, question
 from nextbill_lab.system import PanelKey, System
 from nextbill_lab.timeline import Timeline
 from nextbill_lab.vendors import Control, Outside
 
-NOUNS = ("account", "database", "domain", "email")
 WARM_UP = 2000
 PROBLEMS_SHOWN = 5
 WRITES_PER_REQUEST = 0.001
@@ -157,17 +156,6 @@ class _Asking:
         return panel.messages(self.system.api, panel.VALIDATE, [one.body for one in questions], key=self.key, form=way.form, at=at)
 
 
-def question(chance: random.Random, count: int) -> Question:
-    """Mostly a resource of a known license; now and then an unknown key, an unknown feature, a plain feature, or the license alone."""
-    number = chance.randrange(count)
-    dice = chance.random()
-    if dice < 0.9:
-        return Question(number, f"create_{chance.choice(NOUNS)}")
-    if dice < 0.92:
-        return Question(count + number, "create_database")
-    return Question(number, "create_wish" if dice < 0.94 else FEATURE if dice < 0.97 else None)
-
-
 def wrong_answers(population: Population, questions: Sequence[Question], answers: Sequence[tuple[int, bytes]]) -> list[str]:
     found = []
     for asked, (status, body) in zip(questions, answers, strict=True):
@@ -202,7 +190,7 @@ def _told(found: Rounds) -> dict[str, Any]:
         spent = found.spent[way.name]
         costs.append(cost(way.name, [sum(one.values()) for one in spent], found.bare, target_r=way.target_r))
         costs += [cost(f"  of it {part}", [one[part] for one in spent], found.bare) for part in SERVERS]
-        answers.append({"way": way.name, "per_second": round(statistics.median(found.per_second[way.name]))} | _milliseconds(found.waits[way.name]))
+        answers.append({"way": way.name, "per_second": round(statistics.median(found.per_second[way.name]))} | milliseconds(found.waits[way.name]))
     costs.append(cost("PostgreSQL: the same select by itself, 64 connections", found.plain, found.bare))
     return {
         "licenses": found.licenses,
@@ -213,10 +201,6 @@ def _told(found: Rounds) -> dict[str, Any]:
         "checked": found.checked,
         "wrong": found.wrong,
     }
-
-
-def _milliseconds(waits: Sequence[float]) -> dict[str, float]:
-    return {f"p{share:g}_ms": round(percentile(waits, share / 100) * 1000, 2) for share in (50, 95, 99)}
 
 
 def show(report: Report) -> None:

@@ -38,6 +38,8 @@ class Counted:
 
 
 def counted(owner: Owner) -> Counted:
+    owner.rows("select pg_stat_force_next_flush()")  # what this connection filled in belongs to before
+    owner.rows("select 1")
     rows = owner.rows("select relname, n_tup_ins + n_tup_upd + n_tup_del from pg_stat_user_tables")
     written = owner.one(
         "select coalesce(sum(w.wal_bytes), 0) from pg_stat_activity a cross join pg_stat_get_backend_wal(a.pid) w where a.usename like 'nextbill%%'"
