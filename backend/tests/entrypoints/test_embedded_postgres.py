@@ -17,6 +17,7 @@ import pytest
 
 from nextbill.entrypoints.embedded.account import Account
 from nextbill.entrypoints.embedded.errors import StartRefused
+from nextbill.entrypoints.embedded.memory import shared_buffers_megabytes
 from nextbill.entrypoints.embedded.postgres import EmbeddedPostgres
 
 LAUNCHER = """
@@ -162,3 +163,21 @@ def test_roots_closed_folder_keeps_its_mode_and_the_data_goes_elsewhere(folder: 
     assert again.home.parent == folder.parent / "open"
     assert closed.stat().st_mode & 0o777 == 0o700
     assert closed.stat().st_uid == 0
+
+
+@pytest.mark.parametrize(("allowed", "buffers"), [("1073741824\n", 256), ("104857600\n", 128)], ids=["a gigabyte", "hardly any"])
+def test_pages_are_kept_in_a_quarter_of_what_a_container_may_have(tmp_path: Path, allowed: str, buffers: int) -> None:
+    limit = tmp_path / "memory.max"
+    limit.write_text(allowed)
+    assert shared_buffers_megabytes(limit=limit) == buffers
+
+
+@pytest.mark.parametrize("allowed", ["max\n", None], ids=["no limit", "no container"])
+def test_pages_are_never_kept_in_more_than_a_gigabyte(tmp_path: Path, server: EmbeddedPostgres, allowed: str | None) -> None:
+    limit = tmp_path / "memory.max"
+    if allowed:
+        limit.write_text(allowed)
+    assert 128 <= shared_buffers_megabytes(limit=limit) <= 1024
+    with psycopg.connect(server.dsn("postgres")) as connection:
+        kept = connection.execute("select setting::bigint * 8 / 1024 from pg_settings where name = 'shared_buffers'").fetchone()
+    assert kept == (shared_buffers_megabytes(),)

@@ -18,6 +18,7 @@ from psycopg import sql
 from nextbill.entrypoints.embedded import children, engine, ports
 from nextbill.entrypoints.embedded.account import Account, unprivileged
 from nextbill.entrypoints.embedded.errors import StartRefused
+from nextbill.entrypoints.embedded.memory import shared_buffers_megabytes
 
 OWNER = "postgres"
 ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
@@ -168,6 +169,7 @@ class EmbeddedPostgres:
 
     def _launch(self, binaries: engine.Engine) -> None:
         settings = SETTINGS | ({} if self._durable else NOT_DURABLE) | {"port": str(self.port)}
+        settings["shared_buffers"] = f"{shared_buffers_megabytes()}MB"
         command = [binaries.program("postgres"), "-D", str(self._data)]
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
