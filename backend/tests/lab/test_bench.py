@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from nextbill_lab.bench import panel
-from nextbill_lab.bench.population import Population, Question, difference, expected, key_of, question
+from nextbill_lab.bench.population import Population, Question, difference, expected, key_of, questions
 from nextbill_lab.bench.reserve import Reserve
 from nextbill_lab.bench.taking import Tally
 from nextbill_lab.bench.usage import Usage
@@ -25,8 +25,8 @@ KEY = PanelKey("npk_1", "nps_1")
 SOME = Population(10_000)
 
 
-def right_answers(questions: list[Question]) -> list[tuple[int, bytes]]:
-    return [(200, json.dumps(expected(SOME, one) | {"checked_at": "2026-11-20T12:00:00Z"}).encode()) for one in questions]
+def right_answers(asked: list[Question]) -> list[tuple[int, bytes]]:
+    return [(200, json.dumps(expected(SOME, one) | {"checked_at": "2026-11-20T12:00:00Z"}).encode()) for one in asked]
 
 
 def test_a_message_is_the_request_that_a_panel_sends() -> None:
@@ -57,7 +57,7 @@ def test_keys_look_as_issued_and_never_meet() -> None:
 
 def test_questions_meet_every_answer() -> None:
     chance = random.Random(1)
-    reasons = Counter(expected(SOME, question(chance, SOME.count)).get("reason", "valid") for _ in range(5000))
+    reasons = Counter(expected(SOME, one).get("reason", "valid") for one in questions(chance, SOME.count, how_many=5000))
     assert set(reasons) == {"valid", "unknown_license", "suspended", "cancelled", "expired", "quota_exceeded", "unknown_feature"}
     assert reasons["valid"] > 4000
 
@@ -74,11 +74,11 @@ def test_questions_meet_every_answer() -> None:
     ],
 )
 def test_a_planted_wrong_answer_is_found(member: str, lie: object) -> None:
-    questions = [Question(number, "create_database") for number in (4, 5, 6)]
-    answers = right_answers(questions)
-    assert wrong_answers(SOME, questions, answers) == []
+    asked = [Question(number, "create_database") for number in (4, 5, 6)]
+    answers = right_answers(asked)
+    assert wrong_answers(SOME, asked, answers) == []
     planted = json.loads(answers[1][1]) | {member: lie}
-    found = wrong_answers(SOME, questions, [answers[0], (200, json.dumps(planted).encode()), answers[2]])
+    found = wrong_answers(SOME, asked, [answers[0], (200, json.dumps(planted).encode()), answers[2]])
     assert len(found) == 1
     assert found[0].startswith("license 5 of 10,000, create_database: " + member)
 

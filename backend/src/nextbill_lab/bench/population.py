@@ -15,6 +15,7 @@ RESOURCES = ("accounts", "databases", "domains", "emails")
 PLAN = "bench"
 FEATURE = "priority_support"
 ROOM = 1_000_000
+STRANGERS = 4
 EXPIRED, FAR = "2020-01-01T00:00:00Z", "2099-01-01T00:00:00Z"
 # Odd, so that the product modulo 2^48 is another one for each number: keys look like chance and never meet.
 _FACTOR, _MASK, _SALT = 25_214_903_917, (1 << 48) - 1, 0x2F6E_9C31_84D7
@@ -104,14 +105,20 @@ class Question:
 
 
 def question(chance: random.Random, count: int) -> Question:
-    """Mostly a resource of a known license; now and then an unknown key, an unknown feature, a plain feature, or the license alone."""
+    """Mostly for a resource of a license; now and then for an unknown feature, a plain feature, or of the license alone."""
     number = chance.randrange(count)
     dice = chance.random()
-    if dice < 0.9:
-        return Question(number, f"create_{chance.choice(RESOURCES).removesuffix('s')}")
     if dice < 0.92:
-        return Question(count + number, "create_database")
+        return Question(number, f"create_{chance.choice(RESOURCES).removesuffix('s')}")
     return Question(number, "create_wish" if dice < 0.94 else FEATURE if dice < 0.97 else None)
+
+
+def questions(chance: random.Random, count: int, *, how_many: int) -> list[Question]:
+    """Among them a few by keys that nobody has: few, since a panel that guesses is stopped."""
+    found = [question(chance, count) for _ in range(how_many)]
+    for _ in range(STRANGERS):
+        found[chance.randrange(how_many)] = Question(count + chance.randrange(count), "create_database")
+    return found
 
 
 def expected(population: Population, question: Question) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from nextbill_lab.bench.database import Owner
 from nextbill_lab.bench.figures import Cost, cost, known, milliseconds, per
 from nextbill_lab.bench.meters import SERVERS, Meter
 from nextbill_lab.bench.plain import PlainSelect
-from nextbill_lab.bench.population import Population, Question, difference, expected, question
+from nextbill_lab.bench.population import Population, Question, difference, expected, questions
 from nextbill_lab.system import PanelKey, System
 from nextbill_lab.timeline import Timeline
 from nextbill_lab.vendors import Control, Outside
@@ -131,14 +131,14 @@ class Validation:
         return found
 
     async def _ask(self, asking: _Asking, population: Population, way: Way, count: int, found: Rounds) -> dict[str, float]:
-        questions = [question(self._chance, population.count) for _ in range(count)]
-        messages = await asking.messages(questions, way)
+        asked = questions(self._chance, population.count, how_many=count)
+        messages = await asking.messages(asked, way)
         meter = Meter({"api": asking.api, "postgres": asking.system.pids["postgres"]})
         volley = await hammer.fire(asking.system.api, messages, connections=way.connections)
         spent = per(meter.spent(), count)
         found.waits.setdefault(way.name, []).extend(volley.waits)
         found.per_second.setdefault(way.name, []).append(volley.per_second)
-        wrong = wrong_answers(population, questions, volley.answers)
+        wrong = wrong_answers(population, asked, volley.answers)
         found.checked, found.wrong = found.checked + count, found.wrong + len(wrong)
         self._problems += wrong[: max(0, PROBLEMS_SHOWN - found.wrong + len(wrong))]
         return spent
@@ -151,17 +151,17 @@ class _Asking:
     api: int
     clock: Control
 
-    async def messages(self, questions: Sequence[Question], way: Way) -> Sequence[bytes]:
+    async def messages(self, asked: Sequence[Question], way: Way) -> Sequence[bytes]:
         at = int((await self.clock.now()).timestamp()) if way.form == "signed" else 0
-        return panel.messages(self.system.api, panel.VALIDATE, [one.body for one in questions], key=self.key, form=way.form, at=at)
+        return panel.messages(self.system.api, panel.VALIDATE, [one.body for one in asked], key=self.key, form=way.form, at=at)
 
 
-def wrong_answers(population: Population, questions: Sequence[Question], answers: Sequence[tuple[int, bytes]]) -> list[str]:
+def wrong_answers(population: Population, asked: Sequence[Question], answers: Sequence[tuple[int, bytes]]) -> list[str]:
     found = []
-    for asked, (status, body) in zip(questions, answers, strict=True):
-        trouble = f"status {status}: {body[:200]!r}" if status != 200 else difference(expected(population, asked), panel.answer_of(body))
+    for one, (status, body) in zip(asked, answers, strict=True):
+        trouble = f"status {status}: {body[:200]!r}" if status != 200 else difference(expected(population, one), panel.answer_of(body))
         if trouble is not None:
-            found.append(f"license {asked.number:,} of {population.count:,}, {asked.feature}: {trouble}")
+            found.append(f"license {one.number:,} of {population.count:,}, {one.feature}: {trouble}")
     return found
 
 
