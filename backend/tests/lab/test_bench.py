@@ -14,7 +14,7 @@ import pytest
 from nextbill_lab.bench import panel
 from nextbill_lab.bench.population import Population, Question, difference, expected, key_of, questions
 from nextbill_lab.bench.reserve import Reserve
-from nextbill_lab.bench.taking import Tally
+from nextbill_lab.bench.taking import Tally, compare
 from nextbill_lab.bench.usage import Usage
 from nextbill_lab.bench.validate import written_in_vain, wrong_answers
 from nextbill_lab.system import PanelKey
@@ -141,3 +141,37 @@ def test_a_small_validate_is_right_and_writes_nothing(temporary: Path) -> None:
     assert sum(size["written"]["rows_written"].values()) <= 1
     assert all(line["r"] > 0 for line in size["costs"])
     assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("name", ["reserve", "usage"])
+def test_a_small_run_leaves_in_the_database_what_was_answered(temporary: Path, name: str) -> None:
+    ended = nextbill("bench", name, "--licenses", "200", "--requests", "200", "--json", temporary=temporary, seconds=220)
+    assert ended.returncode == 0, ended.stderr
+    told = json.loads(ended.stdout)
+    assert told["problems"] == []
+    assert told["contest"] == {"asked": 100, "units": 50, "taken": 50}
+    assert told["sent_again"] > 0
+    assert set(told["in_the_database"].values()) == {told["taken"]}
+    assert told["durable"]["log_flushes"] > 0
+
+
+@pytest.mark.timeout(240)
+def test_kept_connections_are_answered_and_not_lost(temporary: Path) -> None:
+    ended = nextbill("bench", "connections", "--count", "100", "--seconds", "3", "--every", "1", "--json", temporary=temporary, seconds=220)
+    assert ended.returncode == 0, ended.stderr
+    told = json.loads(ended.stdout)
+    assert told["problems"] == []
+    assert told["answers"] >= 100
+    assert (told["wrong"], told["lost"], set(told["statuses"])) == (0, 0, {"200"})
+
+
+def test_what_differs_between_answers_and_database_is_told() -> None:
+    class Ledger:
+        def rows(self, _statement: str) -> list[tuple[object, ...]]:
+            return [("a", 3), ("c", 1)]
+
+    totals, problems = compare(Ledger(), Reserve(), Counter(a=3, b=2), contested={"units": 5, "taken": 6})
+    assert totals == {"quotas": 4, "reservations": 4}
+    assert problems[0] == "5 units were there to take, 6 were taken"
+    assert problems[1:3] == ["license b: 2 answered as taken, 0 in quotas", "license c: 0 answered as taken, 1 in quotas"]

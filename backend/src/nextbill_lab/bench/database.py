@@ -65,6 +65,7 @@ class Owner:
             span = {"first": first, "last": min(first + CHUNK, population.count) - 1}
             self._connection.execute(_licenses(population), span | {"inner": inner, "outer": outer})
             self._connection.execute(_quotas(population), span)
+        self._connection.execute("reset synchronous_commit")
         self.settle()
 
     def settle(self) -> None:
@@ -93,9 +94,9 @@ from generate_series(0, %(count)s::bigint - 1) as c on conflict do nothing"""
 def _licenses(population: Population) -> sql.Composed:
     words = _composed(population)
     return sql.SQL("""
-insert into licensing_license (id, customer_id, reference_type, reference_id, plan_code, plan_name, features, key_sealed, key_hash, key_hint,
+insert into licensing_license (id, customer_id, reference_type, reference_id, plan_code, plan_name, features, plan_features, key_sealed, key_hash, key_hint,
                                state, suspension_reasons, expires_at, issued_at, changed_at)
-select {id}, ('01900000-0000-7000-9000-' || lpad(to_hex(n %% {customers}), 12, '0'))::uuid, 'bench', {id}, {plan}, {plan}, {features}::jsonb,
+select {id}, ('01900000-0000-7000-9000-' || lpad(to_hex(n %% {customers}), 12, '0'))::uuid, 'bench', {id}, {plan}, {plan}, {features}::jsonb, {features}::jsonb,
        'k1.' || repeat('A', 60), sha256(%(outer)s::bytea || sha256(%(inner)s::bytea || convert_to({key}, 'UTF8'))), 'NP-••••-••••-' || right({key}, 4),
        {state}, {reasons}, {expires_at}, now(), now()
 from generate_series(%(first)s::bigint, %(last)s::bigint) as n""").format(
@@ -106,8 +107,8 @@ from generate_series(%(first)s::bigint, %(last)s::bigint) as n""").format(
 def _quotas(population: Population) -> sql.Composed:
     words = _composed(population)
     return sql.SQL("""
-insert into licensing_quota (license_id, resource, customer_id, limit_count, used_count, reserved_count)
-select {id}, resource, ('01900000-0000-7000-9000-' || lpad(to_hex(n %% {customers}), 12, '0'))::uuid, {limit}, {used}, {reserved}
+insert into licensing_quota (license_id, resource, customer_id, limit_count, plan_limit, used_count, reserved_count)
+select {id}, resource, ('01900000-0000-7000-9000-' || lpad(to_hex(n %% {customers}), 12, '0'))::uuid, {limit}, {limit}, {used}, {reserved}
 from generate_series(%(first)s::bigint, %(last)s::bigint) as n, unnest({resources}::text[]) with ordinality as known (resource, place),
      lateral (select place - 1 as j) as counted""").format(customers=sql.Literal(CUSTOMERS), resources=sql.Literal(list(RESOURCES)), **words)
 

@@ -18,10 +18,14 @@ from nextbill_lab.system import System
 
 ROLE = "nextbill_license"
 SELECT = """
-select l.id, l.plan_code, l.state, l.expires_at, l.server_id, l.features,
-       (select jsonb_object_agg(q.resource, jsonb_build_array(q.limit_count, q.used_count, q.reserved_count))
-          from licensing_quota q where q.license_id = l.id)
-  from licensing_license l where l.key_hash = %s"""
+select l.plan_code, l.state, l.expires_at, l.server_id, l.features ? %s, q.resource, q.limit_count, q.used_count, q.reserved_count
+  from licensing_license l
+  left join lateral (
+    select resource, limit_count, used_count, reserved_count from licensing_quota
+    where license_id = l.id and resource in (%s, %s) order by resource desc limit 1
+  ) q on true
+ where l.key_hash = %s"""
+ASKED = ("create_database", "databases", "database")
 
 
 class PlainSelect:
@@ -57,5 +61,5 @@ class PlainSelect:
 async def _one_by_one(line: psycopg.AsyncConnection[tuple[object, ...]], hashes: Iterator[bytes]) -> None:
     cursor = line.cursor(binary=True)
     for value in hashes:
-        await cursor.execute(SELECT, (value,))
+        await cursor.execute(SELECT, (*ASKED, value))
         await cursor.fetchall()

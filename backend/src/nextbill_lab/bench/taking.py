@@ -53,6 +53,12 @@ class Kind(Protocol):
         ...
 
 
+class Ledgers(Protocol):
+    """What can be asked for (license id, units): the database."""
+
+    def rows(self, statement: LiteralString, /) -> Sequence[tuple[Any, ...]]: ...
+
+
 @dataclass
 class Tally:
     """What was answered. `taken`: units by license."""
@@ -227,13 +233,13 @@ def durability(owner: Owner) -> tuple[dict[str, Any], list[str]]:
     return told, problems
 
 
-def compare(owner: Owner, kind: Kind, taken: Counter[str], *, contested: dict[str, int]) -> tuple[dict[str, int], list[str]]:
+def compare(database: Ledgers, kind: Kind, taken: Counter[str], *, contested: dict[str, int]) -> tuple[dict[str, int], list[str]]:
     """Units by ledger, and every license where the database holds other than was answered."""
     totals, problems = dict[str, int](), list[str]()
     if contested["taken"] != contested["units"]:
         problems.append(f"{contested['units']} units were there to take, {contested['taken']} were taken")
     for name, statement in kind.ledgers:
-        there = Counter({str(license_id): int(units) for license_id, units in owner.rows(statement)})
+        there = Counter({str(license_id): int(units) for license_id, units in database.rows(statement)})
         totals[name] = there.total()
         apart = [license_id for license_id in {*there, *taken} if there[license_id] != taken[license_id]]
         problems += [f"license {one}: {taken[one]} answered as taken, {there[one]} in {name}" for one in sorted(apart)[:PROBLEMS_SHOWN]]

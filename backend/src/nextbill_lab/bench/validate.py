@@ -59,10 +59,14 @@ WAYS = (
 
 @dataclass
 class Rounds:
-    """Of one number of licenses: microseconds by round, R of the same round, and each answer's seconds, by way."""
+    """Of one number of licenses: microseconds by round, R of the same round, and each answer's seconds, by way.
+
+    `bare_alone`: the bare route by one connection; `plain`: PostgreSQL's share of the select by itself.
+    """
 
     licenses: int
     bare: list[float] = field(default_factory=list)
+    bare_alone: list[float] = field(default_factory=list)
     plain: list[float] = field(default_factory=list)
     spent: dict[str, list[dict[str, float]]] = field(default_factory=dict)
     waits: dict[str, list[float]] = field(default_factory=dict)
@@ -117,6 +121,7 @@ class Validation:
             for number in range(1, ROUNDS + 1):
                 with timeline.step(f"round_{number}", f"Round {number} of {ROUNDS}") as entry:
                     found.bare.append(await yardstick(*bare))
+                    found.bare_alone.append(await yardstick(*bare, connections=1))
                     for way in WAYS:
                         spent = await self._ask(asking, population, way, round(self._requests * way.share), found)
                         found.spent.setdefault(way.name, []).append(spent)
@@ -191,6 +196,7 @@ def _told(found: Rounds) -> dict[str, Any]:
         costs.append(cost(way.name, [sum(one.values()) for one in spent], found.bare, target_r=way.target_r))
         costs += [cost(f"  of it {part}", [one[part] for one in spent], found.bare) for part in SERVERS]
         answers.append({"way": way.name, "per_second": round(statistics.median(found.per_second[way.name]))} | milliseconds(found.waits[way.name]))
+    costs.append(cost("the bare route, 1 connection", found.bare_alone, found.bare))
     costs.append(cost("PostgreSQL: the same select by itself, 64 connections", found.plain, found.bare))
     return {
         "licenses": found.licenses,
