@@ -63,7 +63,7 @@ def derive(secret_key: str, purpose: str) -> bytes:
 
 def keyed_hash(key: bytes, text: str) -> bytes:
     """HMAC-SHA256, for finding a secret that is stored encrypted."""
-    return hmac.new(key, text.encode(), hashlib.sha256).digest()
+    return hmac.digest(key, text.encode(), "sha256")
 
 
 def new_token() -> tuple[str, bytes]:

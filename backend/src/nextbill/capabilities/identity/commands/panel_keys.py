@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -116,9 +116,8 @@ async def note_panel_key_use(tx: Tx, *, caller: PanelCaller, now: datetime) -> N
     await tx.execute(update(PanelKeyRow).where(PanelKeyRow.id == caller.id, old).values(last_used_at=now))
 
 
-@dataclass(frozen=True, slots=True)
-class PanelRequest:
-    """A request as it was sent, with whatever it proves itself by."""
+class PanelRequest(NamedTuple):
+    """A request as it was sent, with whatever it proves itself by. A tuple, since one is made for each request of the license path."""
 
     api_key: str
     api_secret: str
@@ -165,7 +164,7 @@ class PanelKeyFacts(NamedTuple):
 def judge_panel(facts: PanelKeyFacts | None, request: PanelRequest, *, now: datetime, cipher: FieldCipher) -> PanelCaller:
     """See `authenticate_panel`. `facts` None: there is no such key; all the same a secret is decrypted and a proof compared."""
     key_row, sealed = (_NOBODY, _sealed_of_nobody(cipher)) if facts is None else (facts.id, facts.secret)
-    secret = cipher.decrypt(sealed, table=TABLE, row=key_row, column=COLUMN)
+    secret = _opened(cipher, sealed, key_row)
     if not _proved(request, secret, now=now) or facts is None:
         raise PanelRefused("Send X-API-Key with X-API-Secret, or with X-Timestamp and X-Signature.")
     if facts.revoked_at is not None or (facts.expires_at is not None and facts.expires_at <= now):
@@ -195,6 +194,12 @@ def _read_keys(asked: Sequence[str], rows: Sequence[Any]) -> list[PanelKeyFacts 
 
 def _facts(row: PanelKeyRow | None) -> PanelKeyFacts | None:
     return None if row is None else PanelKeyFacts(*(getattr(row, name) for name in PanelKeyFacts._fields))
+
+
+@lru_cache(maxsize=1024)
+def _opened(cipher: FieldCipher, sealed: str, row: UUID) -> str:
+    """The same text opens to the same secret always, so this can't be stale: whether the key still holds is read each time."""
+    return cipher.decrypt(sealed, table=TABLE, row=row, column=COLUMN)
 
 
 @cache
