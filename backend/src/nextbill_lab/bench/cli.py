@@ -140,7 +140,7 @@ def connections(
 ) -> None:
     """Keep 10,000 connections to one API process, each asking for a license or a page now and then; its memory before, at and after.
 
-    Exit code 1 on any error, wrong answer, lost connection, or more than 64 KiB of memory a connection.
+    Exit code 1 on any error, wrong answer, lost connection, or memory beyond 32 MiB and 64 KiB a connection.
 
     Example: `nextbill bench connections --count 10000 --seconds 60`
     """

@@ -31,10 +31,12 @@ PAGES = 0.1
 """One question in ten is a page of the shop; the others are validates."""
 PAGE = f"{PREFIX}/plans"
 MOST_BYTES_PER_CONNECTION = 64 * 1024
+MOST_BYTES_BESIDE = 32 * 2**20
+"""What a process may grow by that is busy for the first time, however many connections there are."""
 PATIENCE_SECONDS = 60.0
 SAMPLE_SECONDS = 0.5
 SETTLE_SECONDS = 3.0
-WARM_UP = 2000
+WARM_UP, WARM_UP_PAGES = 2000, 200
 PROBLEMS_SHOWN = 5
 
 
@@ -66,7 +68,7 @@ class Connections:
         with product.serving(system, ENVIRONMENT) as api:
             with timeline.step("warm_up", "Warm up"):
                 warm = panel.messages(system.api, panel.VALIDATE, [question(self._chance, LICENSES).body for _ in range(WARM_UP)], key=key)
-                await hammer.fire(system.api, warm, connections=64)
+                await hammer.fire(system.api, [*warm, *[hammer.request(f"{system.api}{PAGE}")] * WARM_UP_PAGES], connections=64)
             memory = {"before": product.resident_bytes(api)}
             with timeline.step("open", f"Open {self._count:,} connections"):
                 lines = await _opened(system, self._count)
@@ -140,10 +142,10 @@ class Connections:
 
     def _report(self, memory: dict[str, int], *, lost: int, spent: dict[str, float]) -> Report:
         traffic = self._traffic
-        each = max(0, max(memory["open"], memory["highest"]) - memory["before"]) / self._count
+        grown = max(0, max(memory["open"], memory["highest"]) - memory["before"])
         problems = traffic.wrong[:PROBLEMS_SHOWN]
         problems += [f"{lost} connections were closed by the server"] * bool(lost)
-        problems += [f"{each / 1024:.0f} KiB of memory a connection"] * (each > MOST_BYTES_PER_CONNECTION)
+        problems += [f"the process grew by {grown / 2**20:.0f} MiB"] * (grown > MOST_BYTES_BESIDE + self._count * MOST_BYTES_PER_CONNECTION)
         return {
             "benchmark": "connections",
             "connections": self._count,
@@ -156,7 +158,7 @@ class Connections:
             **milliseconds(traffic.waits or [0.0]),
             "cpu_microseconds": {part: round(value) for part, value in spent.items()},
             "resident_bytes": memory,
-            "bytes_per_connection": round(each),
+            "bytes_per_connection": round(grown / self._count),
             "problems": problems,
         }
 
