@@ -1,0 +1,141 @@
+"""What a panel keeps between two starts: leases, the keys that prove them, how far the revocation feed was read, and which leases are void."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+from nextpanel_license.errors import LeaseInvalid
+from nextpanel_license.leases import Expected, Keys, Lease, read_lease
+from nextpanel_license.shapes import Revocation
+
+VERSION = 1
+VOID_KEPT = 31 * 86400.0
+"""Seconds for which a revocation is remembered: far longer than any lease lives."""
+
+log = logging.getLogger("nextpanel_license")
+
+
+def named(license_key: str) -> str:
+    """How a license is called in files: its key is not written there."""
+    return hashlib.sha256(b"nextpanel-license:" + license_key.strip().upper().encode()).hexdigest()
+
+
+class Holdings:
+    """Changed by any thread; each method is whole by itself."""
+
+    def __init__(self, expected: Expected) -> None:
+        self.expected = expected
+        self._lock = threading.RLock()
+        self._leases: dict[str, Lease] = {}
+        self._void: dict[str, float] = {}
+        self._published: list[dict[str, Any]] = []
+        self.keys_at = 0.0
+        self.keys = Keys()
+        self.keys_etag: str | None = None
+        self.cursor: str | None = None
+        self.feed_etag: str | None = None
+
+    def lease(self, name: str, *, now: float) -> Lease | None:
+        """The lease of a license, if one stands now: proven, in time, not revoked."""
+        with self._lock:
+            lease = self._leases.get(name)
+            if lease is None or not lease.stands(now, self.keys) or self._is_void(name, lease):
+                return None
+            return lease
+
+    def last_end(self, name: str) -> float | None:
+        """When the last lease of a license ended or will end, whether it stands or not."""
+        with self._lock:
+            lease = self._leases.get(name)
+            return None if lease is None else lease.expires_at
+
+    def _is_void(self, name: str, lease: Lease) -> bool:
+        until = max(self._void.get(name, 0.0), self._void.get(lease.license_id, 0.0))
+        return lease.issued_at <= until
+
+    def put(self, name: str, lease: Lease) -> None:
+        with self._lock:
+            held = self._leases.get(name)
+            if held is None or held.issued_at <= lease.issued_at or held.license_id != lease.license_id:
+                self._leases[name] = lease
+
+    def void(self, name: str, until: float) -> bool:
+        """By a license's name or id: its leases issued until then are void. True where that changed something."""
+        with self._lock:
+            if self._void.get(name, 0.0) >= until:
+                return False
+            self._void[name] = until
+            return True
+
+    def revoke(self, revocation: Revocation) -> bool:
+        return self.void(revocation.license_id, revocation.leases_issued_until.timestamp())
+
+    def publish(self, published: list[dict[str, Any]], etag: str | None, *, at: float) -> None:
+        """Billing's keys as they were then. A lease whose key is gone no longer stands."""
+        with self._lock:
+            if at >= self.keys_at:
+                self._published, self.keys, self.keys_etag, self.keys_at = published, Keys.of(published), etag, at
+
+    @property
+    def any_lease(self) -> bool:
+        with self._lock:
+            return bool(self._leases)
+
+    def names(self) -> list[str]:
+        with self._lock:
+            return list(self._leases)
+
+    def text(self, *, now: float) -> str:
+        """For the file. Leases that are over and revocations that no lease can outlive are left out."""
+        with self._lock:
+            kept = {
+                "version": VERSION,
+                "keys": self._published,
+                "keys_etag": self.keys_etag,
+                "keys_at": self.keys_at,
+                "cursor": self.cursor,
+                "feed_etag": self.feed_etag,
+                "void": {name: until for name, until in self._void.items() if until > now - VOID_KEPT},
+                "leases": {
+                    name: lease.token for name, lease in self._leases.items() if lease.stands(now, self.keys) and not self._is_void(name, lease)
+                },
+            }
+        return json.dumps(kept, indent=1)
+
+    def take(self, text: str, *, now: float) -> None:
+        """Takes in a file, ours of an earlier start or another process's: the newer of each. What does not prove itself is left out."""
+        try:
+            told = json.loads(text)
+            if told["version"] != VERSION:
+                raise ValueError
+            void = {str(name): float(until) for name, until in told["void"].items()}
+            leases = {str(name): str(token) for name, token in told["leases"].items()}
+            published = [dict(key) for key in told["keys"]]
+        except (KeyError, TypeError, ValueError, AttributeError):
+            log.warning("The lease file can't be read; starting without it. Leases come anew with the next answers.")
+            return
+        with self._lock:
+            self._take_feed(told, published, now)
+            for name, until in void.items():
+                self.void(name, until)
+            for name, token in leases.items():
+                self._take_lease(name, token, now)
+
+    def _take_feed(self, told: Mapping[str, Any], published: list[dict[str, Any]], now: float) -> None:
+        self.publish(published, told.get("keys_etag"), at=min(now, float(told["keys_at"])))
+        if self.cursor is None and isinstance(told.get("cursor"), str):
+            self.cursor, self.feed_etag = told["cursor"], told.get("feed_etag")
+
+    def _take_lease(self, name: str, token: str, now: float) -> None:
+        held = self._leases.get(name)
+        if held is not None and held.token == token:
+            return
+        try:
+            self.put(name, read_lease(token, keys=self.keys, expected=self.expected, now=now))
+        except LeaseInvalid as error:
+            log.info("A kept lease is left out: %s", error)
