@@ -33,6 +33,8 @@ class Settings:
     leases: bool = True
     """Ask for leases. Needs the key's permission `leases`; without it the client goes on without them."""
     retries: int = 2
+    pause: float = 0.2
+    """Before the second try, about; three times that before the third. Billing's own Retry-After goes before."""
     patience: float = 6.0
     """All pauses between the tries of one call together."""
     cool_down: float = 5.0
@@ -163,7 +165,7 @@ def exchange(core: Core, request: Request, *, tries: int | None = None) -> Flow[
     A 401 while our clock is far off is signed once more by the right time.
     """
     left = core.settings.retries + 1 if tries is None else tries
-    pause, spent, signed_again = 0.2, 0.0, not core.key.signs
+    pause, spent, signed_again = core.settings.pause, 0.0, not core.key.signs
     while True:
         outcome: Outcome = yield core.prepared(request)
         if isinstance(outcome, Answer) and is_answered(outcome):

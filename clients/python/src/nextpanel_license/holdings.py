@@ -116,18 +116,19 @@ class Holdings:
             void = {str(name): float(until) for name, until in told["void"].items()}
             leases = {str(name): str(token) for name, token in told["leases"].items()}
             published = [dict(key) for key in told["keys"]]
+            keys_at = min(now, float(told["keys_at"]))
         except (KeyError, TypeError, ValueError, AttributeError):
             log.warning("The lease file can't be read; starting without it. Leases come anew with the next answers.")
             return
         with self._lock:
-            self._take_feed(told, published, now)
+            self._take_feed(told, published, keys_at)
             for name, until in void.items():
                 self.void(name, until)
             for name, token in leases.items():
                 self._take_lease(name, token, now)
 
-    def _take_feed(self, told: Mapping[str, Any], published: list[dict[str, Any]], now: float) -> None:
-        self.publish(published, told.get("keys_etag"), at=min(now, float(told["keys_at"])))
+    def _take_feed(self, told: Mapping[str, Any], published: list[dict[str, Any]], keys_at: float) -> None:
+        self.publish(published, told.get("keys_etag"), at=keys_at)
         if self.cursor is None and isinstance(told.get("cursor"), str):
             self.cursor, self.feed_etag = told["cursor"], told.get("feed_etag")
 

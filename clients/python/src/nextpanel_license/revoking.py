@@ -53,7 +53,7 @@ def _read_on(core: Core) -> Flow[tuple[list[Revocation], bool]]:
         core.poll_every = min(POLL_MAX, max(POLL_MIN, page.poll_after_seconds))
         core.next_poll = core.clock.ticking() + core.poll_every
         changed = changed or core.holdings.cursor != page.next_cursor or bool(page.items)
-        core.holdings.cursor, core.holdings.feed_etag = page.next_cursor, None if page.items else page.etag
+        core.holdings.cursor, core.holdings.feed_etag = page.next_cursor, page.etag if after == page.next_cursor else None
         if not page.items:
             break
     return found, changed
