@@ -8,9 +8,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from tiny_billing import Billing
-
 from nextpanel_license.clock import Clock
+from tiny_billing import Billing
 
 Make = Callable[..., Any]
 
@@ -74,7 +73,7 @@ class Driven:
         self._loop.do(self._inner.__aenter__())
         return self
 
-    def __exit__(self, *told: Any) -> Any:
+    def __exit__(self, *told: object) -> Any:
         return self._loop.do(self._inner.__aexit__(*told))
 
     def __repr__(self) -> str:

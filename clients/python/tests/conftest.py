@@ -8,11 +8,10 @@ from typing import Any
 
 import httpx
 import pytest
+
 from both_ways import Driven, Hand, Loop, Make
-from tiny_billing import KEY_ID, LICENSE_KEY, SECRET, Billing, serving
-
 from nextpanel_license import AsyncLicenseClient, LicenseClient, Settings
-
+from tiny_billing import KEY_ID, LICENSE_KEY, SECRET, Billing, serving
 
 QUICK = Settings(pause=0.01)
 
@@ -44,7 +43,15 @@ def make(request: pytest.FixtureRequest, billing: Billing, hand: Hand) -> Iterat
             stack.callback(loop.end)
 
         def made(url: str = "", **changes: Any) -> Any:
-            given = {"key_id": KEY_ID, "secret": SECRET, "license_key": LICENSE_KEY, "timeout": httpx.Timeout(2.0), "clock": hand.clock(), "settings": QUICK, **changes}
+            given = {
+                "key_id": KEY_ID,
+                "secret": SECRET,
+                "license_key": LICENSE_KEY,
+                "timeout": httpx.Timeout(2.0),
+                "clock": hand.clock(),
+                "settings": QUICK,
+                **changes,
+            }
             if loop is None:
                 client: Any = LicenseClient(url or billing.url, **given)
             else:

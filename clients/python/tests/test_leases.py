@@ -9,11 +9,11 @@ from typing import Any
 import httpx
 import jwt
 import pytest
-from both_ways import Hand, Make
-from tiny_billing import HOUR, LICENSE_KEY, SERVER_ID, Billing
 
 import nextpanel_license as np
+from both_ways import Hand, Make
 from nextpanel_license.leases import Keys
+from tiny_billing import HOUR, LICENSE_KEY, SERVER_ID, Billing
 
 AWAY: list[Any] = [503, 429, "cut", "page", "redirect", "hang"]
 
@@ -205,7 +205,9 @@ def test_a_refusal_survives_a_restart_too(make: Make, billing: Billing, tmp_path
     assert make(lease_file=old).validate(), "the copy from before shows that the file was the reason"
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"version": 1}', '{"version": 99}', '{"version":1,"keys":[],"keys_at":"x","void":{},"leases":{"a":"b"}}', "\x00\xff"])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"version": 1}', '{"version": 99}', '{"version":1,"keys":[],"keys_at":"x","void":{},"leases":{"a":"b"}}', "\x00\xff"]
+)
 def test_a_broken_file_is_no_hindrance(make: Make, billing: Billing, tmp_path: Path, text: str) -> None:
     kept = tmp_path / "leases"
     kept.write_text(text, encoding="latin-1")

@@ -6,10 +6,10 @@ import logging
 from typing import Any
 
 import pytest
-from both_ways import Hand, Make
-from tiny_billing import KEY_ID, LICENSE_KEY, SECRET, Billing
 
 import nextpanel_license as np
+from both_ways import Hand, Make
+from tiny_billing import KEY_ID, LICENSE_KEY, SECRET, Billing
 
 
 @pytest.mark.parametrize("sign", [True, False])

@@ -153,11 +153,35 @@ class Billing:
         feature = told.get("feature")
         resource = f"{feature[7:]}s" if feature and feature.startswith("create_") else None
         if feature and resource not in one.limits and feature not in one.features:
-            return 200, {"valid": False, "reason": "unknown_feature", "error": "No", "remaining_quota": 0, "resource": None, "checked_at": checked_at, **lease}
+            return 200, {
+                "valid": False,
+                "reason": "unknown_feature",
+                "error": "No",
+                "remaining_quota": 0,
+                "resource": None,
+                "checked_at": checked_at,
+                **lease,
+            }
         left = one.left(resource) if resource in one.limits else None
         if left == 0:
-            return 200, {"valid": False, "reason": "quota_exceeded", "error": "No", "remaining_quota": 0, "resource": resource, "checked_at": checked_at, **lease}
-        return 200, {"valid": True, "remaining_quota": left, "resource": resource, "expires_at": None, "plan": one.plan, "checked_at": checked_at, **lease}
+            return 200, {
+                "valid": False,
+                "reason": "quota_exceeded",
+                "error": "No",
+                "remaining_quota": 0,
+                "resource": resource,
+                "checked_at": checked_at,
+                **lease,
+            }
+        return 200, {
+            "valid": True,
+            "remaining_quota": left,
+            "resource": resource,
+            "expires_at": None,
+            "plan": one.plan,
+            "checked_at": checked_at,
+            **lease,
+        }
 
     def _feed(self, call: Call) -> tuple[int, Any]:
         after = parse_qs(call.path.partition("?")[2]).get("after", [None])[0]
@@ -194,7 +218,7 @@ class Billing:
             return problem(404, "reservation_not_found")
         if parts[-1] == "commit":
             if hold["status"] in {"released", "expired"}:
-                return problem(409, "reservation_gone", status=hold["status"])
+                return problem(409, "reservation_gone", reservation_status=hold["status"])
             hold["status"] = "committed"
         elif hold["status"] == "held":
             hold["status"] = "released"
@@ -258,13 +282,15 @@ class Billing:
 
 
 def problem(status: int, code: str, **more: Any) -> tuple[int, Any]:
-    return status, {"type": "about:blank", "title": code, "detail": "", "code": code, **{"status": status, **more}}
+    return status, {"type": "about:blank", "title": code, "detail": "", "code": code, "status": status, **more}
 
 
 @contextmanager
 def serving() -> Iterator[Billing]:
     billing = Billing()
-    config = uvicorn.Config(billing, host="127.0.0.1", port=0, log_level="critical", lifespan="off", date_header=False, server_header=False, timeout_graceful_shutdown=1)
+    config = uvicorn.Config(
+        billing, host="127.0.0.1", port=0, log_level="critical", lifespan="off", date_header=False, server_header=False, timeout_graceful_shutdown=1
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -57,7 +57,7 @@ class AsyncLicenseClient:
             settings=settings,
             clock=clock,
         )
-        self._own = http is None
+        self._own, self._closed = http is None, False
         self._http = http or httpx.AsyncClient(timeout=timeout)
         self._runner = AsyncRunner(self._core, self._http, timeout=timeout, count=count)
         self.usage = AsyncUsage(self._runner)
@@ -104,7 +104,10 @@ class AsyncLicenseClient:
             self._task = asyncio.get_running_loop().create_task(self._tick_on(), name="nextpanel-license")
 
     async def close(self) -> None:
-        """Sends what waits, if billing answers. With a spool on disk the rest is sent after the next start."""
+        """Sends what waits, if billing answers. With a spool on disk the rest is sent after the next start. Again: nothing."""
+        if self._closed:
+            return
+        self._closed = True
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])

@@ -57,7 +57,7 @@ class LicenseClient:
             settings=settings,
             clock=clock,
         )
-        self._own = http is None
+        self._own, self._closed = http is None, False
         self._http = http or httpx.Client(timeout=timeout)
         self._runner = Runner(self._core, self._http, timeout=timeout, count=count)
         self.usage = Usage(self._runner)
@@ -105,7 +105,10 @@ class LicenseClient:
             self._thread.start()
 
     def close(self) -> None:
-        """Sends what waits, if billing answers. With a spool on disk the rest is sent after the next start."""
+        """Sends what waits, if billing answers. With a spool on disk the rest is sent after the next start. Again: nothing."""
+        if self._closed:
+            return
+        self._closed = True
         self._runner.ending.set()
         if self._thread is not None:
             self._thread.join()
