@@ -32,10 +32,12 @@ test: ## run all tests
 .PHONY: check
 check: setup ## style, types and import rules, without the tests
 	cd backend && ../$(PYTHON) -m ruff check . && ../$(PYTHON) -m ruff format --check . && ../$(PYTHON) -m mypy && ../.venv/bin/lint-imports
+	cd clients/python && ../../$(PYTHON) -m ruff check . && ../../$(PYTHON) -m ruff format --check . && ../../$(PYTHON) -m mypy src
 
 .PHONY: format
 format: setup ## put the code into its one format
 	cd backend && ../$(PYTHON) -m ruff check --fix . && ../$(PYTHON) -m ruff format .
+	cd clients/python && ../../$(PYTHON) -m ruff check --fix . && ../../$(PYTHON) -m ruff format .
 
 .PHONY: openapi
 openapi: setup ## write the API's description anew after a change that was meant
@@ -50,5 +52,5 @@ lock: ## lock the newest versions that backend/requirements/*.in allow (needs uv
 .PHONY: clean
 clean: ## remove what was installed and the caches; the data in .nextbill stays
 	rm -rf .venv .venv.building .setup.lock .setup.log
-	find backend -name __pycache__ -type d -prune -exec rm -rf {} +
+	find backend clients -name __pycache__ -type d -prune -exec rm -rf {} +
 	rm -rf backend/.pytest_cache backend/.mypy_cache backend/.ruff_cache backend/.import_linter_cache backend/.hypothesis

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 BACKEND = Path(__file__).resolve().parents[1]
-SOURCES = ("src/nextbill", "src/nextbill_simulators", "src/nextbill_lab", "tools")
+SOURCES = ("src/nextbill", "src/nextbill_simulators", "src/nextbill_lab", "tools", "../clients/python/src")
 FUNCTION_LINES_MAX = 50
 FILE_LINES_MAX = 400
 BANNED_NAMES = {"utils", "util", "helpers", "helper", "common", "service", "services", "manager", "managers", "misc"}
