@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 from pathlib import Path
 from typing import Any
@@ -190,6 +191,29 @@ def test_a_restart_without_billing(make: Make, billing: Billing, tmp_path: Path)
 
     billing.always = 503
     assert make(lease_file=kept).validate("create_database").source == "lease"
+
+
+def test_leases_of_many_licenses_are_written_together(make: Make, billing: Billing, hand: Hand, tmp_path: Path) -> None:
+    """Whoever asks for thousands after a start does not write the file a thousand times; the rest comes with the end."""
+    kept, keys = tmp_path / "leases", [f"NP-2222-2222-22{place}2" for place in range(4, 9)]
+    billing.known_keys.update(keys)
+    client = make(lease_file=kept)
+    for key in keys:
+        assert client.validate(license_key=key)
+    assert len(json.loads(kept.read_text())["leases"]) == 1
+    client.close()
+    assert len(json.loads(kept.read_text())["leases"]) == 5
+
+
+def test_keys_that_nobody_knows_leave_nothing_behind(make: Make, billing: Billing, tmp_path: Path) -> None:
+    kept = tmp_path / "leases"
+    client = make(lease_file=kept)
+    client.validate()
+    before = kept.read_text()
+    for place in range(3):
+        assert client.validate(license_key=f"NP-3333-3333-333{place}").reason == "unknown_license"
+    client.close()
+    assert kept.read_text() == before
 
 
 def test_a_refusal_survives_a_restart_too(make: Make, billing: Billing, tmp_path: Path) -> None:

@@ -12,7 +12,6 @@ from nextpanel_license import reserving, revoking, ticking, validating
 from nextpanel_license.aio_doing import AsyncHold, AsyncRunner, AsyncUsage
 from nextpanel_license.clock import Clock
 from nextpanel_license.core import Settings
-from nextpanel_license.errors import LicenseError
 from nextpanel_license.making import TIMEOUT, AsyncCounter, StrPath, make_core, new_id
 from nextpanel_license.shapes import Revocation, Verdict
 from nextpanel_license.spool import Spool
@@ -112,10 +111,8 @@ class AsyncLicenseClient:
             self._task.cancel()
             await asyncio.wait([self._task])
         try:
-            if len(self._core.spool):
-                await self.usage.flush()
-        except LicenseError as error:
-            log.warning("%s usage events are not sent: %s", len(self._core.spool), error)
+            async with self._runner.turn:
+                await self._runner.run(ticking.end(self._core))
         finally:
             self._core.spool.close()
             if self._own:

@@ -12,7 +12,6 @@ from nextpanel_license import reserving, revoking, ticking, validating
 from nextpanel_license.clock import Clock
 from nextpanel_license.core import Settings
 from nextpanel_license.doing import Hold, Runner, Usage
-from nextpanel_license.errors import LicenseError
 from nextpanel_license.making import TIMEOUT, Counter, StrPath, make_core, new_id
 from nextpanel_license.shapes import Revocation, Verdict
 from nextpanel_license.spool import Spool
@@ -113,10 +112,8 @@ class LicenseClient:
         if self._thread is not None:
             self._thread.join()
         try:
-            if len(self._core.spool):
-                self.usage.flush()
-        except LicenseError as error:
-            log.warning("%s usage events are not sent: %s", len(self._core.spool), error)
+            with self._runner.turn:
+                self._runner.run(ticking.end(self._core))
         finally:
             self._core.spool.close()
             if self._own:

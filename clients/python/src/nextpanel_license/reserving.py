@@ -12,7 +12,7 @@ from nextpanel_license.holdings import named
 from nextpanel_license.leases import Lease
 from nextpanel_license.reporting import put, usage_entry
 from nextpanel_license.shapes import STANDING, Entry, Reservation, refusal
-from nextpanel_license.validating import closed, keep, own_count, standing_lease
+from nextpanel_license.validating import closed, end_lease, own_count, standing_lease
 from nextpanel_license.wire import ask_reserve, ask_settle, read_reservation
 
 log = logging.getLogger("nextpanel_license")
@@ -33,7 +33,6 @@ class Wish:
 def reserve(core: Core, wish: Wish) -> Flow[Reservation]:
     """QuotaExceeded, LicenseRefused; while billing can't be reached the lease decides, and Unreachable where none stands."""
     name = named(wish.license_key)
-    core.seen_keys[name] = wish.license_key
     lease = core.holdings.lease(name, now=core.clock.now())
     if core.is_away:
         lease = yield from standing_lease(core, name)
@@ -49,8 +48,8 @@ def reserve(core: Core, wish: Wish) -> Flow[Reservation]:
         return (yield from _by_lease(core, wish, lease))
     except LicenseError as error:
         core.note_back()
-        if isinstance(error, LicenseRefused) and error.reason in STANDING and core.holdings.void(name, core.clock.now()):
-            yield from keep(core)
+        if isinstance(error, LicenseRefused) and error.reason in STANDING:
+            yield from end_lease(core, name, core.clock.now())
         raise
     core.note_back()
     return found

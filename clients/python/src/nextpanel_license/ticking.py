@@ -27,6 +27,18 @@ def tick(core: Core) -> Flow[None]:
     if core.clock.ticking() >= core.next_renewal:
         core.next_renewal = core.clock.ticking() + RENEW_EVERY
         yield from validating.renew(core)
+    yield from validating.keep_rest(core)
+
+
+def end(core: Core) -> Flow[None]:
+    """What is still to be written; then what waits is sent, if billing answers."""
+    yield from validating.keep_rest(core, now=True)
+    waiting = yield from reporting.waiting(core)
+    if waiting:
+        try:
+            yield from reporting.flush(core)
+        except LicenseError as error:
+            log.warning("%s usage events are not sent: %s", (yield from reporting.waiting(core)), error)
 
 
 def _revocations(core: Core) -> Flow[None]:

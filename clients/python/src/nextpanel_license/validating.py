@@ -18,12 +18,12 @@ T = TypeVar("T")
 LEASE_PAUSE = 30.0
 """Seconds before a lease is asked for again that could not be had."""
 NOT_PERMITTED_PAUSE = 3600.0
+KEEP_EVERY = 1.0
 
 
 def validate(core: Core, *, license_key: str, feature: str | None, used: int | None) -> Flow[Verdict]:
     """Billing's verdict; while it can't be reached the lease's; Unreachable where no lease stands."""
     name = named(license_key)
-    core.seen_keys[name] = license_key
     lease = core.holdings.lease(name, now=core.clock.now())
     if core.is_away:
         lease = yield from standing_lease(core, name)
@@ -42,7 +42,7 @@ def validate(core: Core, *, license_key: str, feature: str | None, used: int | N
         core.note_back()
         raise
     core.note_back()
-    yield from _learn(core, name, verdict, token)
+    yield from _learn(core, license_key, verdict, token)
     return verdict
 
 
@@ -64,18 +64,29 @@ def wants_lease(core: Core, lease: Lease | None) -> bool:
     return lease is None or lease.half_over(core.clock.now())
 
 
-def _learn(core: Core, name: str, verdict: Verdict, token: str | None) -> Flow[None]:
-    """Keeps the lease that came; drops the one that a refusal of the whole license ends."""
+def _learn(core: Core, license_key: str, verdict: Verdict, token: str | None) -> Flow[None]:
+    """Keeps the lease that came; ends the one of a license that is refused as a whole."""
+    name = named(license_key)
     if verdict.reason in STANDING:
-        if core.holdings.void(name, verdict.checked_at.timestamp()):
-            yield from keep(core)
+        yield from end_lease(core, name, verdict.checked_at.timestamp())
         return
     if token is not None:
         yield from _accept(core, name, token)
+    yield from keep_rest(core)
     lease = core.holdings.lease(name, now=core.clock.now())
-    limit = lease.limits.get(verdict.resource) if lease is not None and verdict.resource is not None else None
+    if lease is None:
+        return
+    core.seen_keys[name] = license_key
+    limit = None if verdict.resource is None else lease.limits.get(verdict.resource)
     if limit is not None and verdict.resource is not None and verdict.remaining_quota is not None:
         core.tally.told(name, verdict.resource, limit - verdict.remaining_quota)
+
+
+def end_lease(core: Core, name: str, until: float) -> Flow[None]:
+    """Also one that another process of this panel has. Written at once: no restart brings it back."""
+    yield from look(core)
+    if core.holdings.last_end(name) is not None and core.holdings.void(name, until):
+        yield from keep(core)
 
 
 def _accept(core: Core, name: str, token: str) -> Flow[None]:
@@ -89,7 +100,7 @@ def _accept(core: Core, name: str, token: str) -> Flow[None]:
     core.holdings.put(name, lease)
     for resource, used in lease.used.items():
         core.tally.told(name, resource, used)
-    yield from keep(core)
+    core.unkept = True
 
 
 def _proven(core: Core, token: str) -> Flow[Lease]:
@@ -130,10 +141,18 @@ def look(core: Core) -> Flow[None]:
 
 
 def keep(core: Core) -> Flow[None]:
+    """Writes the file now."""
     file = core.file
+    core.unkept, core.next_keep = False, core.clock.ticking() + KEEP_EVERY
     if file is not None:
         holdings, now = core.holdings, core.clock.now()
         yield Blocking(lambda: _tolerant(lambda: file.exchange(lambda theirs: holdings.take(theirs, now=now), lambda: holdings.text(now=now))))
+
+
+def keep_rest(core: Core, *, now: bool = False) -> Flow[None]:
+    """Writes new leases, at most once a second: a panel of thousands asks for thousands after its start."""
+    if core.unkept and (now or core.clock.ticking() >= core.next_keep):
+        yield from keep(core)
 
 
 def _tolerant(work: Callable[[], T]) -> T | None:
