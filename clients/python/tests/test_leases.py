@@ -123,6 +123,7 @@ def test_a_full_quota_does_not_end_the_lease(make: Make, billing: Billing) -> No
         {"claims": {"exp": 1}},
         {"claims": {"nbf": 2**33}},
         {"claims": {"exp": None}},
+        {"claims": {"rev": "newest"}},
         {"claims": {"limits": "all"}},
         {"claims": {"limits": {"databases": "many"}}},
         {"header": {"typ": "JWT"}},
@@ -230,7 +231,16 @@ def test_a_refusal_survives_a_restart_too(make: Make, billing: Billing, tmp_path
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", '{"version": 1}', '{"version": 99}', '{"version":1,"keys":[],"keys_at":"x","void":{},"leases":{"a":"b"}}', "\x00\xff"]
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        '{"version": 1}',
+        '{"version": 99}',
+        '{"version":1,"keys":[],"keys_at":"x","refused":{},"revoked":{},"leases":{"a":"b"}}',
+        "\x00\xff",
+    ],
 )
 def test_a_broken_file_is_no_hindrance(make: Make, billing: Billing, tmp_path: Path, text: str) -> None:
     kept = tmp_path / "leases"

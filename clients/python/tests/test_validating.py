@@ -67,6 +67,16 @@ def test_a_key_without_leases_still_asks(make: Make, billing: Billing) -> None:
     assert [call.status for call in billing.asked("validate")] == [403, 200, 200], "what is not permitted is not asked for again and again"
 
 
+def test_before_billing_can_sign_it_answers_without_a_lease(make: Make, billing: Billing, hand: Hand) -> None:
+    keys, billing.signing = billing.signing, {}
+    client = make()
+    assert client.validate()
+    billing.signing = keys
+    hand.pass_(31)
+    assert client.validate()
+    assert [bool(call.told.get("lease")) for call in billing.asked("validate")] == [True, False, True]
+
+
 def test_a_malformed_question_names_its_field(make: Make) -> None:
     with pytest.raises(np.InvalidRequest) as refused:
         make().validate("x" * 65)

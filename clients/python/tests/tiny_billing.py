@@ -35,6 +35,7 @@ def utc(seconds: float) -> str:
 class License:
     id: str = LICENSE_ID
     reason: str | None = None
+    revision: int = 1
     plan: str = "professional"
     features: tuple[str, ...] = ("priority_support",)
     limits: dict[str, int | None] = field(default_factory=lambda: {"databases": 5, "domains": None})
@@ -93,12 +94,13 @@ class Billing:
         return [call for call in self.calls if part in call.path]
 
     def revoke(self, reason: str = "suspended") -> None:
-        self.revocations.append({"license_id": self.license.id, "reason": reason, "leases_issued_until": utc(self.now())})
+        self.license.revision += 1
+        self.revocations.append({"license_id": self.license.id, "reason": reason, "revision": self.license.revision, "at": utc(self.now())})
 
     def lease(self) -> str:
         now = int(self.now())
         claims = {
-            "iss": self.url, "sub": self.license.id, "iat": now, "nbf": now, "exp": int(now + self.lease_hours * HOUR), "srv": SERVER_ID,
+            "iss": self.url, "sub": self.license.id, "iat": now, "nbf": now, "exp": int(now + self.lease_hours * HOUR), "rev": self.license.revision, "srv": SERVER_ID,
             "plan": self.license.plan, "features": list(self.license.features), "limits": self.license.limits, "used": self.license.used,
         }  # fmt: skip
         return jwt.encode({**claims, **self.claims}, self.signing[self.kid], "EdDSA", {"kid": self.kid, "typ": "license-lease+jwt", **self.header})
@@ -144,6 +146,8 @@ class Billing:
     def _validate(self, told: Any) -> tuple[int, Any]:
         if told.get("lease") and "leases" not in self.permissions:
             return problem(403, "panel_not_permitted")
+        if told.get("lease") and not self.signing:
+            return problem(409, "no_signing_key")
         if len(told.get("feature") or "") > 64:
             return problem(422, "invalid", fields=[{"field": "feature", "message": "at most 64 characters"}])
         one, checked_at = self.license, utc(self.now())

@@ -11,10 +11,9 @@ from typing import Any
 
 from nextpanel_license.errors import LeaseInvalid
 from nextpanel_license.leases import Expected, Keys, Lease, read_lease
-from nextpanel_license.shapes import Revocation
 
 VERSION = 1
-VOID_KEPT = 31 * 86400.0
+VOID_KEPT = 32 * 86400.0
 """Seconds for which a revocation is remembered: far longer than any lease lives."""
 
 log = logging.getLogger("nextpanel_license")
@@ -32,7 +31,10 @@ class Holdings:
         self.expected = expected
         self._lock = threading.RLock()
         self._leases: dict[str, Lease] = {}
-        self._void: dict[str, float] = {}
+        self._refused: dict[str, float] = {}
+        """When billing refused a license as a whole, by its name: what was issued until then is void."""
+        self._revoked: dict[str, tuple[int, float]] = {}
+        """By license id: leases of an earlier revision are void; and when that was."""
         self._published: list[dict[str, Any]] = []
         self.keys_at = 0.0
         self.keys = Keys()
@@ -55,8 +57,7 @@ class Holdings:
             return None if lease is None else lease.expires_at
 
     def _is_void(self, name: str, lease: Lease) -> bool:
-        until = max(self._void.get(name, 0.0), self._void.get(lease.license_id, 0.0))
-        return lease.issued_at <= until
+        return lease.issued_at <= self._refused.get(name, 0.0) or lease.revision < self._revoked.get(lease.license_id, (0, 0.0))[0]
 
     def put(self, name: str, lease: Lease) -> None:
         with self._lock:
@@ -64,16 +65,17 @@ class Holdings:
             if held is None or held.issued_at <= lease.issued_at or held.license_id != lease.license_id:
                 self._leases[name] = lease
 
-    def void(self, name: str, until: float) -> bool:
-        """By a license's name or id: its leases issued until then are void. True where that changed something."""
+    def refuse(self, name: str, until: float) -> bool:
+        """True where that changed something."""
         with self._lock:
-            if self._void.get(name, 0.0) >= until:
+            if self._refused.get(name, 0.0) >= until:
                 return False
-            self._void[name] = until
+            self._refused[name] = until
             return True
 
-    def revoke(self, revocation: Revocation) -> bool:
-        return self.void(revocation.license_id, revocation.leases_issued_until.timestamp())
+    def revoke(self, license_id: str, revision: int, at: float) -> None:
+        with self._lock:
+            self._revoked[license_id] = max(self._revoked.get(license_id, (0, 0.0)), (revision, at))
 
     def publish(self, published: list[dict[str, Any]], etag: str | None, *, at: float) -> None:
         """Billing's keys as they were then. A lease whose key is gone no longer stands."""
@@ -100,7 +102,8 @@ class Holdings:
                 "keys_at": self.keys_at,
                 "cursor": self.cursor,
                 "feed_etag": self.feed_etag,
-                "void": {name: until for name, until in self._void.items() if until > now - VOID_KEPT},
+                "refused": {name: until for name, until in self._refused.items() if until > now - VOID_KEPT},
+                "revoked": {license_id: place for license_id, place in self._revoked.items() if place[1] > now - VOID_KEPT},
                 "leases": {
                     name: lease.token for name, lease in self._leases.items() if lease.stands(now, self.keys) and not self._is_void(name, lease)
                 },
@@ -113,7 +116,8 @@ class Holdings:
             told = json.loads(text)
             if told["version"] != VERSION:
                 raise ValueError
-            void = {str(name): float(until) for name, until in told["void"].items()}
+            refused = {str(name): float(until) for name, until in told["refused"].items()}
+            revoked = {str(license_id): (int(revision), float(at)) for license_id, (revision, at) in told["revoked"].items()}
             leases = {str(name): str(token) for name, token in told["leases"].items()}
             published = [dict(key) for key in told["keys"]]
             keys_at = min(now, float(told["keys_at"]))
@@ -122,8 +126,10 @@ class Holdings:
             return
         with self._lock:
             self._take_feed(told, published, keys_at)
-            for name, until in void.items():
-                self.void(name, until)
+            for name, until in refused.items():
+                self.refuse(name, until)
+            for license_id, (revision, at) in revoked.items():
+                self.revoke(license_id, revision, at)
             for name, token in leases.items():
                 self._take_lease(name, token, now)
 

@@ -19,7 +19,7 @@ NOT_BEFORE_LEEWAY = 60.0
 """Seconds that our clock may be behind without a fresh lease being refused. None at the other end: a lease is never used after `exp`."""
 
 _CREATE = "create_"
-_REQUIRED = ["iss", "sub", "iat", "nbf", "exp"]
+_REQUIRED = ["iss", "sub", "iat", "nbf", "exp", "rev"]
 
 
 class UnknownKey(LeaseInvalid):
@@ -64,9 +64,10 @@ class Expected:
 
 @dataclass(frozen=True)
 class Lease:
-    """What a license allows until `expires_at`. `limits` None: unlimited. `used` as of `issued_at`. Times are unix seconds."""
+    """What a license allows until `expires_at`. `revision` grows with each change. `limits` None: unlimited. `used` as of `issued_at`. Times: unix seconds."""
 
     license_id: str
+    revision: int
     issued_at: float
     not_before: float
     expires_at: float
@@ -121,6 +122,7 @@ def read_lease(token: str, *, keys: Keys, expected: Expected, now: float) -> Lea
 def _lease(claims: Mapping[str, Any], token: str, kid: str, signed_by: str) -> Lease:
     return Lease(
         license_id=str(claims["sub"]),
+        revision=int(claims["rev"]),
         issued_at=float(claims["iat"]),
         not_before=float(claims["nbf"]),
         expires_at=float(claims["exp"]),

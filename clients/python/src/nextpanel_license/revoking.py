@@ -48,7 +48,7 @@ def _read_on(core: Core) -> Flow[tuple[list[Revocation], bool]]:
             continue
         page = read_revocations(answer)
         for item in page.items:
-            core.holdings.revoke(item)
+            core.holdings.revoke(item.license_id, item.revision, item.at.timestamp())
         found += page.items
         core.poll_every = min(POLL_MAX, max(POLL_MIN, page.poll_after_seconds))
         core.next_poll = core.clock.ticking() + core.poll_every

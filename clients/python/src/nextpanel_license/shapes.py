@@ -80,11 +80,12 @@ class Reservation:
 
 @dataclass(frozen=True)
 class Revocation:
-    """Leases of this license issued until then are void."""
+    """Leases of this license of an earlier revision are void."""
 
     license_id: str
     reason: str
-    leases_issued_until: datetime
+    revision: int
+    at: datetime
 
 
 @dataclass(frozen=True)

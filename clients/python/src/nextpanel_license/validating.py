@@ -19,6 +19,8 @@ LEASE_PAUSE = 30.0
 """Seconds before a lease is asked for again that could not be had."""
 NOT_PERMITTED_PAUSE = 3600.0
 KEEP_EVERY = 1.0
+LEASE_REFUSED = {(403, "panel_not_permitted"), (409, "no_signing_key")}
+"""The question itself may be answered all the same."""
 
 
 def validate(core: Core, *, license_key: str, feature: str | None, used: int | None) -> Flow[Verdict]:
@@ -51,9 +53,9 @@ def _ask(core: Core, license_key: str, feature: str | None, lease: Lease | None)
     wanted = wants_lease(core, lease)
     tries = None if lease is None else 1
     answer = yield from exchange(core, ask_validate(license_key, feature=feature, lease=wanted), tries=tries)
-    if wanted and answer.status == 403 and code_of(answer) == "panel_not_permitted":
-        core.no_lease_until = core.clock.ticking() + NOT_PERMITTED_PAUSE
-        log.warning("This API key lacks the permission leases: while billing can't be reached, nothing will be allowed.")
+    if wanted and (answer.status, code_of(answer)) in LEASE_REFUSED:
+        core.no_lease_until = core.clock.ticking() + (LEASE_PAUSE if answer.status == 409 else NOT_PERMITTED_PAUSE)
+        log.warning("Billing gives no lease (%s): while it can't be reached, nothing will be allowed.", code_of(answer))
         answer = yield from exchange(core, ask_validate(license_key, feature=feature, lease=False), tries=tries)
     return answer
 
@@ -85,7 +87,7 @@ def _learn(core: Core, license_key: str, verdict: Verdict, token: str | None) ->
 def end_lease(core: Core, name: str, until: float) -> Flow[None]:
     """Also one that another process of this panel has. Written at once: no restart brings it back."""
     yield from look(core)
-    if core.holdings.last_end(name) is not None and core.holdings.void(name, until):
+    if core.holdings.last_end(name) is not None and core.holdings.refuse(name, until):
         yield from keep(core)
 
 

@@ -138,7 +138,7 @@ def read_batch(answer: Answer) -> list[UsageResult]:
 
 def read_revocations(answer: Answer) -> RevocationPage:
     with _shaped(answer) as told:
-        items = tuple(Revocation(str(one["license_id"]), str(one["reason"]), time_of(one["leases_issued_until"])) for one in told["items"])
+        items = tuple(Revocation(str(one["license_id"]), str(one["reason"]), int(one["revision"]), time_of(one["at"])) for one in told["items"])
         return RevocationPage(items, str(told["next_cursor"]), float(told["poll_after_seconds"]), answer.headers.get("etag"))
 
 
