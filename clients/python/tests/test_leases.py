@@ -162,8 +162,8 @@ def test_another_algorithm_or_signature_proves_nothing(make: Make, billing: Bill
             client.validate()
 
 
-def test_a_new_signing_key_is_fetched_and_a_withdrawn_one_ends_its_leases(make: Make, billing: Billing, hand: Hand) -> None:
-    client = make()
+def test_a_new_signing_key_is_fetched_and_a_withdrawn_one_ends_its_leases(make: Make, billing: Billing, hand: Hand, tmp_path: Path) -> None:
+    client = make(lease_file=tmp_path / "leases")
     client.validate()
     billing.new_signing_key("k2")
     hand.pass_(37 * HOUR)
@@ -175,6 +175,8 @@ def test_a_new_signing_key_is_fetched_and_a_withdrawn_one_ends_its_leases(make: 
     billing.always = 503
     with pytest.raises(np.Unreachable):
         client.validate()
+    with pytest.raises(np.Unreachable):
+        make(lease_file=tmp_path / "leases").validate()
 
 
 def test_only_ed25519_keys_count() -> None:

@@ -22,7 +22,7 @@ def poll_revocations(core: Core, *, now: bool) -> Flow[list[Revocation]]:
     try:
         found, changed = yield from _read_on(core)
         if core.holdings.any_lease and core.clock.now() - core.holdings.keys_at > KEYS_AGE_MAX:
-            yield from fetch_keys(core)
+            changed = (yield from fetch_keys(core)) or changed
     except Unreachable as away:
         core.note_away(away)
         core.next_poll = core.clock.ticking() + max(POLL_AFTER_FAILURE, min(POLL_MAX, away.retry_after or 0.0))

@@ -117,15 +117,17 @@ def _read(core: Core, token: str) -> Lease:
     return read_lease(token, keys=core.holdings.keys, expected=core.holdings.expected, now=core.clock.now())
 
 
-def fetch_keys(core: Core) -> Flow[None]:
-    """Billing's public keys as they are now; a 304 says that they are the same."""
+def fetch_keys(core: Core) -> Flow[bool]:
+    """Billing's public keys as they are now; a 304 says that they are the same. True where they are others than before."""
     answer = yield from exchange(core, ask_keys(etag=core.holdings.keys_etag))
+    before = core.holdings.keys
     if answer.status == 304:
         core.holdings.keys_at = core.clock.now()
     elif answer.status == 200:
         core.holdings.publish(read_keys(answer), answer.headers.get("etag"), at=core.clock.now())
     else:
         raise problem(answer)
+    return core.holdings.keys != before
 
 
 def standing_lease(core: Core, name: str) -> Flow[Lease | None]:
