@@ -103,7 +103,7 @@ class Core:
         self.no_lease_until = 0.0
         self.next_poll, self.poll_every = 0.0, 30.0
         self.next_flush = self.clock.ticking() + self.settings.flush_every
-        self.next_renewal = 0.0
+        self.next_renewal, self.next_keys = 0.0, 0.0
         self.next_keep, self.unkept = 0.0, False
 
     def license_key(self, given: str | None) -> str:

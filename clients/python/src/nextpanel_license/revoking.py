@@ -10,7 +10,6 @@ from nextpanel_license.wire import ask_revocations, read_revocations
 
 PAGES_MAX = 100
 POLL_MIN, POLL_MAX, POLL_AFTER_FAILURE = 1.0, 3600.0, 30.0
-KEYS_AGE_MAX = 300.0
 
 
 def poll_revocations(core: Core, *, now: bool) -> Flow[list[Revocation]]:
@@ -21,7 +20,7 @@ def poll_revocations(core: Core, *, now: bool) -> Flow[list[Revocation]]:
     yield from look(core)
     try:
         found, changed = yield from _read_on(core)
-        if core.holdings.any_lease and core.clock.now() - core.holdings.keys_at > KEYS_AGE_MAX:
+        if core.holdings.any_lease and core.clock.ticking() >= core.next_keys:
             changed = (yield from fetch_keys(core)) or changed
     except Unreachable as away:
         core.note_away(away)

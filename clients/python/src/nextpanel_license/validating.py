@@ -19,6 +19,7 @@ LEASE_PAUSE = 30.0
 """Seconds before a lease is asked for again that could not be had."""
 NOT_PERMITTED_PAUSE = 3600.0
 KEEP_EVERY = 1.0
+KEYS_EVERY = 300.0
 LEASE_REFUSED = {(403, "panel_not_permitted"), (409, "no_signing_key")}
 """The question itself may be answered all the same."""
 
@@ -120,7 +121,7 @@ def _read(core: Core, token: str) -> Lease:
 def fetch_keys(core: Core) -> Flow[bool]:
     """Billing's public keys as they are now; a 304 says that they are the same. True where they are others than before."""
     answer = yield from exchange(core, ask_keys(etag=core.holdings.keys_etag))
-    before = core.holdings.keys
+    before, core.next_keys = core.holdings.keys, core.clock.ticking() + KEYS_EVERY
     if answer.status == 304:
         core.holdings.keys_at = core.clock.now()
     elif answer.status == 200:
