@@ -45,6 +45,9 @@ class Loop:
         return asyncio.run_coroutine_threadsafe(whole(), self.loop).result()
 
     def end(self) -> None:
+        """After what was closed has had its turn."""
+        for _ in range(3):
+            self.do(asyncio.sleep(0))
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join()
         self.loop.close()
