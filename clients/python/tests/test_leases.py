@@ -139,6 +139,12 @@ def test_a_lease_that_is_not_right_is_never_used(make: Make, billing: Billing, w
         client.validate()
 
 
+def test_a_lease_in_another_name_says_what_to_do(make: Make, billing: Billing, caplog: pytest.LogCaptureFixture) -> None:
+    billing.claims = {"iss": "https://billing.example.com"}
+    make().validate()
+    assert "Settings(issuer=" in caplog.text
+
+
 def test_another_algorithm_or_signature_proves_nothing(make: Make, billing: Billing, monkeypatch: pytest.MonkeyPatch) -> None:
     honest = billing.lease
     claims = jwt.decode(honest(), options={"verify_signature": False})

@@ -108,6 +108,11 @@ def read_lease(token: str, *, keys: Keys, expected: Expected, now: float) -> Lea
         options: Any = {"require": _REQUIRED, "verify_exp": False, "verify_nbf": False, "verify_iat": False, "verify_aud": False}
         claims = jwt.decode(token, keys.public(kid), algorithms=[ALGORITHM], issuer=expected.issuer, options=options)
         lease = _lease(claims, token, kid, keys.by_id[kid])
+    except jwt.InvalidIssuerError as error:
+        wanted = f"The lease is not signed in the name of {expected.issuer}"
+        raise LeaseInvalid(
+            f"{wanted}: let base_url be the address that billing calls its own (API_URL), or name it by Settings(issuer=…)."
+        ) from error
     except jwt.InvalidTokenError as error:
         raise LeaseInvalid(f"The lease does not hold: {error}.") from error
     except (KeyError, TypeError, ValueError, AttributeError) as error:

@@ -20,7 +20,7 @@ Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 @app.command("create")
 def create(
     name: Annotated[str, typer.Argument(help="what it is for, such as fra1")],
-    permission: Annotated[list[str] | None, typer.Option(help="validate, usage; repeatable")] = None,
+    permission: Annotated[list[str] | None, typer.Option(help="validate, reservations, usage, leases; repeatable")] = None,
     server: Annotated[str | None, typer.Option(help="bind it to a server by name: it then asks for that server's licenses only")] = None,
     address: Annotated[list[str] | None, typer.Option(help="an address or range that may use it; repeatable")] = None,
     days: Annotated[int | None, typer.Option(help="expires after so many days", min=1)] = None,
