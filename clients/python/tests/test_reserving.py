@@ -154,8 +154,10 @@ def test_inside_the_lease_by_the_panels_count(make: Make, billing: Billing) -> N
     client = make(count=lambda key, resource: 4)
     client.validate()
     billing.always = 503
+    with pytest.raises(Broken), client.reserve("databases"):
+        raise Broken
     with client.reserve("databases") as held:
-        assert held.reservation.remaining_quota == 0
+        assert held.reservation.remaining_quota == 0, "what was given back is free again"
         with pytest.raises(np.QuotaExceeded):
             client.reserve("databases").take()
     assert client.reserve("databases", used=0).take().remaining_quota == 4
