@@ -5,6 +5,7 @@ import { useDisclosure } from '@mantine/hooks'
 import {
   IconFileInvoice,
   IconLayoutDashboard,
+  IconLicense,
   IconLock,
   IconLogout,
   IconPackage,
@@ -26,6 +27,7 @@ import { LanguageMenu, ThemeToggle } from './switches'
 
 const PLACES = [
   ['dashboard', '/dashboard', IconLayoutDashboard],
+  ['licenses', '/licenses', IconLicense],
   ['ownDomains', '/domains-owned', IconWorld],
   ['orders', '/orders', IconPackage],
   ['invoices', '/invoices', IconFileInvoice],

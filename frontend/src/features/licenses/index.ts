@@ -1,1 +1,7 @@
+export { Alerts } from './alerts'
+export { UseHistory } from './history'
 export { useLicenses } from './queries'
+export { StandingBadge } from './standing'
+export { fullest, standingOf } from './use'
+export { SmallUse, UseBars } from './use-bars'
+export { useName } from './words'

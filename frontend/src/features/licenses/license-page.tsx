@@ -1,10 +1,9 @@
 'use client'
 
-import { Alert, Button, Card, Group, Progress, SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core'
-import { IconExternalLink, IconEye } from '@tabler/icons-react'
-import { useMutation } from '@tanstack/react-query'
+import { Button, Card, SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core'
+import { IconCheck, IconExternalLink } from '@tabler/icons-react'
 import { useTranslations } from 'next-intl'
-import { api, type Schemas, take } from '@/api/client'
+import type { Schemas } from '@/api/client'
 import { CopyText } from '@/components/copy-text'
 import { Facts } from '@/components/facts'
 import { PageHeader } from '@/components/page-header'
@@ -13,15 +12,20 @@ import { StatusBadge } from '@/components/status-badge'
 import { When } from '@/components/when'
 import { useAccounts } from '@/features/hosting'
 import { webAddress } from '@/lib/address'
+import { Alerts } from './alerts'
+import { UseHistory } from './history'
+import { KeyCard } from './key-card'
+import classes from './licenses.module.css'
 import { useLicense } from './queries'
-
-const NEARLY_FULL = 90
+import { StandingBadge, StandingNotice } from './standing'
+import { UseBars } from './use-bars'
+import { useName } from './words'
 
 export function LicensePage({ id }: { id: string }) {
-  const t = useTranslations('account.license')
+  const t = useTranslations('licenses')
   const { data: license, error, refetch } = useLicense(id)
   const account = useAccounts().data?.find((each) => each.license_id === id)
-  const back = { href: '/dashboard', label: t('back') }
+  const back = { href: '/licenses', label: t('back') }
   if (!license)
     return (
       <>
@@ -33,136 +37,86 @@ export function LicensePage({ id }: { id: string }) {
     <>
       <PageHeader
         title={account?.domain ?? license.plan_name}
-        badge={<StatusBadge state={license.status} />}
+        badge={<StandingBadge license={license} />}
         back={back}
         text={t('hosting', { plan: license.plan_name })}
+        action={<ToPanel account={account} />}
       />
       <Stack>
-        {license.suspension_reasons.length > 0 && (
-          <Alert color="red" title={t('suspended')}>
-            {license.suspension_reasons.map((reason) => t(`reason.${reason}`)).join(' ')}
-          </Alert>
-        )}
-        <SimpleGrid cols={{ base: 1, md: 2 }}>
-          <Key license={license} />
-          <Account account={account} />
-        </SimpleGrid>
-        <Card component="section">
-          <Title order={2} fz={18} mb="md">
-            {t('limits')}
+        <StandingNotice license={license} />
+        <Card component="section" aria-labelledby="use">
+          <Title order={2} fz={18} mb="md" id="use">
+            {t('use.title')}
           </Title>
-          <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="xl">
-            {license.quotas.map((quota) => (
-              <Quota key={quota.resource} quota={quota} />
-            ))}
-          </SimpleGrid>
+          <UseBars quotas={license.quotas} />
         </Card>
+        <UseHistory id={id} quotas={license.quotas} />
+        <SimpleGrid cols={{ base: 1, md: 2 }}>
+          <KeyCard license={license} />
+          <Stack>
+            <Account account={account} />
+            <Features features={license.features} />
+          </Stack>
+        </SimpleGrid>
+        <Alerts id={id} />
       </Stack>
     </>
   )
 }
 
-function Key({ license }: { license: Schemas['LicenseBody'] }) {
-  const t = useTranslations('account.license')
-  const reveal = useMutation({
-    mutationFn: () => take(api.POST('/api/v1/licenses/{license_id}/reveal', { params: { path: { license_id: license.id } } })),
-  })
+type AccountBody = Schemas['AccountBody'] | undefined
+
+function ToPanel({ account }: { account: AccountBody }) {
+  const t = useTranslations('licenses')
+  const address = webAddress(account?.login_url)
+  if (!address) return null
   return (
-    <Card component="section">
-      <Title order={2} fz={18} mb="sm">
-        {t('key')}
+    <Button component="a" href={address} target="_blank" rel="noreferrer" size="sm" rightSection={<IconExternalLink size={16} aria-hidden />}>
+      {t('panel')}
+    </Button>
+  )
+}
+
+function Account({ account }: { account: AccountBody }) {
+  const t = useTranslations('licenses.account')
+  return (
+    <Card component="section" aria-labelledby="account">
+      <Title order={2} fz={18} mb="sm" id="account">
+        {t('title')}
       </Title>
-      <Facts
-        of={[
-          [
-            t('key'),
-            reveal.data ? (
-              <CopyText key="k" value={reveal.data.license_key} what={t('key')} />
-            ) : (
-              <code key="h" className="np-code">
-                {license.key_hint}
-              </code>
-            ),
-          ],
-          [t('plan'), license.plan_name],
-          [t('issued'), <When key="i" at={license.issued_at} />],
-          [t('paidUntil'), <When key="e" at={license.expires_at} relative />],
-        ]}
-      />
-      {reveal.error && <ProblemAlert error={reveal.error} />}
-      {!reveal.data && (
-        <Button
-          mt="md"
-          variant="default"
-          size="sm"
-          leftSection={<IconEye size={16} aria-hidden />}
-          loading={reveal.isPending}
-          onClick={() => reveal.mutate()}
-        >
-          {t('reveal')}
-        </Button>
+      {account ? (
+        <Facts
+          of={[
+            [t('state'), <StatusBadge key="s" state={account.status} />],
+            [t('username'), account.username && <CopyText key="u" value={account.username} what={t('username')} />],
+            [t('domain'), account.domain],
+            [t('readyAt'), account.ready_at && <When key="r" at={account.ready_at} time />],
+          ]}
+        />
+      ) : (
+        <Text c="dimmed">{t('none')}</Text>
       )}
     </Card>
   )
 }
 
-function Account({ account }: { account: Schemas['AccountBody'] | undefined }) {
-  const t = useTranslations('account.license')
-  if (!account)
-    return (
-      <Card component="section">
-        <Title order={2} fz={18} mb="sm">
-          {t('account')}
-        </Title>
-        <Text c="dimmed">{t('noAccount')}</Text>
-      </Card>
-    )
+function Features({ features }: { features: readonly string[] }) {
+  const t = useTranslations('licenses.features')
+  const name = useName('feature')
   return (
-    <Card component="section">
-      <Title order={2} fz={18} mb="sm">
-        {t('account')}
+    <Card component="section" aria-labelledby="features">
+      <Title order={2} fz={18} mb="sm" id="features">
+        {t('title')}
       </Title>
-      <Facts
-        of={[
-          [t('state'), <StatusBadge key="s" state={account.status} />],
-          [t('username'), account.username && <CopyText key="u" value={account.username} what={t('username')} />],
-          [t('domain'), account.domain],
-          [t('readyAt'), account.ready_at && <When key="r" at={account.ready_at} time />],
-        ]}
-      />
-      {webAddress(account.login_url) && (
-        <Button
-          component="a"
-          href={webAddress(account.login_url)}
-          target="_blank"
-          rel="noreferrer"
-          mt="md"
-          size="sm"
-          rightSection={<IconExternalLink size={16} aria-hidden />}
-        >
-          {t('panel')}
-        </Button>
-      )}
+      {features.length === 0 && <Text c="dimmed">{t('none')}</Text>}
+      <ul className={classes.features}>
+        {features.map((feature) => (
+          <li key={feature}>
+            <IconCheck size={18} aria-hidden />
+            {name(feature)}
+          </li>
+        ))}
+      </ul>
     </Card>
-  )
-}
-
-function Quota({ quota }: { quota: Schemas['QuotaBody'] }) {
-  const t = useTranslations('account.license')
-  const used = quota.used + quota.reserved
-  const share = quota.limit ? Math.min(100, (used / quota.limit) * 100) : 0
-  const name = t.has(`resource.${quota.resource}`) ? t(`resource.${quota.resource}`) : quota.resource
-  return (
-    <div>
-      <Group justify="space-between" mb={6}>
-        <Text size="sm" fw={500}>
-          {name}
-        </Text>
-        <Text size="sm" c="dimmed" className="np-number">
-          {quota.limit === null ? t('unlimited', { used }) : t('used', { used, limit: quota.limit })}
-        </Text>
-      </Group>
-      {quota.limit !== null && <Progress value={share} color={share >= NEARLY_FULL ? 'orange.7' : 'brand.7'} aria-label={name} size="md" />}
-    </div>
   )
 }

@@ -1,0 +1,114 @@
+'use client'
+
+import { Badge, Progress, Text } from '@mantine/core'
+import { useFormatter, useTranslations } from 'next-intl'
+import type { Quota } from './contract'
+import classes from './licenses.module.css'
+import { type Fullness, fullnessOf, percentOf } from './use'
+import { useName } from './words'
+
+const COLORS: Record<Fullness, string> = { unlimited: 'brand', free: 'brand', filling: 'orange', full: 'red', over: 'red' }
+
+/** Each resource: how much of it is used, held and left, by bar, word and figure. */
+export function UseBars({ quotas }: { quotas: readonly Quota[] }) {
+  const t = useTranslations('licenses.use')
+  if (quotas.length === 0) return <Text c="dimmed">{t('none')}</Text>
+  return (
+    <div className={classes.bars}>
+      {quotas.map((quota) => (
+        <UseBar key={quota.resource} quota={quota} />
+      ))}
+    </div>
+  )
+}
+
+function UseBar({ quota }: { quota: Quota }) {
+  const t = useTranslations('licenses.use')
+  const name = useName('resource')(quota.resource)
+  const told = useTold()
+  return (
+    <div className={classes.bar}>
+      <div className={classes.line}>
+        <span className={classes.name}>
+          {name}
+          <FullnessBadge quota={quota} />
+        </span>
+        <span className="np-number">
+          {quota.limit === null ? t('unlimited', { used: quota.used }) : t('of', { used: quota.used, limit: quota.limit })}
+        </span>
+      </div>
+      {quota.limit !== null && <Bar quota={quota} label={name} />}
+      {told(quota) && <div className={classes.told}>{told(quota)}</div>}
+    </div>
+  )
+}
+
+/** Held ones stand striped behind the used ones, and say so. */
+function Bar({ quota, label, size = 'lg' }: { quota: Quota; label: string; size?: string }) {
+  const t = useTranslations('licenses.use')
+  const format = useFormatter()
+  const part = (count: number) => (quota.limit ? Math.min(100, (count / quota.limit) * 100) : count > 0 ? 100 : 0)
+  const used = part(quota.used)
+  const color = COLORS[fullnessOf(quota)]
+  const words = `${t('of', { used: quota.used, limit: quota.limit ?? 0 })} (${format.number((percentOf(quota) ?? 0) / 100, { style: 'percent' })})`
+  return (
+    <Progress.Root size={size} radius="sm">
+      <Progress.Section value={used} color={`${color}.7`} aria-label={label} aria-valuetext={words} />
+      {quota.reserved > 0 && (
+        <Progress.Section
+          value={Math.min(100 - used, part(quota.reserved))}
+          color={`${color}.4`}
+          className={classes.held}
+          aria-label={`${label}: ${t('held')}`}
+          aria-valuetext={t('reserved', { reserved: quota.reserved })}
+        />
+      )}
+    </Progress.Root>
+  )
+}
+
+/** Only where somebody may have to act. */
+function FullnessBadge({ quota }: { quota: Quota }) {
+  const t = useTranslations('licenses.use.word')
+  const fullness = fullnessOf(quota)
+  if (fullness === 'free' || fullness === 'unlimited' || (quota.limit === 0 && quota.used === 0)) return null
+  return (
+    <Badge variant="light" color={COLORS[fullness]} radius="sm" tt="none" fw={600}>
+      {t(fullness)}
+    </Badge>
+  )
+}
+
+function useTold(): (quota: Quota) => string {
+  const t = useTranslations('licenses.use')
+  return (quota) => {
+    const { limit, used, reserved } = quota
+    const parts: string[] = []
+    const fullness = fullnessOf(quota)
+    if (limit === 0 && used === 0) parts.push(t('excluded'))
+    else if (limit !== null && fullness === 'over') parts.push(t('over', { over: used - limit }))
+    else if (limit !== null && fullness === 'full') parts.push(t('full'))
+    else if (limit !== null) parts.push(t(fullness === 'filling' ? 'filling' : 'free', { left: limit - used - reserved }))
+    if (reserved > 0) parts.push(t('reserved', { reserved }))
+    if (quota.overridden) parts.push(t('overridden'))
+    return parts.join(' · ')
+  }
+}
+
+/** In a row of a list: the one that will be full first. */
+export function SmallUse({ quota }: { quota: Quota }) {
+  const format = useFormatter()
+  const name = useName('resource')(quota.resource)
+  return (
+    <span className={classes.small}>
+      <Bar quota={quota} label={name} size="md" />
+      <FullnessBadge quota={quota} />
+      <span className="np-aside">
+        {name}{' '}
+        <span className="np-number">
+          {format.number(quota.used)} / {format.number(quota.limit ?? 0)}
+        </span>
+      </span>
+    </span>
+  )
+}
