@@ -59,7 +59,7 @@ export function DeskTable<Row>(props: DeskTableProps<Row>) {
       </DeskBar>
       {source.error ? <Trouble error={source.error} retry={source.again} /> : null}
       {csv.error ? <Trouble error={csv.error} /> : null}
-      <Notes orderly={view.orderly} cut={csv.cut} />
+      <Notes orderly={view.orderly || Boolean(source.ahead)} cut={csv.cut} />
       <Card padding={0} className={classes.card}>
         <table className={`np-table ${classes.table} ${classes.sticky}`} aria-label={label} aria-busy={!view.rows}>
           <thead>

@@ -38,14 +38,16 @@ export function useDeskView<Row>(parts: DeskParts<Row>): DeskView<Row> {
   const ready = source.rows && (source.whole || !source.reading || !asksBrowser)
   // A part of them stays as the API gave it.
   const arranged = source.rows && ready ? (source.whole ? arrange(source.rows, parts) : source.rows) : undefined
-  const pages = Math.max(1, Math.ceil((arranged?.length ?? 0) / PAGE))
+  const known = Math.max(1, Math.ceil((arranged?.length ?? 0) / PAGE))
+  const pages = source.ahead ? known + 1 : known
   const page = Math.min(state.page, pages)
   return {
-    rows: arranged?.slice((page - 1) * PAGE, page * PAGE),
+    // The page that somebody turned to is still being read.
+    rows: page > known ? undefined : arranged?.slice((page - 1) * PAGE, page * PAGE),
     found: arranged?.length ?? 0,
     pages,
     page,
-    orderly: !source.rows || source.whole || source.reading,
+    orderly: !source.rows || source.whole || (source.reading && !source.ahead),
   }
 }
 

@@ -16,6 +16,8 @@ export interface Source<Row> {
   whole: boolean
   /** More is on its way. */
   reading: boolean
+  /** There are more, which are read when somebody turns to them. */
+  ahead?: boolean
   error: unknown
   again: () => void
   all: () => Promise<{ rows: Row[]; whole: boolean }>

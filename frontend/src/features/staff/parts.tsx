@@ -23,6 +23,7 @@ export function SideLink({ href, children, label }: { href: string; children: Re
 }
 
 export const toCustomer = (id: string) => `/admin/customers/${id}`
+export const toLicense = (id: string) => `/admin/licenses/${id}`
 export const toOrder = (id: string) => `/admin/orders/${id}`
 
 /** A list of one customer's says so, and lets go of it. */

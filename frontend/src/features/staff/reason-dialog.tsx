@@ -2,9 +2,10 @@
 
 import { Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { useTranslations } from 'next-intl'
 import { type FormEvent, type ReactNode, useState } from 'react'
+import { useOnce } from '@/api/once'
 import { focusFirstFault, sortFaults } from '@/components/form/faults'
 import { FormProblem } from '@/components/problem-alert'
 
@@ -18,6 +19,14 @@ export interface Deed {
   danger?: boolean
   /** `key` is the same for every press in one dialog: a double click does it once. */
   run: (reason: string, key: string) => Promise<unknown>
+  /** Above the reason, where more than a reason is asked for; `names`: by the API's names. */
+  fields?: (faults: Record<string, string>) => ReactNode
+  names?: readonly string[]
+  /** How the API calls the words that are kept. */
+  reasonName?: string
+  size?: string
+  /** What came of it, where it is to be read before the dialog closes. */
+  result?: (answer: unknown) => ReactNode
 }
 
 interface ReasonDialogProps {
@@ -29,31 +38,54 @@ const LONGEST = 500
 
 export function ReasonDialog({ deed, onClose }: ReasonDialogProps) {
   const t = useTranslations('staff.deed')
+  const [result, setResult] = useState<ReactNode>(null)
   return (
-    <Modal opened onClose={onClose} title={deed.title} centered closeButtonProps={{ 'aria-label': t('close') }}>
-      <ReasonForm deed={deed} onClose={onClose} />
+    // What is shown once must not vanish by a click beside it.
+    <Modal
+      opened
+      onClose={onClose}
+      title={deed.title}
+      size={deed.size}
+      centered
+      closeOnClickOutside={!result}
+      closeButtonProps={{ 'aria-label': t('close') }}
+    >
+      {result ? (
+        <Stack>
+          {result}
+          <Group justify="flex-end">
+            <Button size="sm" onClick={onClose} data-autofocus>
+              {t('close')}
+            </Button>
+          </Group>
+        </Stack>
+      ) : (
+        <ReasonForm deed={deed} onClose={onClose} onResult={setResult} />
+      )}
     </Modal>
   )
 }
 
-function ReasonForm({ deed, onClose }: { deed: Deed; onClose: () => void }) {
+function ReasonForm({ deed, onClose, onResult }: ReasonDialogProps & { onResult: (result: ReactNode) => void }) {
   const t = useTranslations('staff.deed')
   const [reason, setReason] = useState('')
   const [key] = useState(() => crypto.randomUUID())
   const queries = useQueryClient()
-  const sent = useMutation({
+  const named = deed.reasonName ?? 'reason'
+  const sent = useOnce<unknown>({
     mutationFn: () => deed.run(reason.trim(), key),
     onError: focusFirstFault,
-    onSuccess: () => {
+    onSuccess: (answer) => {
       notifications.show({ message: deed.done, color: 'green' })
       void queries.invalidateQueries({ queryKey: ['staff'] })
-      onClose()
+      if (deed.result) onResult(deed.result(answer))
+      else onClose()
     },
   })
-  const faults = sortFaults(sent.error, ['reason'])
+  const faults = sortFaults(sent.error, [named, ...(deed.names ?? [])])
   const send = (event: FormEvent) => {
     event.preventDefault()
-    if (!sent.isPending) sent.mutate()
+    sent.send()
   }
   return (
     <form onSubmit={send} noValidate>
@@ -61,13 +93,14 @@ function ReasonForm({ deed, onClose }: { deed: Deed; onClose: () => void }) {
         <Text size="sm" component="div">
           {deed.text}
         </Text>
+        {deed.fields?.(faults.fields)}
         <Textarea
-          data-autofocus
+          data-autofocus={deed.fields ? undefined : true}
           label={t('reason')}
           description={t('reasonHint')}
           value={reason}
           onChange={(event) => setReason(event.currentTarget.value)}
-          error={faults.fields.reason}
+          error={faults.fields[named]}
           maxLength={LONGEST}
           autosize
           minRows={2}

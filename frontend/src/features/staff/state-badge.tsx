@@ -4,7 +4,7 @@ import { useTranslations } from 'next-intl'
 import { StatusBadge } from '@/components/status-badge'
 
 /** Staff see states that customers never meet, such as a step in doubt. */
-export function StateBadge({ state, kind }: { state: string; kind?: 'health' }) {
+export function StateBadge({ state, kind }: { state: string; kind?: 'health' | 'hold' | 'signing' }) {
   const t = useTranslations('staff.state')
   const name = kind ? `${kind}_${state}` : state
   return <StatusBadge state={state} word={t.has(name) ? t(name) : undefined} />

@@ -3,7 +3,7 @@
 import { useTranslations } from 'next-intl'
 import { Money } from '@/components/money'
 import { When } from '@/components/when'
-import { RowLink, toOrder } from '../parts'
+import { RowLink, toLicense, toOrder } from '../parts'
 import { StateBadge } from '../state-badge'
 import { useDomainsOf, useInvoicesOf, useLicensesOf, useMailsOf, useOrdersOf, usePaymentsOf } from './queries'
 import { Section } from './section'
@@ -56,7 +56,7 @@ function Licenses({ id }: { id: string }) {
       all={all('licenses', id)}
       rowKey={(row) => row.id}
       columns={[
-        { key: 'plan', title: t('columns.plan'), render: (row) => row.plan_name },
+        { key: 'plan', title: t('columns.plan'), render: (row) => <RowLink href={toLicense(row.id)}>{row.plan_name}</RowLink> },
         { key: 'key', title: t('columns.key'), render: (row) => <code className="np-code">{row.key_hint}</code> },
         { key: 'state', title: t('columns.state'), render: (row) => <StateBadge state={row.status} /> },
         { key: 'issued', title: t('columns.issued'), render: (row) => <When at={row.issued_at} /> },

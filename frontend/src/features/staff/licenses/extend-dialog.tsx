@@ -1,0 +1,58 @@
+'use client'
+
+import { Button, Group, TextInput } from '@mantine/core'
+import { useTranslations } from 'next-intl'
+import { useState } from 'react'
+import { Problem } from '@/api/client'
+import { When } from '@/components/when'
+import { type Deed, ReasonDialog } from '../reason-dialog'
+import type { StaffLicense } from './contract'
+import { extend } from './queries'
+
+const DAY = 86_400_000
+const STEPS = [7, 14, 30]
+
+/** From the present end, or from today where that has passed. */
+export function laterBy(days: number, expiresAt: string | null, now: number): string {
+  const from = Math.max(now, expiresAt ? Date.parse(expiresAt) : now)
+  return new Date(from + days * DAY).toISOString().slice(0, 10)
+}
+
+export function ExtendDialog({ license, onClose }: { license: StaffLicense; onClose: () => void }) {
+  const t = useTranslations('staff.license.extend')
+  const [day, setDay] = useState(() => laterBy(STEPS[0] ?? 0, license.expires_at, Date.now()))
+  const deed: Deed = {
+    title: t('title'),
+    text: t.rich('text', { end: () => <When at={license.expires_at} /> }),
+    submit: t('submit'),
+    done: t('done'),
+    names: ['expires_at'],
+    run: (reason, key) => {
+      if (!day) throw new Problem(422, 'invalid', '', [{ field: 'expires_at', message: t('missing') }])
+      return extend(license.id, `${day}T00:00:00Z`, reason, key)
+    },
+    fields: (faults) => (
+      <div>
+        <TextInput
+          type="date"
+          size="sm"
+          data-autofocus
+          label={t('until')}
+          description={t('untilHint')}
+          value={day}
+          error={faults.expires_at}
+          onChange={(event) => setDay(event.currentTarget.value)}
+          required
+        />
+        <Group gap="xs" mt="xs">
+          {STEPS.map((days) => (
+            <Button key={days} variant="default" size="compact-sm" onClick={() => setDay(laterBy(days, license.expires_at, Date.now()))}>
+              {t('by', { days })}
+            </Button>
+          ))}
+        </Group>
+      </div>
+    ),
+  }
+  return <ReasonDialog deed={deed} onClose={onClose} />
+}
