@@ -1,6 +1,7 @@
 'use client'
 
 import { AreaChart } from '@mantine/charts'
+import { ticksTo } from './ticks'
 
 export interface Step {
   label: string
@@ -16,12 +17,11 @@ interface StepsProps {
 }
 
 const NEAR = 0.4
-
 /** What was there day by day: it changes at once and then stays. Hidden from screen readers: beside it stands the same as a table. */
 export function Steps({ steps, series, format, limit }: StepsProps) {
   const highest = Math.max(0, ...steps.map(({ value }) => value))
   const shown = limit && highest >= limit.value * NEAR
-  const top = Math.max(1, highest, shown ? limit.value : 0)
+  const ticks = ticksTo(Math.max(1, highest, shown ? limit.value : 0))
   return (
     <div aria-hidden>
       <AreaChart
@@ -35,7 +35,7 @@ export function Steps({ steps, series, format, limit }: StepsProps) {
         withGradient={false}
         valueFormatter={format}
         tickLine="none"
-        yAxisProps={{ width: 48, allowDecimals: false, domain: [0, Math.ceil(top * 1.1)] }}
+        yAxisProps={{ width: 48, ticks, domain: [0, ticks.at(-1) ?? 1] }}
         xAxisProps={{ interval: 'preserveStartEnd', minTickGap: 32 }}
         referenceLines={shown ? [{ y: limit.value, label: limit.label, color: 'red.7', labelPosition: 'insideTopLeft' }] : undefined}
         areaProps={{ isAnimationActive: false }}

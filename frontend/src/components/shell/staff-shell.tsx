@@ -46,7 +46,9 @@ export function StaffShell({ children }: { children: ReactNode }) {
                 {staff.email}
               </Text>
             )}
-            <LanguageMenu />
+            <Box visibleFrom="xs">
+              <LanguageMenu />
+            </Box>
             <ThemeToggle />
           </Group>
         </Group>
@@ -72,6 +74,9 @@ function Places({ me, onGo }: { me: Me; onGo: () => void }) {
         <StaffNav groups={GROUPS.map(({ name, places }) => ({ name, places: places.filter(may) }))} onGo={onGo} />
       </AppShell.Section>
       <AppShell.Section>
+        <Box hiddenFrom="xs">
+          <LanguageMenu />
+        </Box>
         <NavLink
           component="button"
           className={classes.entry}

@@ -160,8 +160,6 @@ function Report({ id, span, days }: { id: string; span: { from: string; to: stri
               number: true,
               render: (row) => (row.highest_percent === null ? '–' : format.number(row.highest_percent / 100, { style: 'percent' })),
             },
-            { key: 'used', title: t('used'), number: true, render: (row) => format.number(row.used) },
-            { key: 'limit', title: t('limit'), number: true, render: (row) => (row.limit === null ? t('noLimit') : format.number(row.limit)) },
           ]}
         />
       )}

@@ -23,12 +23,15 @@ export function StandingNotice({ license }: { license: License }) {
   const way = wayOut(standing, license.suspension_reasons)
   return (
     <Alert color={standing === 'cancelled' ? 'gray' : 'red'} title={t(`standing.${standing}.title`)}>
-      <Stack gap="sm" align="flex-start">
-        <Text size="sm">
-          {reasons.join(' ')} {t(`standing.${standing}.text`, { date })}
-        </Text>
+      <Stack gap={6} align="flex-start">
+        {reasons.map((reason) => (
+          <Text key={reason} size="sm">
+            {reason}
+          </Text>
+        ))}
+        <Text size="sm">{t(`standing.${standing}.text`, { date })}</Text>
         {way && (
-          <Button component={Link} href={way.href} size="xs" variant="default">
+          <Button component={Link} href={way.href} mt={4} size="xs" variant="default">
             {t(way.label)}
           </Button>
         )}

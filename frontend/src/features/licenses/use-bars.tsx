@@ -7,7 +7,9 @@ import classes from './licenses.module.css'
 import { type Fullness, fullnessOf, percentOf } from './use'
 import { useName } from './words'
 
-const COLORS: Record<Fullness, string> = { unlimited: 'brand', free: 'brand', filling: 'orange', full: 'red', over: 'red' }
+/** Nobody has to act. */
+const CALM: readonly Fullness[] = ['unlimited', 'free', 'taken']
+const COLORS: Record<Fullness, string> = { unlimited: 'brand', free: 'brand', taken: 'brand', filling: 'orange', full: 'red', over: 'red' }
 
 /** Each resource: how much of it is used, held and left, by bar, word and figure. */
 export function UseBars({ quotas }: { quotas: readonly Quota[] }) {
@@ -39,6 +41,7 @@ function UseBar({ quota }: { quota: Quota }) {
       </div>
       {quota.limit !== null && <Bar quota={quota} label={name} />}
       {told(quota) && <div className={classes.told}>{told(quota)}</div>}
+      {quota.overridden && <div className={classes.told}>{t('overridden')}</div>}
     </div>
   )
 }
@@ -68,12 +71,13 @@ function Bar({ quota, label, size = 'lg' }: { quota: Quota; label: string; size?
 }
 
 /** Only where somebody may have to act. */
-function FullnessBadge({ quota }: { quota: Quota }) {
+function FullnessBadge({ quota, size }: { quota: Quota; size?: string }) {
   const t = useTranslations('licenses.use.word')
   const fullness = fullnessOf(quota)
-  if (fullness === 'free' || fullness === 'unlimited' || (quota.limit === 0 && quota.used === 0)) return null
+  if (CALM.includes(fullness) || (quota.limit === 0 && quota.used === 0)) return null
+
   return (
-    <Badge variant="light" color={COLORS[fullness]} radius="sm" tt="none" fw={600}>
+    <Badge variant="light" size={size} color={COLORS[fullness]} radius="sm" tt="none" fw={600}>
       {t(fullness)}
     </Badge>
   )
@@ -87,10 +91,9 @@ function useTold(): (quota: Quota) => string {
     const fullness = fullnessOf(quota)
     if (limit === 0 && used === 0) parts.push(t('excluded'))
     else if (limit !== null && fullness === 'over') parts.push(t('over', { over: used - limit }))
-    else if (limit !== null && fullness === 'full') parts.push(t('full'))
+    else if (fullness === 'full' || fullness === 'taken') parts.push(t(fullness))
     else if (limit !== null) parts.push(t(fullness === 'filling' ? 'filling' : 'free', { left: limit - used - reserved }))
     if (reserved > 0) parts.push(t('reserved', { reserved }))
-    if (quota.overridden) parts.push(t('overridden'))
     return parts.join(' · ')
   }
 }
@@ -101,14 +104,16 @@ export function SmallUse({ quota }: { quota: Quota }) {
   const name = useName('resource')(quota.resource)
   return (
     <span className={classes.small}>
-      <Bar quota={quota} label={name} size="md" />
-      <FullnessBadge quota={quota} />
-      <span className="np-aside">
-        {name}{' '}
-        <span className="np-number">
-          {format.number(quota.used)} / {format.number(quota.limit ?? 0)}
+      <span>
+        <span className="np-aside">
+          {name}{' '}
+          <span className="np-number">
+            {format.number(quota.used)} / {format.number(quota.limit ?? 0)}
+          </span>
         </span>
+        <FullnessBadge quota={quota} size="xs" />
       </span>
+      <Bar quota={quota} label={name} size="sm" />
     </span>
   )
 }

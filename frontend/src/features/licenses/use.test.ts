@@ -11,6 +11,8 @@ test('a quota says what its reader needs to know', () => {
   expect(fullnessOf(quota(9, 10, 1))).toBe('full')
   expect(fullnessOf(quota(11, 10))).toBe('over')
   expect(fullnessOf(quota(1000, null))).toBe('unlimited')
+  expect(fullnessOf(quota(1, 1))).toBe('taken')
+  expect(fullnessOf(quota(2, 1))).toBe('over')
 })
 
 test('a plan that allows none of it is full with none, and over with one', () => {
@@ -23,6 +25,8 @@ test('the fullest is the one that is full first, unlimited ones apart', () => {
   expect(fullest([quota(5, 10), quota(90, 100), quota(1000, null)])).toEqual(quota(90, 100))
   expect(fullest([quota(0, 10), quota(12, 10)])).toEqual(quota(12, 10))
   expect(fullest([quota(0, 0), quota(1, 10)])).toEqual(quota(1, 10))
+  expect(fullest([quota(1, 1), quota(1, 10)])).toEqual(quota(1, 10))
+  expect(fullest([quota(2, 1), quota(9, 10)])).toEqual(quota(2, 1))
   expect(fullest([quota(3, null)])).toBeUndefined()
   expect(fullest([])).toBeUndefined()
 })

@@ -1,7 +1,7 @@
 import type { UsageDay } from './contract'
 
 /** What of a quota the reader needs to know, by the thresholds that alerts are raised at. */
-export type Fullness = 'free' | 'filling' | 'full' | 'over' | 'unlimited'
+export type Fullness = 'free' | 'taken' | 'filling' | 'full' | 'over' | 'unlimited'
 
 interface Counted {
   limit: number | null
@@ -22,13 +22,15 @@ export function fullnessOf(quota: Counted): Fullness {
   const percent = percentOf(quota)
   if (percent === null || quota.limit === null) return 'unlimited'
   if (quota.used > quota.limit) return 'over'
+  // The only one that there is, such as the account of a plan: that it is used is how it should be.
+  if (quota.limit === 1 && percent >= 100) return 'taken'
   if (percent >= 100) return 'full'
   return percent >= FILLING ? 'filling' : 'free'
 }
 
-/** The one that will be full first; nothing where none has a limit. One that allows nothing and holds nothing is not full, it is not part of the plan. */
+/** The one that will be full first; nothing where none has a limit. What is not part of the plan is not full, and what there is one of is as it should be. */
 export function fullest<Q extends Counted>(quotas: readonly Q[]): Q | undefined {
-  const counted = quotas.filter((quota) => quota.limit !== null && (quota.limit > 0 || quota.used > 0))
+  const counted = quotas.filter((quota) => quota.limit !== null && (quota.limit > 1 || quota.used > quota.limit))
   return counted.reduce<Q | undefined>((most, quota) => (most && (percentOf(most) ?? 0) >= (percentOf(quota) ?? 0) ? most : quota), undefined)
 }
 

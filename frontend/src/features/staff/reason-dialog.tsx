@@ -24,6 +24,8 @@ export interface Deed {
   names?: readonly string[]
   /** How the API calls the words that are kept. */
   reasonName?: string
+  /** What becomes of the words, where none of them is ever printed on a document. */
+  hint?: string
   size?: string
   /** What came of it, where it is to be read before the dialog closes. */
   result?: (answer: unknown) => ReactNode
@@ -97,7 +99,7 @@ function ReasonForm({ deed, onClose, onResult }: ReasonDialogProps & { onResult:
         <Textarea
           data-autofocus={deed.fields ? undefined : true}
           label={t('reason')}
-          description={t('reasonHint')}
+          description={deed.hint ?? t('reasonHint')}
           value={reason}
           onChange={(event) => setReason(event.currentTarget.value)}
           error={faults.fields[named]}

@@ -20,8 +20,10 @@ export function laterBy(days: number, expiresAt: string | null, now: number): st
 
 export function ExtendDialog({ license, onClose }: { license: StaffLicense; onClose: () => void }) {
   const t = useTranslations('staff.license.extend')
+  const kept = useTranslations('staff.license')
   const [day, setDay] = useState(() => laterBy(STEPS[0] ?? 0, license.expires_at, Date.now()))
   const deed: Deed = {
+    hint: kept('kept'),
     title: t('title'),
     text: t.rich('text', { end: () => <When at={license.expires_at} /> }),
     submit: t('submit'),

@@ -10,6 +10,7 @@ import { revealKey, rotateKey } from './queries'
 /** The key is seen, or another takes its place: each with a reason, and the key is read before the dialog closes. */
 export function useKeyDeeds(id: string): { reveal: Deed; rotate: Deed } {
   const t = useTranslations('staff.license.key')
+  const hint = useTranslations('staff.license')('kept')
   const shown = (answer: unknown, note: string) => {
     const { license_key: key } = answer as { license_key: string }
     return (
@@ -26,6 +27,7 @@ export function useKeyDeeds(id: string): { reveal: Deed; rotate: Deed } {
       title: t('revealTitle'),
       text: t('revealText'),
       submit: t('reveal'),
+      hint,
       done: t('revealed'),
       run: (reason) => revealKey(id, reason),
       result: (answer) => shown(answer, t('revealNote')),
@@ -34,6 +36,7 @@ export function useKeyDeeds(id: string): { reveal: Deed; rotate: Deed } {
       title: t('rotateTitle'),
       text: t('rotateText'),
       submit: t('rotate'),
+      hint,
       done: t('rotated'),
       danger: true,
       run: (reason, key) => rotateKey(id, reason, key),

@@ -54,7 +54,8 @@ export function StaffLicensePage({ id }: { id: string }) {
 function Whose({ license }: { license: StaffLicense }) {
   return (
     <>
-      <SideLink href={toCustomer(license.customer.id)}>{license.customer.name}</SideLink> · <code className="np-code">{license.key_hint}</code>
+      <SideLink href={toCustomer(license.customer.id)}>{license.customer.name}</SideLink> · {license.customer.email} ·{' '}
+      <code className="np-code">{license.key_hint}</code>
     </>
   )
 }

@@ -17,6 +17,7 @@ const SOLD = ['free_ssl', 'daily_backups', 'priority_support', 'staging', 'ssh',
 /** For each limit and feature: the plan's, or one for this license alone. */
 export function LimitsDialog({ license, onClose }: { license: StaffLicense; onClose: () => void }) {
   const t = useTranslations('staff.license.limits')
+  const kept = useTranslations('staff.license')
   const resource = useName('resource')
   const feature = useName('feature')
   const [limits, setLimits] = useState<Record<string, LimitChoice>>(() =>
@@ -39,6 +40,7 @@ export function LimitsDialog({ license, onClose }: { license: StaffLicense; onCl
     return found
   }
   const deed: Deed = {
+    hint: kept('kept'),
     title: t('title'),
     text: t('text'),
     submit: t('submit'),
@@ -98,7 +100,7 @@ function LimitRow({ quota, name, choice, fault, onChoose }: LimitRowProps) {
   const format = useFormatter()
   const plan = quota.plan_limit === null ? t('unlimited') : format.number(quota.plan_limit)
   return (
-    <div className={classes.limit}>
+    <div className={classes.limit} data-own={choice.kind === 'own'}>
       <div>
         <div className={classes.name}>{name}</div>
         <div className={classes.used}>{t('used', { used: quota.used })}</div>

@@ -12,6 +12,7 @@ import { moveTo } from './queries'
 
 export function MoveDialog({ license, onClose }: { license: StaffLicense; onClose: () => void }) {
   const t = useTranslations('staff.license.move')
+  const kept = useTranslations('staff.license')
   const word = useStateWord()
   const servers = useServers().data ?? []
   const [chosen, choose] = useState('')
@@ -22,6 +23,7 @@ export function MoveDialog({ license, onClose }: { license: StaffLicense; onClos
   }
   const here = servers.find((server) => server.id === license.server_id)?.name ?? t('nowhere')
   const deed: Deed = {
+    hint: kept('kept'),
     title: t('title'),
     text: t('text', { here }),
     submit: t('submit'),

@@ -28,7 +28,6 @@ export function AboutLicense({ license }: { license: StaffLicense }) {
               {license.customer.name}
             </SideLink>,
           ],
-          [t('columns.email'), license.customer.email],
           [t('columns.plan'), license.plan_name],
           [
             t('columns.key'),

@@ -35,6 +35,7 @@ export function SigningKeysPage() {
     title: t('rotateTitle'),
     text: t('rotateText'),
     submit: t('rotate'),
+    hint: t('kept'),
     done: t('rotated'),
     run: (reason, key) => rotateSigningKey(reason, key),
   }

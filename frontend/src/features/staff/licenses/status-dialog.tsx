@@ -38,6 +38,7 @@ export function StatusDialog({ license, onClose }: { license: StaffLicense; onCl
     done: t(`status.done_${status}`),
     danger: status !== 'active',
     reasonName: 'note',
+    hint: t('kept'),
     names: ['status', 'reason', 'confirm'],
     run: (note, key) => {
       const isSure = status !== 'cancelled' || typed.trim().toUpperCase() === ending
