@@ -92,6 +92,21 @@ test.describe('accessible with faults and open menus', () => {
     await expectAccessible(page)
   })
 
+  test('a new license key, and the limits of a license with a fault', async ({ visit }) => {
+    const page = await visit(placeNamed('license'))
+    await page.getByRole('button', { name: 'Make a new key' }).click()
+    await expect(page.getByRole('dialog')).toBeVisible()
+    await expectAccessible(page)
+    await page.context().clearCookies()
+    await visit(placeNamed('admin-license'))
+    await page.getByRole('button', { name: 'Change limits and features' }).click()
+    await page.getByLabel('Limit of Databases').selectOption('own')
+    await page.getByLabel('Number of Databases').fill('')
+    await page.getByRole('dialog').getByRole('button', { name: 'Save the limits' }).click()
+    await expect(page.getByRole('dialog').locator('[aria-invalid=true]').first()).toBeVisible()
+    await expectAccessible(page)
+  })
+
   test('a phone, its menus open', async ({ page, context }) => {
     await page.setViewportSize({ width: 390, height: 844 })
     await page.goto('/')

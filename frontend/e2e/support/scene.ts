@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { APIRequestContext } from '@playwright/test'
+import { panel } from './panel'
 import { CARDS, hosting, newName, type Order, type Person, Shop } from './shop'
 import { RESULTS } from './system'
 import { panelsRefuse } from './vendors'
@@ -47,6 +48,7 @@ export async function tellScene(requests: Requests): Promise<void> {
   const stands = (order: Order) => order.lines.some((line) => line.state === 'parked')
   await shop.until(parked.id, stands, 'the account is parked')
   await panelsRefuse(false)
+  await tellUse(shop, result(delivered, 'license_id'))
   const { items } = await shop.call<{ items: { id: string }[] }>('GET', '/invoices/')
   const told: Scene = {
     person,
@@ -58,6 +60,14 @@ export async function tellScene(requests: Requests): Promise<void> {
   }
   mkdirSync(RESULTS, { recursive: true })
   writeFileSync(FILE, JSON.stringify(told))
+}
+
+/** Something filling, something over its limit, and something just being made. */
+async function tellUse(shop: Shop, license: string): Promise<void> {
+  const { license_key: key } = await shop.call<{ license_key: string }>('POST', `/licenses/${license}/reveal`)
+  await panel.report(key, 'databases', 'created', 42)
+  await panel.reserve(key, 'databases', 3)
+  await panel.report(key, 'domains', 'set', 27)
 }
 
 /** An order of somebody else that staff will mend. */
@@ -82,7 +92,7 @@ function result(order: Order, name: string): string {
 /** Every page, with what it shows. */
 export function places({ orders, license, invoice, domain, customerId }: Scene): Place[] {
   const staffLists = ['work', 'customers', 'orders', 'invoices', 'payments', 'licenses', 'domains', 'notifications']
-  const staffRest = ['plans', 'servers', 'invariants', 'audit', 'panel-keys', 'users']
+  const staffRest = ['plans', 'servers', 'invariants', 'audit', 'panel-keys', 'signing-keys', 'users']
   return [
     ...at('nobody', {
       landing: '/',
@@ -112,6 +122,7 @@ export function places({ orders, license, invoice, domain, customerId }: Scene):
       'order-unknown': '/orders/00000000-0000-7000-8000-000000000000',
       invoices: '/invoices',
       invoice: `/invoices/${invoice}`,
+      licenses: '/licenses',
       license: `/licenses/${license}`,
       payment: '/payments',
       profile: '/settings/profile',
@@ -125,6 +136,7 @@ export function places({ orders, license, invoice, domain, customerId }: Scene):
       'admin-customer': `/admin/customers/${customerId}`,
       'admin-order-delivered': `/admin/orders/${orders.delivered}`,
       'admin-order-parked': `/admin/orders/${orders.parked}`,
+      'admin-license': `/admin/licenses/${license}`,
       'admin-invoice': `/admin/invoices/${invoice}`,
       'admin-domain': `/admin/domains/${domain}`,
     }),

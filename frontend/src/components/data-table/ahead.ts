@@ -20,14 +20,15 @@ export function useAhead<Row>(key: readonly unknown[], load: Load<Row>, page: nu
   const rows = useMemo(() => data?.pages.flatMap((each) => each.items), [data])
   const read = rows?.length ?? 0
   const ahead = hasNextPage && read < CAP
-  const wanted = ahead && !isPlaceholderData && read < Math.min(page * PAGE, CAP)
+  // A number, so that each answer asks anew, also one that came at once.
+  const missing = ahead && !isPlaceholderData ? Math.max(0, Math.min(page * PAGE, CAP) - read) : 0
   useEffect(() => {
-    if (wanted && !isFetching && !error) void fetchNextPage()
-  }, [wanted, isFetching, error, fetchNextPage])
+    if (missing > 0 && !isFetching && !error) void fetchNextPage()
+  }, [missing, isFetching, error, fetchNextPage])
   return {
     rows,
     whole: Boolean(rows) && !hasNextPage && !isPlaceholderData,
-    reading: wanted || isPlaceholderData,
+    reading: missing > 0 || isPlaceholderData,
     ahead,
     error,
     again: () => void query.refetch(),
