@@ -8,10 +8,12 @@ import { DataTable } from '@/components/data-table'
 import { ProblemAlert } from '@/components/problem-alert'
 import type { Quota, UsageDay, UsageHistory } from './contract'
 import { useHistory, useReport } from './queries'
-import { fillForward, fullest, spanOf } from './use'
+import { fillForward, firstOf, fullest } from './use'
 import { useName } from './words'
 
 const RANGES = ['30', '90', '365']
+/** Beyond that a day of the year comes twice. */
+const MONTHS_LONG = 300
 
 /** What became of the use: a line by day of one resource, and the figures of all. */
 export function UseHistory({ id, quotas }: { id: string; quotas: readonly Quota[] }) {
@@ -20,8 +22,8 @@ export function UseHistory({ id, quotas }: { id: string; quotas: readonly Quota[
   const [days, setDays] = useState(30)
   const [chosen, choose] = useState('')
   const [now] = useState(() => Date.now())
-  const span = spanOf(days, now)
-  const history = useHistory(id, span)
+  const from = firstOf(days, now)
+  const history = useHistory(id, from)
   const quota = quotas.find((each) => each.resource === chosen) ?? fullest(quotas) ?? quotas[0]
   if (!quota) return null
   return (
@@ -57,7 +59,7 @@ export function UseHistory({ id, quotas }: { id: string; quotas: readonly Quota[
         {!history.data && !history.error && <Skeleton height={240} radius="md" />}
         {history.data && <Drawing history={history.data} quota={quota} days={days} />}
       </Card>
-      <Report id={id} span={span} days={days} />
+      <Report id={id} from={from} days={days} />
     </Stack>
   )
 }
@@ -75,7 +77,8 @@ function Drawing({ history, quota, days }: { history: UsageHistory; quota: Quota
         </Text>
       </Stack>
     )
-  const words = (day: string) => format.dateTime(new Date(day), { day: 'numeric', month: 'short', timeZone: 'UTC' })
+  const year = days > MONTHS_LONG ? ({ year: '2-digit' } as const) : {}
+  const words = (day: string) => format.dateTime(new Date(day), { day: 'numeric', month: 'short', ...year, timeZone: 'UTC' })
   const points = fillForward(history.days, quota.resource, history, quota.used)
   return (
     <>
@@ -131,11 +134,11 @@ function Spoken({ changes }: { changes: UsageDay[] }) {
   )
 }
 
-function Report({ id, span, days }: { id: string; span: { from: string; to: string }; days: number }) {
+function Report({ id, from, days }: { id: string; from: string; days: number }) {
   const t = useTranslations('licenses.report')
   const format = useFormatter()
   const name = useName('resource')
-  const { data, error, refetch } = useReport(id, span)
+  const { data, error, refetch } = useReport(id, from)
   const title = t('title', { days })
   return (
     <section aria-label={title}>

@@ -5,7 +5,6 @@ import { api, take } from '@/api/client'
 import { useOnce } from '@/api/once'
 import { useShownPages } from '@/api/pages'
 import { ask, type Chunk, type License, type UsageAlert, type UsageHistory, type UsageReport } from './contract'
-import type { Span } from './use'
 
 const CALMLY = 30_000
 const NEWEST = 20
@@ -22,19 +21,19 @@ export function useLicense(id: string) {
   })
 }
 
-export function useHistory(id: string, { from, to }: Span) {
+export function useHistory(id: string, from: string) {
   return useQuery<UsageHistory>({
-    queryKey: ['usage', 'history', id, from, to],
-    queryFn: () => ask('GET', '/api/v1/usage/history/{license_id}', { params: { path: { license_id: id }, query: { from, to } } }),
+    queryKey: ['usage', 'history', id, from],
+    queryFn: () => ask('GET', '/api/v1/usage/history/{license_id}', { params: { path: { license_id: id }, query: { from } } }),
     placeholderData: keepPreviousData,
     refetchInterval: CALMLY,
   })
 }
 
-export function useReport(id: string, { from, to }: Span) {
+export function useReport(id: string, from: string) {
   return useQuery<UsageReport>({
-    queryKey: ['usage', 'report', id, from, to],
-    queryFn: () => ask('GET', '/api/v1/usage/report', { params: { query: { license_id: id, from, to } } }),
+    queryKey: ['usage', 'report', id, from],
+    queryFn: () => ask('GET', '/api/v1/usage/report', { params: { query: { license_id: id, from } } }),
     placeholderData: keepPreviousData,
     refetchInterval: CALMLY,
   })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { fillForward, fullest, fullnessOf, percentOf, spanOf, standingOf } from './use'
+import { fillForward, firstOf, fullest, fullnessOf, percentOf, standingOf } from './use'
 
 const quota = (used: number, limit: number | null, reserved = 0) => ({ used, limit, reserved })
 
@@ -40,9 +40,9 @@ test('a license whose end has passed is expired, but what somebody decided is to
   expect(standingOf({ status: 'cancelled', expires_at: '2026-11-01T00:00:00Z' }, now)).toBe('cancelled')
 })
 
-test('a span ends today and has as many days as asked for', () => {
-  expect(spanOf(30, Date.parse('2026-03-01T23:30:00Z'))).toEqual({ from: '2026-01-31', to: '2026-03-01' })
-  expect(spanOf(1, Date.parse('2026-03-01T00:00:00Z'))).toEqual({ from: '2026-03-01', to: '2026-03-01' })
+test('thirty days begin thirty days before tomorrow', () => {
+  expect(firstOf(30, Date.parse('2026-03-01T23:30:00Z'))).toBe('2026-01-31')
+  expect(firstOf(1, Date.parse('2026-03-01T00:00:00Z'))).toBe('2026-03-01')
 })
 
 const change = (day: string, used: number, created: number, deleted = 0) => ({ day, resource: 'databases', used, peak: used, created, deleted })
@@ -60,7 +60,7 @@ test('without a change it stood all the time where it stands now', () => {
 })
 
 test('a year that has a switch to summer time has no day twice', () => {
-  const points = fillForward([], 'databases', spanOf(365, Date.parse('2026-11-20T12:00:00Z')), 0)
+  const points = fillForward([], 'databases', { from: '2025-11-21', to: '2026-11-20' }, 0)
   expect(points).toHaveLength(365)
   expect(new Set(points.map(({ day }) => day)).size).toBe(365)
 })

@@ -51,9 +51,9 @@ export interface Span {
 const DAY = 86_400_000
 const iso = (at: number) => new Date(at).toISOString().slice(0, 10)
 
-/** So many days up to today, in UTC, as the API counts them. */
-export function spanOf(days: number, now: number): Span {
-  return { from: iso(now - (days - 1) * DAY), to: iso(now) }
+/** The first of so many days. The last is left to the API, which knows the shop's own today. */
+export function firstOf(days: number, now: number): string {
+  return iso(now - (days - 1) * DAY)
 }
 
 export interface Point {

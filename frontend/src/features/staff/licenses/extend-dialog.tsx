@@ -29,9 +29,12 @@ export function ExtendDialog({ license, onClose }: { license: StaffLicense; onCl
     submit: t('submit'),
     done: t('done'),
     names: ['expires_at'],
-    run: (reason, key) => {
+    run: (reason) => {
       if (!day) throw new Problem(422, 'invalid', '', [{ field: 'expires_at', message: t('missing') }])
-      return extend(license.id, `${day}T00:00:00Z`, reason, key)
+      // The API never moves an end back, and would say nothing.
+      if (license.expires_at && Date.parse(day) <= Date.parse(license.expires_at))
+        throw new Problem(422, 'invalid', '', [{ field: 'expires_at', message: t('earlier') }])
+      return extend(license.id, `${day}T00:00:00Z`, reason)
     },
     fields: (faults) => (
       <div>

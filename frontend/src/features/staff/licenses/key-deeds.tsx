@@ -39,7 +39,7 @@ export function useKeyDeeds(id: string): { reveal: Deed; rotate: Deed } {
       hint,
       done: t('rotated'),
       danger: true,
-      run: (reason, key) => rotateKey(id, reason, key),
+      run: (reason) => rotateKey(id, reason),
       result: (answer) => shown(answer, t('rotateNote')),
     },
   }

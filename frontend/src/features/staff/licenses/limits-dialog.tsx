@@ -47,7 +47,7 @@ export function LimitsDialog({ license, onClose }: { license: StaffLicense; onCl
     done: t('done'),
     names,
     size: 'lg',
-    run: (reason, key) => override(license.id, changes(), reason, key),
+    run: (reason) => override(license.id, changes(), reason),
     fields: (faults) => (
       <>
         <div className={classes.limits}>

@@ -29,9 +29,9 @@ export function MoveDialog({ license, onClose }: { license: StaffLicense; onClos
     submit: t('submit'),
     done: t('done'),
     names: ['server_id'],
-    run: (reason, key) => {
+    run: (reason) => {
       if (!chosen) throw new Problem(422, 'invalid', '', [{ field: 'server_id', message: t('missing') }])
-      return moveTo(license.id, chosen, reason, key)
+      return moveTo(license.id, chosen, reason)
     },
     fields: (faults) => (
       <NativeSelect

@@ -43,11 +43,10 @@ export interface StatusChange {
   reason?: string
 }
 
-export function changeStatus(id: string, change: StatusChange, note: string, key: string) {
+export function changeStatus(id: string, change: StatusChange, note: string) {
   return ask('PUT', '/api/v1/admin/licenses/{license_id}/status', {
     params: path(id),
     body: { ...change, note },
-    headers: { 'Idempotency-Key': key },
   })
 }
 
@@ -56,29 +55,27 @@ export interface Overrides {
   features: Record<string, boolean | 'plan'>
 }
 
-export function override(id: string, changes: Overrides, reason: string, key: string) {
+export function override(id: string, changes: Overrides, reason: string) {
   return ask('PUT', '/api/v1/admin/licenses/{license_id}/limits', {
     params: path(id),
     body: { ...changes, reason },
-    headers: { 'Idempotency-Key': key },
   })
 }
 
-export function extend(id: string, expiresAt: string, reason: string, key: string) {
+export function extend(id: string, expiresAt: string, reason: string) {
   const body = { expires_at: expiresAt, reason }
-  return ask('POST', '/api/v1/admin/licenses/{license_id}/extend', { params: path(id), body, headers: { 'Idempotency-Key': key } })
+  return ask('POST', '/api/v1/admin/licenses/{license_id}/extend', { params: path(id), body })
 }
 
-export function moveTo(id: string, serverId: string, reason: string, key: string) {
+export function moveTo(id: string, serverId: string, reason: string) {
   const body = { server_id: serverId, reason }
-  return ask('POST', '/api/v1/admin/licenses/{license_id}/move', { params: path(id), body, headers: { 'Idempotency-Key': key } })
+  return ask('POST', '/api/v1/admin/licenses/{license_id}/move', { params: path(id), body })
 }
 
-export function rotateKey(id: string, reason: string, key: string) {
+export function rotateKey(id: string, reason: string) {
   return ask<{ license_key: string }>('POST', '/api/v1/admin/licenses/{license_id}/rotate', {
     params: path(id),
     body: { reason },
-    headers: { 'Idempotency-Key': key },
   })
 }
 
@@ -89,10 +86,10 @@ export function revealKey(id: string, reason: string) {
 export function useSigningKeys() {
   return useQuery<SigningKey[]>({
     queryKey: ['staff', 'signing-keys'],
-    queryFn: async () => (await ask<{ items: SigningKey[] }>('GET', '/api/v1/admin/license-signing-keys')).items,
+    queryFn: () => ask('GET', '/api/v1/admin/license-signing-keys'),
   })
 }
 
-export function rotateSigningKey(reason: string, key: string) {
-  return ask('POST', '/api/v1/admin/license-signing-keys', { body: { reason }, headers: { 'Idempotency-Key': key } })
+export function rotateSigningKey(reason: string, compromised: boolean) {
+  return ask('POST', '/api/v1/admin/license-signing-keys', { body: { reason, compromised } })
 }

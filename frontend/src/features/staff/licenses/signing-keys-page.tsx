@@ -1,6 +1,7 @@
 'use client'
 
-import { Button, Text } from '@mantine/core'
+import { Button, Checkbox, Text } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import { CopyText } from '@/components/copy-text'
@@ -30,15 +31,7 @@ export function SigningKeysPage() {
   const titles = useTranslations('staff.titles')
   const { data, error, refetch } = useSigningKeys()
   const may = useMay('panel_keys.manage')
-  const [deed, setDeed] = useState<Deed | null>(null)
-  const rotate: Deed = {
-    title: t('rotateTitle'),
-    text: t('rotateText'),
-    submit: t('rotate'),
-    hint: t('kept'),
-    done: t('rotated'),
-    run: (reason, key) => rotateSigningKey(reason, key),
-  }
+  const [rotating, rotate] = useDisclosure()
   return (
     <>
       <PageHeader
@@ -46,7 +39,7 @@ export function SigningKeysPage() {
         text={t('text')}
         action={
           may && (
-            <Button size="sm" onClick={() => setDeed(rotate)}>
+            <Button size="sm" onClick={rotate.open}>
               {t('rotate')}
             </Button>
           )
@@ -58,9 +51,34 @@ export function SigningKeysPage() {
       <Text size="sm" c="dimmed" mt="sm">
         {t('published')} <CopyText value="/.well-known/license-keys.json" what={t('publishedAt')} />
       </Text>
-      {deed && <ReasonDialog deed={deed} onClose={() => setDeed(null)} />}
+      {rotating && <RotateSigningKey onClose={rotate.close} />}
     </>
   )
+}
+
+function RotateSigningKey({ onClose }: { onClose: () => void }) {
+  const t = useTranslations('staff.signingKeys')
+  const [compromised, setCompromised] = useState(false)
+  const deed: Deed = {
+    title: t('rotateTitle'),
+    text: t('rotateText'),
+    submit: t('rotate'),
+    done: t('rotated'),
+    hint: t('kept'),
+    danger: compromised,
+    names: ['compromised'],
+    run: (reason) => rotateSigningKey(reason, compromised),
+    fields: () => (
+      <Checkbox
+        data-autofocus
+        label={t('compromised')}
+        description={t('compromisedHint')}
+        checked={compromised}
+        onChange={(event) => setCompromised(event.currentTarget.checked)}
+      />
+    ),
+  }
+  return <ReasonDialog deed={deed} onClose={onClose} />
 }
 
 function KeyTable({ keys }: { keys: SigningKey[] | undefined }) {

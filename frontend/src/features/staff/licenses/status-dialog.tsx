@@ -40,10 +40,10 @@ export function StatusDialog({ license, onClose }: { license: StaffLicense; onCl
     reasonName: 'note',
     hint: t('kept'),
     names: ['status', 'reason', 'confirm'],
-    run: (note, key) => {
+    run: (note) => {
       const isSure = status !== 'cancelled' || typed.trim().toUpperCase() === ending
       if (!isSure) throw new Problem(422, 'invalid', '', [{ field: 'confirm', message: t('status.confirmWrong', { ending }) }])
-      return changeStatus(license.id, status === 'cancelled' ? { status } : { status, reason }, note, key)
+      return changeStatus(license.id, status === 'cancelled' ? { status } : { status, reason }, note)
     },
     fields: (faults) => (
       <>
