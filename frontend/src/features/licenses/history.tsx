@@ -3,10 +3,10 @@
 import { Card, Group, NativeSelect, SegmentedControl, Skeleton, Stack, Text, Title } from '@mantine/core'
 import { useFormatter, useTranslations } from 'next-intl'
 import { useState } from 'react'
-import { StepsChart } from '@/components/charts/steps-chart'
+import { LevelsChart } from '@/components/charts/levels-chart'
 import { DataTable } from '@/components/data-table'
 import { ProblemAlert } from '@/components/problem-alert'
-import type { Quota, UsageDay, UsageHistory } from './contract'
+import type { Quota, UsageDay, UsageHistory } from './queries'
 import { useHistory, useReport } from './queries'
 import { fillForward, firstOf, fullest } from './use'
 import { useName } from './words'
@@ -56,7 +56,7 @@ export function UseHistory({ id, quotas }: { id: string; quotas: readonly Quota[
           </Group>
         </Group>
         {history.error && <ProblemAlert error={history.error} retry={() => void history.refetch()} />}
-        {!history.data && !history.error && <Skeleton height={240} radius="md" />}
+        {!history.data && !history.error && <Skeleton height={220} radius="md" />}
         {history.data && <Drawing history={history.data} quota={quota} days={days} />}
       </Card>
       <Report id={id} from={from} days={days} />
@@ -82,8 +82,8 @@ function Drawing({ history, quota, days }: { history: UsageHistory; quota: Quota
   const points = fillForward(history.days, quota.resource, history, quota.used)
   return (
     <>
-      <StepsChart
-        steps={points.map(({ day, used }) => ({ label: words(day), value: used }))}
+      <LevelsChart
+        bars={points.map(({ day, used }) => ({ label: words(day), value: used }))}
         series={t('used')}
         format={(value) => format.number(value)}
         limit={quota.limit === null ? undefined : { value: quota.limit, label: t('limit', { limit: quota.limit }) }}

@@ -4,7 +4,7 @@ import { Alert, Button, Stack, Text } from '@mantine/core'
 import { useFormatter, useTranslations } from 'next-intl'
 import Link from '@/components/link'
 import { StatusBadge } from '@/components/status-badge'
-import type { License } from './contract'
+import type { License } from './queries'
 import { standingOf } from './use'
 
 export function StandingBadge({ license }: { license: Pick<License, 'status' | 'expires_at'> }) {

@@ -2,8 +2,8 @@
 
 import { Badge, Progress, Text } from '@mantine/core'
 import { useFormatter, useTranslations } from 'next-intl'
-import type { Quota } from './contract'
 import classes from './licenses.module.css'
+import type { Quota } from './queries'
 import { type Fullness, fullnessOf, percentOf } from './use'
 import { useName } from './words'
 

@@ -1,4 +1,4 @@
-import type { UsageDay } from './contract'
+import type { UsageDay } from './queries'
 
 /** What of a quota the reader needs to know, by the thresholds that alerts are raised at. */
 export type Fullness = 'free' | 'taken' | 'filling' | 'full' | 'over' | 'unlimited'

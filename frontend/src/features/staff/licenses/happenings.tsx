@@ -2,6 +2,7 @@
 
 import { Anchor, Card, Group, Text, Title } from '@mantine/core'
 import { useTranslations } from 'next-intl'
+import { CopyText } from '@/components/copy-text'
 import { type Column, DataTable } from '@/components/data-table'
 import Link from '@/components/link'
 import { Trouble } from '@/components/trouble'
@@ -61,12 +62,20 @@ export function Reservations({ id }: { id: string }) {
         { key: 'resource', title: t('license.resource'), render: (row) => name(row.resource) },
         { key: 'quantity', title: t('columns.quantity'), number: true, render: (row) => row.quantity },
         { key: 'state', title: t('columns.state'), render: (row) => <StateBadge state={row.status} kind="hold" /> },
-        { key: 'external', title: t('license.external'), render: (row) => <code className="np-code">{row.external_id}</code> },
+        { key: 'external', title: t('license.external'), render: (row) => <External id={row.external_id} /> },
         { key: 'created', title: t('columns.at'), render: (row) => <When at={row.created_at} time /> },
         { key: 'expires', title: t('license.heldUntil'), render: (row) => <When at={row.expires_at} time /> },
       ]}
     />
   )
+}
+
+const LONG = 16
+
+/** A panel's own may be as long as it likes. */
+function External({ id }: { id: string }) {
+  const t = useTranslations('staff.license')
+  return <CopyText value={id} shown={id.length > LONG ? `${id.slice(0, LONG - 4)}…` : id} what={t('external')} />
 }
 
 export function Deeds({ id }: { id: string }) {

@@ -6,9 +6,9 @@ import { useState } from 'react'
 import { Problem } from '@/api/client'
 import { useName } from '@/features/licenses'
 import { type Deed, ReasonDialog } from '../reason-dialog'
-import type { StaffLicense, StaffQuota } from './contract'
 import classes from './licenses.module.css'
 import { changesOf, choiceOf, type FeatureChoice, featureChoiceOf, featuresOf, type LimitChoice } from './overrides'
+import type { StaffLicense, StaffQuota } from './queries'
 import { override } from './queries'
 
 /** What the shop's plans sell beside their limits; a plan may name more. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { StaffLicense, StaffQuota } from './contract'
 import { changesOf, choiceOf, featureChoiceOf, featuresOf } from './overrides'
+import type { StaffLicense, StaffQuota } from './queries'
 
 function quota(resource: string, limit: number | null, planLimit: number | null, overridden = false): StaffQuota {
   return { resource, limit, plan_limit: planLimit, overridden, used: 0, reserved: 0, remaining: null, percent: null, over_limit: false }

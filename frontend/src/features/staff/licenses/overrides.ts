@@ -1,5 +1,4 @@
-import type { StaffLicense, StaffQuota } from './contract'
-import type { Overrides } from './queries'
+import type { Overrides, StaffLicense, StaffQuota } from './queries'
 
 /** What is chosen for one resource: the plan's limit, none, or a number as it was typed. */
 export interface LimitChoice {

@@ -20,7 +20,7 @@ test('an extension counts from the end, or from today where that has passed', ()
 test('a signing key is shown before it signs, and as long as leases of it last', () => {
   const now = Date.parse('2026-11-20T12:00:00Z')
   const key = (from: string, until: string | null = null, published: string | null = null) =>
-    keyStateOf({ kid: 'k', created_at: from, signs_from: from, signs_until: until, published_until: published }, now)
+    keyStateOf({ id: 'i', kid: 'k', created_at: from, signs_from: from, signs_until: until, published_until: published }, now)
   expect(key('2026-11-20T12:05:00Z')).toBe('coming')
   expect(key('2026-11-20T12:00:00Z')).toBe('signing')
   expect(key('2026-08-01T00:00:00Z', '2026-11-20T12:05:00Z', '2026-11-23T12:00:00Z')).toBe('signing')

@@ -11,9 +11,9 @@ import { ExtendDialog, MoveDialog, ReasonDialog } from '../dialogs'
 import { useServers } from '../fleet/queries'
 import { SideLink, toCustomer } from '../parts'
 import { useMay } from '../queries'
-import type { StaffLicense } from './contract'
 import { useKeyDeeds } from './key-deeds'
 import classes from './licenses.module.css'
+import type { StaffLicense } from './queries'
 
 export function AboutLicense({ license }: { license: StaffLicense }) {
   const t = useTranslations('staff')

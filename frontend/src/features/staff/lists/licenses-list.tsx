@@ -9,7 +9,6 @@ import { among, useTableState } from '@/components/data-table/table-state'
 import { PageHeader } from '@/components/page-header'
 import { When } from '@/components/when'
 import { fullest, SmallUse, StandingBadge } from '@/features/licenses'
-import type { Quota } from '@/features/licenses/contract'
 import { useServers } from '../fleet/queries'
 import { chosenCustomer, OfCustomer, RowLink, SideLink, toCustomer, toLicense } from '../parts'
 import { useWords } from '../words'
@@ -112,6 +111,6 @@ function uses(row: Row): string {
 }
 
 function Fullest({ row }: { row: Row }) {
-  const quota = fullest(row.quotas as Quota[])
+  const quota = fullest(row.quotas)
   return quota ? <SmallUse quota={quota} /> : null
 }

@@ -4,7 +4,7 @@ import { Skeleton } from '@mantine/core'
 import dynamic from 'next/dynamic'
 
 /** The drawing is large: it comes after the page, and not from the server. */
-export const StepsChart = dynamic(() => import('./steps').then((found) => found.Steps), {
+export const LevelsChart = dynamic(() => import('./levels').then((found) => found.Levels), {
   ssr: false,
-  loading: () => <Skeleton height={240} radius="md" />,
+  loading: () => <Skeleton height={220} radius="md" />,
 })
