@@ -10,8 +10,7 @@ import { CopyText } from '@/components/copy-text'
 import { Facts } from '@/components/facts'
 import { ProblemAlert } from '@/components/problem-alert'
 import { When } from '@/components/when'
-import type { License } from './queries'
-import { useReveal } from './queries'
+import { type License, useReveal } from './queries'
 import { standingOf } from './use'
 
 const RotateDialog = dynamic(() => import('./rotate-dialog').then((found) => found.RotateDialog), { ssr: false })

@@ -6,8 +6,7 @@ import { useState } from 'react'
 import { Problem } from '@/api/client'
 import { When } from '@/components/when'
 import { type Deed, ReasonDialog } from '../reason-dialog'
-import type { StaffLicense } from './queries'
-import { extend } from './queries'
+import { extend, type StaffLicense } from './queries'
 
 const DAY = 86_400_000
 const STEPS = [7, 14, 30]

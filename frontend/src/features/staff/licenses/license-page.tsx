@@ -12,8 +12,7 @@ import { SideLink, toCustomer } from '../parts'
 import { useMay } from '../queries'
 import { useWords } from '../words'
 import { Deeds, Reservations } from './happenings'
-import type { StaffLicense } from './queries'
-import { useStaffLicense } from './queries'
+import { type StaffLicense, useStaffLicense } from './queries'
 import { AboutLicense, LicenseActions } from './side'
 
 export function StaffLicensePage({ id }: { id: string }) {

@@ -8,8 +8,7 @@ import { useName } from '@/features/licenses'
 import { type Deed, ReasonDialog } from '../reason-dialog'
 import classes from './licenses.module.css'
 import { changesOf, choiceOf, type FeatureChoice, featureChoiceOf, featuresOf, type LimitChoice } from './overrides'
-import type { StaffLicense, StaffQuota } from './queries'
-import { override } from './queries'
+import { override, type StaffLicense, type StaffQuota } from './queries'
 
 /** What the shop's plans sell beside their limits; a plan may name more. */
 const SOLD = ['free_ssl', 'daily_backups', 'priority_support', 'staging', 'ssh', 'dedicated_ip'] as const

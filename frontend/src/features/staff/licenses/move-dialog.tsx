@@ -7,8 +7,7 @@ import { Problem } from '@/api/client'
 import { type Server, useServers } from '../fleet/queries'
 import { type Deed, ReasonDialog } from '../reason-dialog'
 import { useStateWord } from '../state-badge'
-import type { StaffLicense } from './queries'
-import { moveTo } from './queries'
+import { moveTo, type StaffLicense } from './queries'
 
 export function MoveDialog({ license, onClose }: { license: StaffLicense; onClose: () => void }) {
   const t = useTranslations('staff.license.move')

@@ -14,8 +14,7 @@ import { ReasonDialog } from '../dialogs'
 import { useMay } from '../queries'
 import type { Deed } from '../reason-dialog'
 import { StateBadge } from '../state-badge'
-import type { SigningKey } from './queries'
-import { rotateSigningKey, useSigningKeys } from './queries'
+import { rotateSigningKey, type SigningKey, useSigningKeys } from './queries'
 
 export type KeyState = 'coming' | 'signing' | 'retired' | 'gone'
 

@@ -6,8 +6,7 @@ import { useState } from 'react'
 import { Problem } from '@/api/client'
 import { type Deed, ReasonDialog } from '../reason-dialog'
 import { useWords } from '../words'
-import type { StaffLicense } from './queries'
-import { changeStatus, type StatusChange } from './queries'
+import { changeStatus, type StaffLicense, type StatusChange } from './queries'
 
 type Status = StatusChange['status']
 const REASONS = ['unpaid', 'abuse', 'fraud', 'legal'] as const
