@@ -56,18 +56,30 @@ function Bar({ quota, label, size = 'lg' }: { quota: Quota; label: string; size?
   const words = `${t('of', { used: quota.used, limit: quota.limit ?? 0 })} (${format.number((percentOf(quota) ?? 0) / 100, { style: 'percent' })})`
   return (
     <Progress.Root size={size} radius="sm">
-      <Progress.Section value={used} color={`${color}.7`} aria-label={label} aria-valuetext={words} />
+      <Progress.Section value={used} color={`${color}.7`} {...spoken(label, used, words)} />
       {quota.reserved > 0 && (
         <Progress.Section
           value={Math.min(100 - used, part(quota.reserved))}
           color={`${color}.4`}
           className={classes.held}
-          aria-label={`${label}: ${t('held')}`}
-          aria-valuetext={t('reserved', { reserved: quota.reserved })}
+          {...spoken(`${label}: ${t('held')}`, part(quota.reserved), t('reserved', { reserved: quota.reserved }))}
         />
       )}
     </Progress.Root>
   )
+}
+
+/** The figures in words; by itself a section would tell its own percentage alone. */
+function spoken(label: string, percent: number, words: string) {
+  return {
+    withAria: false,
+    role: 'progressbar',
+    'aria-label': label,
+    'aria-valuemin': 0,
+    'aria-valuemax': 100,
+    'aria-valuenow': Math.round(percent),
+    'aria-valuetext': words,
+  }
 }
 
 /** Only where somebody may have to act. */
