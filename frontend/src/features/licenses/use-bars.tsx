@@ -112,8 +112,10 @@ function useTold(): (quota: Quota) => string {
 
 /** In a row of a list: the one that will be full first. */
 export function SmallUse({ quota }: { quota: Quota }) {
+  const t = useTranslations('licenses.use')
   const format = useFormatter()
   const name = useName('resource')(quota.resource)
+  if (quota.used + quota.reserved === 0) return <span className="np-aside">{t('unused')}</span>
   return (
     <span className={classes.small}>
       <span>
