@@ -15,6 +15,7 @@ LESS_TALK=1 "$root/setup.sh" dev || exit 1
 cd "$root/backend" || exit 1
 arguments=()
 for argument in "$@"; do
+    case $argument in clients/*) argument=../$argument ;; esac
     arguments+=("${argument#backend/}") # paths may be given from the top of the tree as well
 done
 unset DATABASE_URL REDIS_URL NEXTBILL_MODE NEXTBILL_DATA # the tests bring their own, whatever this shell is set up for
