@@ -69,6 +69,7 @@ def _licenses() -> None:
         "create trigger licensing_license_revision before update on licensing_license for each row "
         "when (old.* is distinct from new.*) execute function licensing_next_revision()"
     )
+    op.execute(f"grant update (last_used_at) on identity_panel_key to {ddl.LICENSE}")
     op.create_index("ix_licensing_license_server", "licensing_license", ["server_id", "id"])
     op.create_index("ix_licensing_license_state", "licensing_license", ["state", "id"])
     op.add_column("licensing_quota", sa.Column("plan_limit", sa.Integer))
@@ -207,6 +208,7 @@ def downgrade() -> None:
         op.drop_table(table)
     ddl.no_state_machine("licensing_reservation")
     op.drop_table("licensing_reservation")
+    op.execute(f"revoke update (last_used_at) on identity_panel_key from {ddl.LICENSE}")
     op.execute(f"revoke update on licensing_quota from {ddl.LICENSE}")
     for name in ("set_at", "overridden", "plan_limit"):
         op.drop_column("licensing_quota", name)

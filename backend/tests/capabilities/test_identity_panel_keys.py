@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from nextbill.capabilities import identity
+from nextbill.runtime.batching import Lines
 from nextbill.runtime.database import Role
 from tests.capabilities.identity_desk import Desk, code, open_desk
 
@@ -164,12 +166,13 @@ async def test_bad_keys_are_refused_by_field(desk: Desk, change: dict[str, Any],
 
 
 async def test_the_last_use_is_not_written_per_call(desk: Desk) -> None:
-    key = await _key(desk)
+    key, lines = await _key(desk), Lines(desk.database.url(Role.LICENSE))
+    door = identity.PanelDoor(lines, cipher=desk.cipher)
 
     async def use() -> Any:
-        caller = await _authenticate(desk, _plain(key))
-        async with desk.database.writing(Role.WORK) as tx:
-            await identity.note_panel_key_use(tx, caller=caller, now=desk.clock.now())
+        request = identity.PanelRequest.of(_plain(key), method="POST", path_and_query=PATH, body=BODY, address="203.0.113.5")
+        await asyncio.gather(*(door.admit(request, now=desk.clock.now()) for _ in range(5)))
+        await asyncio.gather(*door._noting)
         return (await desk.rows("select last_used_at, xmin::text from identity_panel_key"))[0]
 
     first = await use()
@@ -177,3 +180,4 @@ async def test_the_last_use_is_not_written_per_call(desk: Desk) -> None:
     assert await use() == first
     desk.clock.advance(minutes=1)
     assert (await use()).last_used_at == desk.clock.now()
+    await lines.close()

@@ -58,6 +58,33 @@ async def test_events_of_many_at_once_in_any_order_and_twice_sum_up(shop: Worksh
     assert (await shop.rows("select count(*) as n from licensing_usage_event"))[0].n == 40
 
 
+async def test_many_events_of_one_license_share_a_statement_and_still_count_one_after_the_other(shop: Workshop) -> None:
+    """A batch in which sums fall below zero, counts are set and ids are repeated, from two processes at once."""
+    license_id, key = await shop.license(await shop.customer())
+    await allow(shop, license_id, databases=None)
+    event = {"license_key": key, "resource": "databases"}
+    first = [event | {"action": "created", "count": 2, "event_id": f"c{n}"} for n in range(50)]
+    second = [event | {"action": "deleted", "count": 1, "event_id": f"d{n}"} for n in range(50)]
+    async with open_panel(shop, processes=2) as panel:
+        answers = await asyncio.gather(*(panel.ask("POST", "/api/v1/usage/batch", {"events": first + second}) for _ in range(3)))
+        results = [result for answer in answers for result in answer.json()["results"]]
+        missed = {result["event_id"] for result in results if result["status"] == "refused"}
+        assert {result["status"] for result in results} <= {"applied", "known", "refused"}
+        for name in sorted(missed):
+            await panel.use(key, name, "deleted")
+        assert await counts(shop, license_id) == (50, 0)
+        mixed = [
+            event | {"action": action, "count": count, "event_id": f"m{n}"}
+            for n, (action, count) in enumerate([("set", 5), ("deleted", 9), ("created", 1)])
+        ]
+        answer = await panel.ask("POST", "/api/v1/usage/batch", {"events": mixed})
+    assert [(result["status"], result.get("used")) for result in answer.json()["results"]] == [("applied", 5), ("refused", None), ("applied", 6)]
+    applied = await shop.rows("select count(*) as n, count(distinct event_id) as ids from licensing_usage_event")
+    assert (applied[0].n, applied[0].ids) == (102, 102)
+    steps = await shop.rows("select used_before, used_after, action, count from licensing_usage_event order by at, id")
+    assert all(step.used_after >= 0 for step in steps)
+
+
 async def test_below_zero_is_refused_and_changes_nothing(shop: Workshop, panel: Panel) -> None:
     license_id, key = await shop.license(await shop.customer())
     await panel.use(key, "e1")

@@ -216,7 +216,7 @@ async def open_workshop(dsn: str, folder: Path, *, panel: dict[str, str] | None 
         lines = Lines(role_urls(settings)[Role.LICENSE])
         stack.push_async_callback(lines.close)
         panels = licensing_http.make_panel_routes(settings, clock=clock, lines=lines, cipher=cipher)
-        url = await stack.enter_async_context(serve(Table(panels, _app(context, nextpanel, registrar))))
+        url = await stack.enter_async_context(serve(Table(panels, _app(context, nextpanel, registrar), clock=clock), date_header=False))
         client = await stack.enter_async_context(httpx.AsyncClient(base_url=url, timeout=30))
         outside = await stack.enter_async_context(httpx.AsyncClient(timeout=30))
         async with database.writing(Role.WORK) as tx:

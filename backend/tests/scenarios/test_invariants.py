@@ -25,6 +25,8 @@ PLANTED = {
     "domain_held_once": TWICE.format(table="domains_domain"),
     "domain_under_way": "update domains_domain set state = 'pending'",
     "first_password_erased": "update hosting_account set revealed_at = now(), password_sealed = '\\x00'",
+    "holds_are_freed": "insert into licensing_reservation (id, license_id, resource, customer_id, quantity, external_id, state, expires_at, created_at) "
+    "select gen_random_uuid(), license_id, resource, customer_id, 1, 'late', 'held', now() - interval '1 hour', now() from licensing_quota limit 1",
     "identity_disabled_is_out": "update identity_login set disabled_at = now()",
     "identity_has_admin": "update identity_login set role = 'support' where role = 'admin'",
     "invoice_numbers_gapless": "update invoicing_counter set last = 9",
@@ -38,8 +40,10 @@ PLANTED = {
     "paid_orders_fulfilled": "with late as (update orders_order set state = 'paid', paid_at = now() - interval '2 days') update orders_line set state = 'waiting'",
     "quota_of_the_licensee": "update licensing_quota set customer_id = gen_random_uuid()",
     "receivable_matches_open_invoices": "delete from ledger_entry where account = 'receivable' and amount_minor < 0",
+    "reserved_as_held": "update licensing_quota set reserved_count = 1",
     "refunds_within_paid": "update payments_attempt set refunded_minor = 1",
     "subscription_periods_anchored": "update subscriptions_subscription set next_due_on = next_due_on + 1",
+    "usage_has_its_months": "drop table licensing_usage_event cascade",
 }
 
 

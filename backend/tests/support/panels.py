@@ -78,7 +78,7 @@ async def open_panel(
         clients = []
         for _ in range(processes):
             app, _lines = license_http.create_asgi(shop.settings, shop.clock)
-            url = await stack.enter_async_context(serve(app))
+            url = await stack.enter_async_context(serve(app, date_header=False))
             clients.append(await stack.enter_async_context(httpx.AsyncClient(base_url=url, timeout=60)))
         yield Panel(shop, made.key_id, made.secret, clients)
 

@@ -103,7 +103,7 @@ async def open_shop(dsn: str, folder: Path, *, seeded: bool = True, **overrides:
         wired = wiring.wire(settings, MovableClock(clock_file))
         if seeded:
             await seeding.seed(wired)
-        await stack.enter_async_context(serve(create_asgi(wired), listener=api_socket, leaving=leaving))
+        await stack.enter_async_context(serve(create_asgi(wired), date_header=False, listener=api_socket, leaving=leaving))
         client = await stack.enter_async_context(httpx.AsyncClient(base_url=api_url, timeout=30, verify=NO_TLS))
         stack.callback(leaving.set)
         yield Shop(settings, wired, client, make_worker(wired), sims, worlds, outside)

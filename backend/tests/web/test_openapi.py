@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import json
 
+import jsonschema
+
+from nextbill.capabilities import identity
+from nextbill.capabilities.licensing.http.documented import OPERATIONS
 from nextbill.entrypoints.cli.system import OPENAPI
 from nextbill.entrypoints.http import create_app
+from nextbill.runtime.database import Role
+from tests.support.shop import Shop
 
 PRESENT = """
 POST /api/v1/domains/check
@@ -83,3 +89,31 @@ async def test_lists_answer_with_and_without_the_last_slash(shop) -> None:
     for path in ("/api/v1/invoices", "/api/v1/domains", "/api/v1/plans", "/api/v1/licenses"):
         with_slash, without = await shop.client.get(f"{path}/"), await shop.client.get(path)
         assert with_slash.status_code == without.status_code in (200, 401)
+
+
+async def test_the_license_path_is_described_as_it_is_served_and_answers_as_described(shop: Shop) -> None:
+    document = create_app(shop.wired).openapi()
+    described = {(operation.method.upper(), operation.path) for operation in OPERATIONS}
+    assert {(route.method, route.path) for route in shop.wired.panel_routes} == described
+    assert all(method.lower() in document["paths"][path] for method, path in described)
+    async with shop.database.writing(Role.WORK) as tx:
+        made = await identity.create_panel_key(
+            tx, name="p", permissions=identity.PANEL_PERMISSIONS, cipher=shop.cipher, now=shop.clock.now()
+        )  # fmt: skip
+    proof = {"X-API-Key": made.key_id, "X-API-Secret": made.secret}
+    unknown = {"license_key": "NP-2222-2222-2222", "feature": "create_database"}
+    asked = [
+        ("POST", "/api/v1/licenses/validate", unknown),
+        ("POST", "/api/v1/licenses/validate", {"nonsense": True}),
+        ("POST", "/api/v1/licenses/reservations", {"license_key": "NP-2222-2222-2222", "resource": "databases", "external_id": "x"}),
+        ("POST", "/api/v1/usage/batch", {"events": [{"license_key": "NP-2", "resource": "d", "action": "created", "event_id": "e"}]}),
+        ("GET", "/api/v1/licenses/revocations", None),
+        ("GET", "/.well-known/license-keys.json", None),
+    ]
+    for method, path, body in asked:
+        answer = await shop.client.request(method, path, json=body, headers=proof)
+        operation = document["paths"][path][method.lower()]
+        (content,) = operation["responses"][str(answer.status_code)]["content"].values()
+        schema = {**content["schema"], "components": document["components"]}
+        jsonschema.Draft202012Validator(schema).validate(answer.json())
+        assert answer.headers["date"].endswith("GMT")

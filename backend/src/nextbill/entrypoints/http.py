@@ -45,7 +45,7 @@ something is then taken from our own pages only (403 `cross_site_request`).
 
 def create_asgi(wired: Wired) -> Table:
     """What is served: the license path's table, and the app behind it."""
-    return Table(wired.panel_routes, create_app(wired))
+    return Table(wired.panel_routes, create_app(wired), clock=wired.context.clock)
 
 
 def create_app(wired: Wired) -> FastAPI:
@@ -182,6 +182,7 @@ def serve() -> None:
         access_log=False,
         log_level="warning",
         server_header=False,
+        date_header=False,
         proxy_headers=True,
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=10,

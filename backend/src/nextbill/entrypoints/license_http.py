@@ -33,7 +33,7 @@ def create_asgi(settings: Settings, clock: Clock) -> tuple[Table, Lines]:
     lines = Lines(role_urls(settings)[Role.LICENSE])
     panels = licensing_http.make_panel_routes(settings, clock=clock, lines=lines, cipher=cipher)
     health = [Route("GET", "/health", _alive), Route("GET", "/health/ready", _make_ready(lines))]
-    return Table([*panels, *health], _nothing_else(lines)), lines
+    return Table([*panels, *health], _nothing_else(lines), clock=clock), lines
 
 
 async def _alive(_asked: Asked) -> Answered:
@@ -88,6 +88,7 @@ def serve() -> None:
         access_log=False,
         log_level="warning",
         server_header=False,
+        date_header=False,
         proxy_headers=True,
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=10,

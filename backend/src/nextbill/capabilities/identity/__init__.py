@@ -25,7 +25,6 @@ from nextbill.capabilities.identity.commands.panel_keys import (
     PanelRequest,
     authenticate_panel,
     create_panel_key,
-    note_panel_key_use,
     revoke_panel_key,
     sign,
 )
@@ -144,7 +143,6 @@ __all__ = [
     "login_of_customer",
     "logins_of_customers",
     "logout",
-    "note_panel_key_use",
     "note_repeated_registration",
     "read_access_token",
     "refresh",

@@ -8,14 +8,16 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from email.utils import formatdate
 from functools import cache
 from typing import Any, ClassVar, Final
 
 import msgspec
 from prometheus_client import Histogram
 from starlette.requests import Request as StarletteRequest
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from nextbill.kernel.clock import Clock
 from nextbill.kernel.errors import Invalid, Problem
 from nextbill.runtime import correlation, metrics
 from nextbill.runtime.web import language
@@ -73,8 +75,10 @@ class Route:
 class Table:
     """ASGI: answers its own routes, hands all else to `app`."""
 
-    def __init__(self, routes: Sequence[Route], app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, routes: Sequence[Route], app: ASGIApp, *, clock: Clock) -> None:
+        """`clock`: whose time every answer tells, so that a panel whose own clock is off can learn it. The server adds no date of its own."""
+        self._app, self._clock = app, clock
+        self._second, self._date = 0, b""
         self._plain: Mapping[tuple[str, str], Route] = {(route.method, route.path): route for route in routes if "{" not in route.path}
         # (method, what comes before the id, what comes after it) by the number of parts, so that one look-up finds it
         self._inside = {(route.method, *_around(route.path)): route for route in routes if "{" in route.path}
@@ -88,10 +92,24 @@ class Table:
         inside = ""
         if found is None and self._starts and scope["path"].startswith(self._starts):
             found, inside = self._look_inside(scope["method"], scope["path"])
-        if found is None:
-            await self._app(scope, receive, send)
+        date = (b"date", self._now())
+        if found is not None:
+            await _serve(found, inside, scope, receive, send, date)
             return
-        await _serve(found, inside, scope, receive, send)
+
+        async def dated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [date, *message.get("headers", [])]
+            await send(message)
+
+        await self._app(scope, receive, dated)
+
+    def _now(self) -> bytes:
+        """Written once a second."""
+        second = int(self._clock.now().timestamp())
+        if second != self._second:
+            self._second, self._date = second, formatdate(second, usegmt=True).encode()
+        return self._date
 
     def _look_inside(self, method: str, path: str) -> tuple[Route | None, str]:
         for (asked, before, after), route in self._inside.items():
@@ -106,7 +124,7 @@ def _around(path: str) -> tuple[str, str]:
     return before, rest.partition("}")[2]
 
 
-async def _serve(route: Route, inside: str, scope: Scope, receive: Receive, send: Send) -> None:
+async def _serve(route: Route, inside: str, scope: Scope, receive: Receive, send: Send, date: tuple[bytes, bytes]) -> None:
     began = time.perf_counter()
     try:
         body = await _body(receive)
@@ -116,7 +134,7 @@ async def _serve(route: Route, inside: str, scope: Scope, receive: Receive, send
     except Exception as error:
         _speak(scope)
         answer = _rendered(await unforeseen(StarletteRequest(scope), error))
-    await send({"type": "http.response.start", "status": answer.status, "headers": _headers(answer)})
+    await send({"type": "http.response.start", "status": answer.status, "headers": [date, *_headers(answer)]})
     await send({"type": "http.response.body", "body": answer.body})
     _observer(route.method, route.path, answer.status).observe(time.perf_counter() - began)
 

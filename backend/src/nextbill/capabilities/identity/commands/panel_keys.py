@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import re
@@ -13,14 +14,15 @@ from functools import cache, lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+import structlog
+from sqlalchemy import select
 
 from nextbill.capabilities.identity.commands.audit_log import audit
 from nextbill.capabilities.identity.errors import PanelKeyInvalid, PanelNotPermitted, PanelRefused
 from nextbill.capabilities.identity.models import PanelKeyRow
 from nextbill.capabilities.identity.queries import PanelKey, shown_panel_key
 from nextbill.capabilities.identity.rules import PANEL_PERMISSIONS, PANEL_WINDOW_SECONDS, address_allowed, parse_range
-from nextbill.kernel.errors import Invalid, NotFound
+from nextbill.kernel.errors import Invalid, NotFound, Problem
 from nextbill.kernel.ids import new_id
 from nextbill.runtime.batching import Batcher, Lines
 from nextbill.runtime.crypto import FieldCipher
@@ -31,6 +33,8 @@ _KEY_ID = re.compile(r"npk_[A-Za-z0-9]{24}")
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 _USE_NOTED_EVERY = timedelta(minutes=5)
 _NOBODY = UUID(int=0)
+log = structlog.get_logger()
+NOTE_USE = "update identity_panel_key set last_used_at = $2 where id = $1 and (last_used_at is null or last_used_at <= $3)"
 FIND_KEYS = """
 select id, key_id, secret, permissions, addresses, server_id, expires_at, revoked_at, last_used_at
 from identity_panel_key where key_id = any($1::text[])
@@ -108,14 +112,6 @@ async def revoke_panel_key(tx: Tx, *, key_id: str, actor: str = "system", reason
     return shown_panel_key(row)
 
 
-async def note_panel_key_use(tx: Tx, *, caller: PanelCaller, now: datetime) -> None:
-    """At most one write in five minutes for each key, so that a busy panel costs none."""
-    if caller.last_used_at is not None and caller.last_used_at > now - _USE_NOTED_EVERY:
-        return
-    old = or_(PanelKeyRow.last_used_at.is_(None), PanelKeyRow.last_used_at <= now - _USE_NOTED_EVERY)
-    await tx.execute(update(PanelKeyRow).where(PanelKeyRow.id == caller.id, old).values(last_used_at=now))
-
-
 class PanelRequest(NamedTuple):
     """A request as it was sent, with whatever it proves itself by. A tuple, since one is made for each request of the license path."""
 
@@ -178,13 +174,33 @@ class PanelDoor:
     """Panels at the license path: keys are read fresh for each request, many in one statement."""
 
     def __init__(self, lines: Lines, *, cipher: FieldCipher) -> None:
-        self._cipher = cipher
+        self._lines, self._cipher = lines, cipher
+        self._noted: dict[UUID, datetime] = {}
+        self._noting: set[asyncio.Task[None]] = set()
         self._keys: Batcher[str, PanelKeyFacts | None] = Batcher(lines.lane(FIND_KEYS), values=lambda asked: (list(asked),), read=_read_keys)
 
     async def admit(self, request: PanelRequest, *, now: datetime) -> PanelCaller:
         """As `authenticate_panel`."""
         facts = await self._keys.ask(request.api_key) if _KEY_ID.fullmatch(request.api_key) else None
-        return judge_panel(facts, request, now=now, cipher=self._cipher)
+        caller = judge_panel(facts, request, now=now, cipher=self._cipher)
+        if caller.last_used_at is None or caller.last_used_at <= now - _USE_NOTED_EVERY:
+            self._note_use(caller, now)
+        return caller
+
+    def _note_use(self, caller: PanelCaller, now: datetime) -> None:
+        """At most one write in five minutes for each key, after the answer, so that a busy panel costs none."""
+        if self._noted.get(caller.id, datetime.min.replace(tzinfo=now.tzinfo)) > now - _USE_NOTED_EVERY:
+            return
+        self._noted[caller.id] = now
+        task = asyncio.get_running_loop().create_task(self._write_use(caller.id, now))
+        self._noting.add(task)
+        task.add_done_callback(self._noting.discard)
+
+    async def _write_use(self, key: UUID, now: datetime) -> None:
+        try:
+            await self._lines.fetch(NOTE_USE, key, now, now - _USE_NOTED_EVERY)
+        except Problem:  # the database is away, which whoever asks is told; five minutes later it is tried again
+            log.info("a panel key's use was not noted", key=str(key))
 
 
 def _read_keys(asked: Sequence[str], rows: Sequence[Any]) -> list[PanelKeyFacts | None]:

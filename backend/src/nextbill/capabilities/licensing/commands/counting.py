@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final, Literal, NamedTuple
 from uuid import UUID
 
@@ -16,7 +16,8 @@ from nextbill.kernel.clock import business_date
 from nextbill.kernel.ids import new_id
 from nextbill.runtime.batching import Batcher, Lines
 
-# Rows of one quota are never twice in a batch, so that each event is counted from what the one before it left.
+# Events of one quota are counted in the order in which they came, by running sums, if no sum of them falls below zero and none sets the
+# count; else `crowded`, and each is asked again alone. What is counted is what the receipts took in, so that nothing counts twice.
 COUNT: Final = """
 with asked as materialized (
   select * from unnest($1::int[], $2::bytea[], $3::text[], $4::text[], $5::int[], $6::text[], $7::timestamptz[], $8::uuid[], $9::uuid[],
@@ -24,32 +25,52 @@ with asked as materialized (
 ), licensed as materialized (
   select a.*, l.id as license_id, l.customer_id, a.server_id is not null and l.server_id is not null and a.server_id <> l.server_id as elsewhere
   from asked a join licensing_license l on l.key_hash = a.key_hash
+), touched as materialized (
+  select distinct license_id, resource from licensed where not elsewhere
 ), held as materialized (
-  select l.n, q.license_id, q.resource, q.limit_count, q.used_count, q.reserved_count, q.set_at
-  from licensed l join licensing_quota q on q.license_id = l.license_id and q.resource = l.resource
-  where not l.elsewhere order by q.license_id, q.resource for update of q
-), counted as materialized (
-  select l.*, h.limit_count, h.used_count, h.reserved_count, l.action = 'set' and h.set_at > l.occurred_at as stale,
-    case l.action when 'created' then h.used_count::bigint + l.count when 'deleted' then h.used_count::bigint - l.count else l.count end as used_after
-  from held h join licensed l on l.n = h.n
+  select q.license_id, q.resource, q.limit_count, q.used_count, q.reserved_count, q.set_at
+  from touched t join licensing_quota q on q.license_id = t.license_id and q.resource = t.resource
+  order by q.license_id, q.resource for update of q
+), seen as materialized (
+  select l.n, exists (select from licensing_usage_receipt r where r.license_id = l.license_id and r.event_id = l.event_id) as known,
+    row_number() over (partition by l.license_id, l.event_id order by l.n) > 1 as again
+  from licensed l join held h on h.license_id = l.license_id and h.resource = l.resource where not l.elsewhere
+), candidate as materialized (
+  select l.*, h.limit_count, h.used_count, l.action = 'set' and coalesce(h.set_at > l.occurred_at, false) as stale,
+    case l.action when 'created' then l.count when 'deleted' then -l.count else l.count - h.used_count end as change,
+    bool_or(l.action = 'set') over quota and count(*) over quota > 1 as mixed
+  from licensed l join held h on h.license_id = l.license_id and h.resource = l.resource join seen s on s.n = l.n
+  where not (s.known or s.again) window quota as (partition by l.license_id, l.resource)
+), summed as materialized (
+  select c.*, c.used_count + sum(c.change) over (partition by c.license_id, c.resource order by c.n) as sum from candidate c
+), judged as materialized (
+  select s.*, min(s.sum) over quota as lowest, max(s.sum) over quota as highest, count(*) over quota as size
+  from summed s window quota as (partition by s.license_id, s.resource)
 ), receipt as (
   insert into licensing_usage_receipt (license_id, event_id, customer_id, received_at)
-  select license_id, event_id, customer_id, now from counted where used_after between 0 and $11 and not coalesce(stale, false)
+  select license_id, event_id, customer_id, now from judged where lowest >= 0 and highest <= $11 and not mixed and not stale
   on conflict do nothing returning license_id, event_id
 ), fresh as materialized (
-  select c.* from counted c join receipt r on r.license_id = c.license_id and r.event_id = c.event_id
+  select j.*, j.used_count + sum(j.change) over (partition by j.license_id, j.resource order by j.n) as used_after
+  from judged j join receipt r on r.license_id = j.license_id and r.event_id = j.event_id
+), last as materialized (
+  select distinct on (license_id, resource) * from fresh order by license_id, resource, n desc
 ), moved as (
   update licensing_quota q set used_count = f.used_after, set_at = case f.action when 'set' then f.occurred_at else q.set_at end
-  from fresh f where q.license_id = f.license_id and q.resource = f.resource
+  from last f where q.license_id = f.license_id and q.resource = f.resource
 ), logged as (
   insert into licensing_usage_event (id, at, license_id, resource, customer_id, action, count, used_before, used_after, limit_count, event_id)
-  select id, now, license_id, resource, customer_id, action, count, used_count, used_after, limit_count, event_id from fresh
+  select id, now, license_id, resource, customer_id, action, count, used_after - change, used_after, limit_count, event_id from fresh
 )
-select a.n, l.license_id, l.customer_id, l.elsewhere, c.n is not null, f.n is not null,
-  exists (select from licensing_usage_receipt r where r.license_id = l.license_id and r.event_id = a.event_id),
-  coalesce(c.stale, false), c.limit_count, c.used_count, c.reserved_count, c.used_after
-from asked a left join licensed l on l.n = a.n left join counted c on c.n = a.n left join fresh f on f.n = a.n
+select a.n, l.license_id, l.customer_id, l.elsewhere, h.license_id is not null, f.n is not null, coalesce(j.stale, false),
+  coalesce(j.size > 1 and (j.mixed or j.lowest < 0 or j.highest > $11), false), h.limit_count, coalesce(f.used_after - f.change, h.used_count),
+  h.reserved_count, coalesce(f.used_after, j.sum, h.used_count)
+from asked a left join licensed l on l.n = a.n left join held h on h.license_id = l.license_id and h.resource = l.resource and not l.elsewhere
+left join judged j on j.n = a.n left join fresh f on f.n = a.n
 """
+
+WARNED_MAX: Final = 50_000
+"""Of how many quotas this process remembers that it warned; the row in the database is what makes it once."""
 
 WARN: Final = """
 insert into licensing_alert (id, license_id, resource, customer_id, threshold, period, limit_count, used_count, raised_at)
@@ -62,7 +83,7 @@ where not exists (
 COUNT_HIGHEST: Final = 2_000_000_000
 """What the column can hold, a little rounded."""
 
-Outcome = Literal["applied", "known", "stale", "below_zero", "too_high", "unknown_license", "wrong_server", "unknown_resource"]
+Outcome = Literal["crowded", "applied", "known", "stale", "below_zero", "too_high", "unknown_license", "wrong_server", "unknown_resource"]
 
 
 class Event(NamedTuple):
@@ -101,17 +122,22 @@ class UsageCounter:
     def __init__(self, lines: Lines, *, zone: str) -> None:
         """`zone`: the seller's, whose months alerts go by."""
         self._lines, self._zone = lines, zone
-        self._events: Batcher[Event, Counted] = Batcher(
+        self._warned: dict[tuple[UUID, str], tuple[date, int | None, int]] = {}
+        self._together: Batcher[Event, Counted] = Batcher(lines.lane(COUNT), values=_values, read=_read)
+        self._alone: Batcher[Event, Counted] = Batcher(
             lines.lane(COUNT), values=_values, read=_read, apart=lambda event: (event.key_hash, event.resource)
         )
 
     async def count(self, event: Event) -> Counted:
         """Durable before it is answered."""
         try:
-            found = await self._events.ask(event)
-        except asyncpg.CheckViolationError:  # no partition for this month yet
+            found = await self._together.ask(event)
+        except asyncpg.CheckViolationError:
+            # No partition for this month yet; or an event of the batch was counted by another process meanwhile, and the sum without it fell below zero.
             await ensure_months(self._lines, event.now)
-            found = await self._events.ask(event)
+            found = await self._alone.ask(event)
+        if found.outcome == "crowded":
+            found = await self._alone.ask(event)
         if found.grown is not None:
             await self.warn(found.grown, now=event.now)
         return found
@@ -123,6 +149,12 @@ class UsageCounter:
         if reached is None:
             return
         period = month_of(business_date(now, self._zone))
+        about, known = (grown.license_id, grown.resource), (period, grown.limit, reached)
+        if self._warned.get(about) == known:
+            return
+        if len(self._warned) >= WARNED_MAX:
+            self._warned.clear()
+        self._warned[about] = known
         await self._lines.fetch(WARN, new_id(), grown.license_id, grown.resource, grown.customer_id, reached, period, grown.limit, grown.used, now)
 
 
@@ -132,23 +164,21 @@ def _values(events: Sequence[Event]) -> Sequence[object]:
 
 def _read(events: Sequence[Event], rows: Sequence[Any]) -> list[Counted]:
     found = [Counted("unknown_license")] * len(events)
-    for n, license_id, customer_id, elsewhere, counted, fresh, known, stale, limit, used, reserved, after in rows:
+    for n, license_id, customer_id, elsewhere, counted, fresh, stale, crowded, limit, used, reserved, after in rows:
         if license_id is None:
             continue
         if not counted:
             found[n] = Counted("wrong_server" if elsewhere else "unknown_resource")
         elif fresh:
-            grown = Grown(license_id, customer_id, events[n].resource, limit, after) if after > used else None
-            found[n] = Counted("applied", after, limit, reserved, grown)
+            grown = Grown(license_id, customer_id, events[n].resource, limit, int(after)) if after > used else None
+            found[n] = Counted("applied", int(after), limit, reserved, grown)
         else:
-            found[n] = Counted(_unchanged(known=known, stale=stale, after=after), used, limit, reserved)
+            found[n] = Counted("crowded" if crowded else _unchanged(stale=stale, after=after), int(used), limit, reserved)
     return found
 
 
-def _unchanged(*, known: bool, stale: bool, after: int) -> Outcome:
-    """Why an event changed nothing. What could have been counted and was not is being counted by another process: it is known."""
-    if known:
-        return "known"
+def _unchanged(*, stale: bool, after: int) -> Outcome:
+    """Why an event changed nothing. What could have been counted and was not has been counted before: it is known."""
     if stale:
         return "stale"
     return "below_zero" if after < 0 else "too_high" if after > COUNT_HIGHEST else "known"

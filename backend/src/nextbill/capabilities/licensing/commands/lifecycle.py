@@ -91,7 +91,11 @@ async def bind_server(tx: Tx, *, license_id: UUID, server_id: UUID, now: datetim
     row = await locked(tx, license_id)
     if row.server_id is not None and row.server_id != server_id:
         raise BoundElsewhere
+    if row.server_id == server_id:
+        return
     row.server_id, row.changed_at = server_id, now
+    if row.issued_at < now:  # any panel may have a lease of the time when it was bound to none
+        await revoke_leases(tx, row, reason="moved", now=now, everywhere=True)
 
 
 async def move_license(tx: Tx, *, license_id: UUID, server_id: UUID, now: datetime) -> None:
@@ -147,14 +151,16 @@ async def cancel_license(tx: Tx, *, license_id: UUID, now: datetime) -> None:
     await publish(tx, LicenseCancelled(license_id=row.id, customer_id=row.customer_id), now=now)
 
 
-async def revoke_leases(tx: Tx, row: LicenseRow, *, reason: RevocationReason, now: datetime, server_id: UUID | None = None) -> None:
-    """Writes the change, which makes the license's revision a new one, and tells panels. `server_id`: whose panel is to hear of it, if another."""
+async def revoke_leases(
+    tx: Tx, row: LicenseRow, *, reason: RevocationReason, now: datetime, server_id: UUID | None = None, everywhere: bool = False
+) -> None:
+    """Writes the change, which makes the license's revision a new one, and tells panels. `server_id`: whose panel is to hear of it, if another; `everywhere`: all are."""
     await tx.flush()
     await tx.refresh(row, ["revision"])
     values = {
         "license_id": row.id,
         "customer_id": row.customer_id,
-        "server_id": server_id or row.server_id,
+        "server_id": None if everywhere else server_id or row.server_id,
         "reason": reason,
         "revision": row.revision,
         "at": now,

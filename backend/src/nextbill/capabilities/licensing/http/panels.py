@@ -214,7 +214,6 @@ class PanelRoutes:
             )
             panel = await self._panels.admit(request, now=now)
             panel.require(permission)
-            self._throttle.admit(panel.key_id, now)
         except Problem as problem:
             if meanwhile is not None:
                 meanwhile.cancel()

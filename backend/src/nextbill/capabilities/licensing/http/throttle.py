@@ -1,4 +1,7 @@
-"""Who guesses is stopped: wrong proofs by address, unknown license keys by panel key. In the process: nothing that must be right rests on it."""
+"""Who guesses is stopped: wrong proofs by address, unknown license keys by panel key. In the process: nothing that must be right rests on it.
+
+A panel that goes on asking about keys that are gone is refused for those alone: its other customers are not to suffer.
+"""
 
 from __future__ import annotations
 
@@ -37,6 +40,8 @@ class FailureThrottle:
         del self._failures[subject]
 
     def failed(self, subject: str, now: datetime) -> None:
+        """RateLimited where there were too many before."""
+        self.admit(subject, now)
         since, count = self._failures.pop(subject, (now.timestamp(), 0))
         if now.timestamp() - since >= WINDOW_SECONDS:
             since, count = now.timestamp(), 0
