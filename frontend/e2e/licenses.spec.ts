@@ -56,7 +56,7 @@ test('what the panel reports is seen as bars, history, figures and alerts', asyn
 
   await panel.report(key, 'databases', 'set', 52)
   await page.reload()
-  await expect(page.getByText('Over the limit')).toBeVisible()
+  await expect(page.getByText('Over the limit', { exact: true })).toBeVisible()
   await expect(page.getByText(/^2 over the limit\. What exists stays/)).toBeVisible()
   await page.getByRole('radio', { name: '90 days' }).check({ force: true })
   await expect(page.getByRole('table', { name: 'The last 90 days in figures' })).toBeVisible()
