@@ -58,7 +58,7 @@ test('what the panel reports is seen as bars, history, figures and alerts', asyn
   await page.reload()
   await expect(page.getByText('Over the limit', { exact: true })).toBeVisible()
   await expect(page.getByText(/^2 over the limit\. What exists stays/)).toBeVisible()
-  await page.getByRole('radio', { name: '90 days' }).check({ force: true })
+  await page.getByText('90 days', { exact: true }).click()
   await expect(page.getByRole('table', { name: 'The last 90 days in figures' })).toBeVisible()
 
   await page.goto('/licenses')
