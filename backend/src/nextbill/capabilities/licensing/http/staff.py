@@ -96,6 +96,9 @@ def _standing(router: APIRouter, server_is_known: ServerIsKnown) -> None:
         async with ctx.database.writing(Role.WORK) as tx:
             if body.expires_at.tzinfo is None:
                 raise Invalid(fields={"expires_at": "a time with its zone, such as 2026-12-20T00:00:00Z"})
+            before = (await get_license(tx, license_id)).expires_at
+            if before is not None and body.expires_at <= before:
+                raise Invalid(fields={"expires_at": "a time after the present end: an end is never moved back"})
             await extend_license(tx, license_id=license_id, expires_at=body.expires_at, now=ctx.clock.now())
             await _audit(tx, license_id, caller, "extended", reason=body.reason, detail={"expires_at": body.expires_at.isoformat()}, ctx=ctx)
             return LicenseBody.of(await get_license(tx, license_id))
