@@ -109,7 +109,7 @@ async def test_takers_of_the_last_units_over_several_processes_get_all_of_them_a
     used, reserved = await counts(shop, license_id)
     rows = await shop.rows("select state, sum(quantity)::int as sum from licensing_reservation group by 1")
     by_state = {row.state: row.sum for row in rows}
-    assert (used, reserved) == (by_state["committed"], by_state["held"])
+    assert (used, reserved) == (by_state.get("committed", 0), by_state.get("held", 0))
     assert await shop.violations() == []
 
 

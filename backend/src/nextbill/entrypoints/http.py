@@ -22,7 +22,7 @@ from nextbill.entrypoints.seeding import refuse_demo_data
 from nextbill.runtime import crash, logging, schema
 from nextbill.runtime.clock import make_clock
 from nextbill.runtime.database import Role
-from nextbill.runtime.descriptors import allow_many_connections
+from nextbill.runtime.process import allow_many_connections, leave_the_start_alone
 from nextbill.runtime.settings import Settings
 from nextbill.runtime.web import problem
 from nextbill.runtime.web.contract import describe
@@ -175,8 +175,10 @@ def serve() -> None:
     wired = wire(settings, make_clock(settings))
     if settings.metrics_port:
         start_http_server(settings.metrics_port, addr="127.0.0.1")
+    app = create_asgi(wired)
+    leave_the_start_alone()
     uvicorn.run(
-        create_asgi(wired),
+        app,
         host=settings.api_host,
         port=settings.api_port,
         access_log=False,

@@ -19,7 +19,7 @@ from nextbill.runtime.batching import Lines
 from nextbill.runtime.clock import make_clock
 from nextbill.runtime.crypto import FieldCipher
 from nextbill.runtime.database import Role, role_urls
-from nextbill.runtime.descriptors import allow_many_connections
+from nextbill.runtime.process import allow_many_connections, leave_the_start_alone
 from nextbill.runtime.settings import Settings
 from nextbill.runtime.web.problem import render
 from nextbill.runtime.web.table import Answered, Asked, Route, Table
@@ -81,6 +81,7 @@ def serve() -> None:
     if settings.metrics_port:
         start_http_server(settings.metrics_port, addr="127.0.0.1")
     app, _ = create_asgi(settings, make_clock(settings))
+    leave_the_start_alone()
     uvicorn.run(
         app,
         host=settings.api_host,

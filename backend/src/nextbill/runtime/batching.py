@@ -80,6 +80,7 @@ class Lines:
 
     async def close(self) -> None:
         for lane in self._lanes:
+            lane.stop()
             await lane.close()
         if self._pool is not None:
             await self._pool.close()
@@ -92,6 +93,11 @@ class Lane:
         self._arguments, self._statement = arguments, statement
         self._connection: asyncpg.Connection | None = None
         self._prepared: Any = None
+        self.runner: asyncio.Task[None] | None = None
+
+    def stop(self) -> None:
+        if self.runner is not None:
+            self.runner.cancel()
 
     async def fetch(self, values: Sequence[object]) -> list[asyncpg.Record]:
         """A lost connection is tried once more on a new one: whatever is written here bears an id by which it is known again."""
@@ -136,11 +142,14 @@ class Batcher(Generic[Question, Answer]):
     ) -> None:
         self._lane, self._values, self._read, self._apart, self._size = lane, values, read, apart, size
         self._pending: dict[Question, list[asyncio.Future[Answer]]] = {}
-        self._running: asyncio.Task[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._idle: asyncio.Future[None] | None = None
 
     def ask(self, question: Question) -> asyncio.Future[Answer]:
         """Unavailable where too many wait, or the database is away."""
-        loop = asyncio.get_running_loop()
+        loop = self._loop
+        if loop is None:
+            loop = self._start()
         future: asyncio.Future[Answer] = loop.create_future()
         waiting = self._pending.get(question)
         if waiting is not None:
@@ -149,17 +158,24 @@ class Batcher(Generic[Question, Answer]):
         if len(self._pending) >= PENDING_MAX:
             raise Unavailable("Too many requests wait for the database. Try again in a moment.", retry_after=1)
         self._pending[question] = [future]
-        if self._running is None:
-            # A task starts in the next turn of the loop: all that is asked in this one is in its first batch.
-            self._running = loop.create_task(self._run())
+        if self._idle is not None:
+            # The runner goes on in the next turn of the loop: all that is asked in this one is in its next batch.
+            self._idle.set_result(None)
+            self._idle = None
         return future
 
-    async def _run(self) -> None:
-        try:
-            while self._pending:
-                await self._answer(self._take())
-        finally:
-            self._running = None
+    def _start(self) -> asyncio.AbstractEventLoop:
+        """One runner for good: a task for each batch would cost as much as a tenth of a question."""
+        loop = self._loop = asyncio.get_running_loop()
+        self._lane.runner = loop.create_task(self._run(loop))
+        return loop
+
+    async def _run(self, loop: asyncio.AbstractEventLoop) -> None:
+        while True:
+            if not self._pending:
+                self._idle = idle = loop.create_future()
+                await idle
+            await self._answer(self._take())
 
     def _take(self) -> dict[Question, list[asyncio.Future[Answer]]]:
         if self._apart is None and len(self._pending) <= self._size:

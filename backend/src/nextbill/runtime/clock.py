@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,7 +20,7 @@ class MovableClock:
     """Wall time plus the offset in the file `{"offset_seconds": 0.0}`; all processes and the simulators follow one file."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._path, self._name = path, str(path)
         self._stamp: tuple[int, int] | None = None
         self._offset = timedelta()
 
@@ -29,7 +30,7 @@ class MovableClock:
 
     def _refresh(self) -> None:
         try:
-            found = self._path.stat()
+            found = os.stat(self._name)  # noqa: PTH116  (asked with each request of the license path; a Path costs twice as much)
         except FileNotFoundError:
             self._stamp, self._offset = None, timedelta()
             return

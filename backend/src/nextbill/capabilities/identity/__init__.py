@@ -19,12 +19,15 @@ from nextbill.capabilities.identity.commands.logins import (
 )
 from nextbill.capabilities.identity.commands.one_time_tokens import issue_token
 from nextbill.capabilities.identity.commands.panel_keys import (
+    KEY_COLUMNS,
     NewPanelKey,
     PanelCaller,
     PanelDoor,
+    PanelKeyFacts,
     PanelRequest,
     authenticate_panel,
     create_panel_key,
+    key_id_of,
     revoke_panel_key,
     sign,
 )
@@ -76,6 +79,7 @@ from nextbill.capabilities.identity.rules import PANEL_PERMISSIONS, PERMISSIONS,
 
 __all__ = [
     "ASKED_FOR_RESET",
+    "KEY_COLUMNS",
     "PANEL_PERMISSIONS",
     "PERMISSIONS",
     "ROLES",
@@ -98,6 +102,7 @@ __all__ = [
     "PanelCaller",
     "PanelDoor",
     "PanelKey",
+    "PanelKeyFacts",
     "PanelKeyInvalid",
     "PanelNotPermitted",
     "PanelRefused",
@@ -138,6 +143,7 @@ __all__ = [
     "invite_staff",
     "issue_session",
     "issue_token",
+    "key_id_of",
     "limits",
     "list_panel_keys",
     "login_of_customer",

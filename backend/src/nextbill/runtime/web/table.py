@@ -78,7 +78,7 @@ class Table:
     def __init__(self, routes: Sequence[Route], app: ASGIApp, *, clock: Clock) -> None:
         """`clock`: whose time every answer tells, so that a panel whose own clock is off can learn it. The server adds no date of its own."""
         self._app, self._clock = app, clock
-        self._second, self._date = 0, b""
+        self._date, self._date_until = b"", 0.0
         self._plain: Mapping[tuple[str, str], Route] = {(route.method, route.path): route for route in routes if "{" not in route.path}
         # (method, what comes before the id, what comes after it) by the number of parts, so that one look-up finds it
         self._inside = {(route.method, *_around(route.path)): route for route in routes if "{" in route.path}
@@ -105,10 +105,11 @@ class Table:
         await self._app(scope, receive, dated)
 
     def _now(self) -> bytes:
-        """Written once a second."""
-        second = int(self._clock.now().timestamp())
-        if second != self._second:
-            self._second, self._date = second, formatdate(second, usegmt=True).encode()
+        """Written anew four times a second, which is as exact as its seconds are."""
+        elapsed = time.monotonic()
+        if elapsed >= self._date_until:
+            self._date = formatdate(int(self._clock.now().timestamp()), usegmt=True).encode()
+            self._date_until = elapsed + 0.25
         return self._date
 
     def _look_inside(self, method: str, path: str) -> tuple[Route | None, str]:
@@ -148,7 +149,7 @@ def _observer(method: str, path: str, status: int) -> Histogram:
 def _headers(answer: Answered) -> list[tuple[bytes, bytes]]:
     length = (b"content-length", str(len(answer.body)).encode())
     if not answer.headers:
-        return [*_FIXED, _JSON, length]
+        return [_JSON, length, *_FIXED]
     named = {name for name, _ in answer.headers}
     headers = [*(header for header in _FIXED if header[0] not in named), *answer.headers]
     if answer.status != 304:

@@ -35,10 +35,9 @@ _USE_NOTED_EVERY = timedelta(minutes=5)
 _NOBODY = UUID(int=0)
 log = structlog.get_logger()
 NOTE_USE = "update identity_panel_key set last_used_at = $2 where id = $1 and (last_used_at is null or last_used_at <= $3)"
-FIND_KEYS = """
-select id, key_id, secret, permissions, addresses, server_id, expires_at, revoked_at, last_used_at
-from identity_panel_key where key_id = any($1::text[])
-"""
+KEY_COLUMNS = "k.id, k.key_id, k.secret, k.permissions, k.addresses, k.server_id, k.expires_at, k.revoked_at, k.last_used_at"
+"""Of identity_panel_key k, in the order of PanelKeyFacts: for a statement that reads a key along with what it asks about."""
+FIND_KEYS = f"select {KEY_COLUMNS} from identity_panel_key k where k.key_id = any($1::text[])"  # noqa: S608  (our own column names)
 
 
 class NewPanelKey(NamedTuple):
@@ -181,7 +180,11 @@ class PanelDoor:
 
     async def admit(self, request: PanelRequest, *, now: datetime) -> PanelCaller:
         """As `authenticate_panel`."""
-        facts = await self._keys.ask(request.api_key) if _KEY_ID.fullmatch(request.api_key) else None
+        key_id = key_id_of(request)
+        return self.judge(None if key_id is None else await self._keys.ask(key_id), request, now=now)
+
+    def judge(self, facts: PanelKeyFacts | None, request: PanelRequest, *, now: datetime) -> PanelCaller:
+        """For whoever has read the facts along with something else (`KEY_COLUMNS`)."""
         caller = judge_panel(facts, request, now=now, cipher=self._cipher)
         if caller.last_used_at is None or caller.last_used_at <= now - _USE_NOTED_EVERY:
             self._note_use(caller, now)
@@ -201,6 +204,11 @@ class PanelDoor:
             await self._lines.fetch(NOTE_USE, key, now, now - _USE_NOTED_EVERY)
         except Problem:  # the database is away, which whoever asks is told; five minutes later it is tried again
             log.info("a panel key's use was not noted", key=str(key))
+
+
+def key_id_of(request: PanelRequest) -> str | None:
+    """None where it can't be a key's: nothing is looked up then."""
+    return request.api_key if _KEY_ID.fullmatch(request.api_key) else None
 
 
 def _read_keys(asked: Sequence[str], rows: Sequence[Any]) -> list[PanelKeyFacts | None]:

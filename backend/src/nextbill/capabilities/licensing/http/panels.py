@@ -1,6 +1,6 @@
 """The license path: what panels ask before each action, answered without a framework, an ORM or a write where nothing is to be written.
 
-One request: who asks (key read fresh), what the license says (read fresh), the rule, the answer. Both reads are under way together.
+One request: who asks and what the license says, read fresh and together; the rule; the answer.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from nextbill.capabilities.licensing.queries.facts import Question, make_facts
 from nextbill.capabilities.licensing.queries.leases import Place, newest_place, published_keys, revocations
 from nextbill.capabilities.licensing.queries.licenses import LicenseKeys
 from nextbill.capabilities.licensing.rules.leases import POLL_SECONDS
-from nextbill.capabilities.licensing.rules.verdict import LicenseFacts, Verdict, decide
+from nextbill.capabilities.licensing.rules.verdict import Verdict, decide
 from nextbill.kernel.clock import Clock
 from nextbill.kernel.errors import Invalid, Problem
 from nextbill.kernel.ids import new_id
@@ -94,10 +94,11 @@ class PanelRoutes:
         except Problem:  # strangers hear that they are strangers before what is wrong with what they sent
             await self._admit(asked, "validate", now)
             raise
-        key_hash = self._keys.hash(body.license_key)
-        about = self._facts.ask(Question(key_hash, body.feature))
-        panel = await self._admit(asked, "validate", now, about)
-        verdict = decide(await about, feature=body.feature, server_id=panel.server_id, now=now)
+        key_hash, request = self._keys.hash(body.license_key), _proof(asked)
+        self._throttle.admit(asked.address, now)
+        found = await self._facts.ask(Question(key_hash, body.feature, identity.key_id_of(request)))
+        panel = self._passed(found.panel, request, "validate", now)
+        verdict = decide(found.license, feature=body.feature, server_id=panel.server_id, now=now)
         if verdict.reason == "unknown_license":
             self._throttle.failed(panel.key_id, now)
         lease = await self._lease(panel, verdict, key_hash, now) if body.lease else None
@@ -120,7 +121,7 @@ class PanelRoutes:
         return Answered(_write(_reservation(held)), 200 if held.repeated else 201)
 
     async def _why_not(self, panel: identity.PanelCaller, key_hash: bytes, now: datetime) -> Problem:
-        verdict = decide(await self._facts.ask(Question(key_hash, None)), feature=None, server_id=panel.server_id, now=now)
+        verdict = decide((await self._facts.ask(Question(key_hash, None))).license, feature=None, server_id=panel.server_id, now=now)
         if verdict.reason is None:
             return Invalid(fields={"resource": "the license has no such resource"})
         if verdict.reason == "unknown_license":
@@ -195,32 +196,40 @@ class PanelRoutes:
         body = _write(msgspec.convert({"keys": await published_keys(self._lines, now=self._clock.now())}, PublicKeys))
         return _cacheable(body, asked, (b"cache-control", b"public, max-age=300"))
 
-    async def _admit(
-        self, asked: Asked, permission: str, now: datetime, meanwhile: asyncio.Future[LicenseFacts | None] | None = None
-    ) -> identity.PanelCaller:
-        """The panel that sent this very request, allowed to ask it. `meanwhile` is given up where it is not."""
+    async def _admit(self, asked: Asked, permission: str, now: datetime) -> identity.PanelCaller:
+        """The panel that sent this very request, allowed to ask it."""
+        self._throttle.admit(asked.address, now)
         try:
-            self._throttle.admit(asked.address, now)
-            headers = asked.headers
-            request = identity.PanelRequest(
-                asked.header(b"x-api-key") or "",
-                asked.header(b"x-api-secret") or "",
-                asked.header(b"x-timestamp") or "",
-                asked.header(b"x-signature") if b"x-signature" in headers else None,
-                asked.method,
-                asked.path_and_query,
-                asked.body,
-                asked.address,
-            )
-            panel = await self._panels.admit(request, now=now)
-            panel.require(permission)
-        except Problem as problem:
-            if meanwhile is not None:
-                meanwhile.cancel()
-            if isinstance(problem, identity.PanelRefused):
-                self._throttle.failed(asked.address, now)
+            panel = await self._panels.admit(_proof(asked), now=now)
+        except identity.PanelRefused:
+            self._throttle.failed(asked.address, now)
             raise
+        panel.require(permission)
         return panel
+
+    def _passed(self, facts: identity.PanelKeyFacts | None, request: identity.PanelRequest, permission: str, now: datetime) -> identity.PanelCaller:
+        """As `_admit`, where the key was read along with the license."""
+        try:
+            panel = self._panels.judge(facts, request, now=now)
+        except identity.PanelRefused:
+            self._throttle.failed(request.address, now)
+            raise
+        panel.require(permission)
+        return panel
+
+
+def _proof(asked: Asked) -> identity.PanelRequest:
+    headers = asked.headers
+    return identity.PanelRequest(
+        headers.get(b"x-api-key", b"").decode("latin-1"),
+        headers.get(b"x-api-secret", b"").decode("latin-1"),
+        headers.get(b"x-timestamp", b"").decode("latin-1"),
+        asked.header(b"x-signature"),
+        asked.method,
+        asked.path_and_query,
+        asked.body,
+        asked.address,
+    )
 
 
 _COUNTED: Final[dict[str, Literal["applied", "known", "stale"]]] = {"applied": "applied", "known": "known", "stale": "stale"}

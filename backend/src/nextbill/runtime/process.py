@@ -1,7 +1,8 @@
-"""How many connections a process may hold open."""
+"""What a process that serves asks of its interpreter and its machine."""
 
 from __future__ import annotations
 
+import gc
 import resource
 
 WANTED = 65_536
@@ -15,3 +16,10 @@ def allow_many_connections() -> int:
         return soft
     resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
     return wanted
+
+
+def leave_the_start_alone() -> None:
+    """What was made while starting stays for good: the collector need not walk through it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
