@@ -101,11 +101,10 @@ def _reservations() -> None:
         sa.CheckConstraint("quantity between 1 and 1000", name="quantity"),
         sa.CheckConstraint("state in ('held','committed','released','expired')", name="state"),
         sa.CheckConstraint("(state = 'held') = (settled_at is null)", name="settled"),
-        sa.Index("ix_licensing_reservation_customer_id", "customer_id"),
         sa.Index("ix_licensing_reservation_held", "expires_at", postgresql_where=sa.text("state = 'held'")),
         sa.Index("ix_licensing_reservation_settled", "settled_at", postgresql_where=sa.text("state <> 'held'")),
     )
-    ddl.customer_owned("licensing_reservation", app="select")
+    ddl.customer_owned("licensing_reservation", app=None)
     ddl.license_may("licensing_reservation", "select, insert, update (state, settled_at)")
     ddl.state_machine("licensing_reservation", {"held": ("committed", "released", "expired")})
 
@@ -117,7 +116,6 @@ def _usage() -> None:
         sa.Column("event_id", sa.Text, primary_key=True),
         sa.Column("customer_id", sa.Uuid, nullable=False),
         sa.Column("received_at", UTC, nullable=False),
-        sa.Index("ix_licensing_usage_receipt_customer_id", "customer_id"),
         sa.Index("ix_licensing_usage_receipt_received_at", "received_at"),
     )
     op.create_table(
@@ -136,11 +134,10 @@ def _usage() -> None:
         sa.CheckConstraint("action in ('created','deleted','set','committed')", name="action"),
         sa.CheckConstraint("used_before >= 0 and used_after >= 0", name="counts"),
         sa.Index("ix_licensing_usage_event_license", "license_id", "at"),
-        sa.Index("ix_licensing_usage_event_customer_id", "customer_id"),
         postgresql_partition_by="range (at)",
     )
     op.execute("select runtime_ensure_months('licensing_usage_event', (now() at time zone 'UTC')::date, 4)")
-    ddl.customer_owned("licensing_usage_receipt", app="select")
+    ddl.customer_owned("licensing_usage_receipt", app=None)
     ddl.customer_owned("licensing_usage_event", app="select")
     ddl.license_may("licensing_usage_receipt", "select, insert")
     ddl.license_may("licensing_usage_event", "select, insert")

@@ -114,7 +114,6 @@ class ReservationRow(Base):
         CheckConstraint("quantity between 1 and 1000", name="quantity"),
         CheckConstraint("state in ('held','committed','released','expired')", name="state"),
         CheckConstraint("(state = 'held') = (settled_at is null)", name="settled"),
-        Index("ix_licensing_reservation_customer_id", "customer_id"),
         Index("ix_licensing_reservation_held", "expires_at", postgresql_where=text("state = 'held'")),
         Index("ix_licensing_reservation_settled", "settled_at", postgresql_where=text("state <> 'held'")),
     )
@@ -130,10 +129,7 @@ class UsageReceiptRow(Base):
     customer_id: Mapped[UUID]
     received_at: Mapped[datetime] = mapped_column(UTC_TIME)
 
-    __table_args__ = (
-        Index("ix_licensing_usage_receipt_customer_id", "customer_id"),
-        Index("ix_licensing_usage_receipt_received_at", "received_at"),
-    )
+    __table_args__ = (Index("ix_licensing_usage_receipt_received_at", "received_at"),)
 
 
 class UsageEventRow(Base):
@@ -157,7 +153,6 @@ class UsageEventRow(Base):
         CheckConstraint("action in ('created','deleted','set','committed')", name="action"),
         CheckConstraint("used_before >= 0 and used_after >= 0", name="counts"),
         Index("ix_licensing_usage_event_license", "license_id", "at"),
-        Index("ix_licensing_usage_event_customer_id", "customer_id"),
         {"postgresql_partition_by": "range (at)"},
     )
 

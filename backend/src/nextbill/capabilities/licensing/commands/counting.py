@@ -87,7 +87,7 @@ Outcome = Literal["crowded", "applied", "known", "stale", "below_zero", "too_hig
 
 
 class Event(NamedTuple):
-    """What a panel tells. `occurred_at` orders reports that set a count; `id` is ours, for the history."""
+    """What a panel tells. `occurred_at` orders reports that set a count; `id` is ours, for the history. Each is itself alone, as a `Request`."""
 
     key_hash: bytes
     resource: str
@@ -98,6 +98,12 @@ class Event(NamedTuple):
     server_id: UUID | None
     id: UUID
     now: datetime
+
+    def __hash__(self) -> int:
+        return object.__hash__(self)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
 
 
 class Counted(NamedTuple):

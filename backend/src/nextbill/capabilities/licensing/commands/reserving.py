@@ -51,10 +51,8 @@ with asked as materialized (
   select f.id, f.license_id, f.resource, f.customer_id, f.quantity, f.external_id, 'held', f.expires_at, f.now
   from fresh f join taken t on t.license_id = f.license_id and t.resource = f.resource
 )
-select a.n, s.license_id, h.license_id is not null or k.id is not null,
-       coalesce(k.id, f.id), coalesce(k.resource, f.resource), coalesce(k.quantity, f.quantity), coalesce(k.state, 'held'),
-       coalesce(k.expires_at, f.expires_at), k.id is not null or f.n < a.n, t.license_id is not null or k.id is not null,
-       h.limit_count, h.used_count, h.reserved_count, case when t.license_id is null then 0 else h.total end
+select a.n, f.n, t.license_id is not null, case when t.license_id is null then s.license_id end,
+       h.limit_count, h.used_count, h.reserved_count, h.total, k.id, k.resource, k.quantity, k.state, k.expires_at
 from asked a
 left join stands s on s.n = a.n
 left join known k on k.n = a.n
@@ -116,7 +114,10 @@ select license_id, resource, customer_id, limit_count, used_count from moved
 
 
 class Request(NamedTuple):
-    """`reservation_id` is made by us for each request; `external_id` is the panel's, by which a repeated request is known."""
+    """`reservation_id` is made by us for each request; `external_id` is the panel's, by which a repeated request is known.
+
+    No two are one question, whatever they hold: each is itself alone, which also spares hashing all of it.
+    """
 
     key_hash: bytes
     resource: str
@@ -126,6 +127,12 @@ class Request(NamedTuple):
     expires_at: datetime
     server_id: UUID | None
     now: datetime
+
+    def __hash__(self) -> int:
+        return object.__hash__(self)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +160,7 @@ class Grown:
 
 
 class _Answer(NamedTuple):
-    """`license_id` None: it can't be reserved from. `counted` False: the license has no such resource."""
+    """`license_id` where nothing was taken. `counted` False: the license can't be reserved from, or has no such resource."""
 
     license_id: UUID | None
     counted: bool
@@ -183,10 +190,12 @@ class Reservations:
             answer = await self._together.ask(request)
         except asyncpg.UniqueViolationError:  # the same external id at the same moment, in another process: now it is known
             answer = await self._alone.ask(request)
-        if answer.license_id is None or not answer.counted:
+        if not answer.counted:
             return None
         if answer.reservation is None:
             answer = await self._once_more(request, answer)
+            if not answer.counted:  # suspended meanwhile
+                return None
         held = answer.reservation
         if held is None:
             room = max(0, answer.room or 0)
@@ -243,11 +252,24 @@ def _values(requests: Sequence[Request]) -> Sequence[object]:
 
 def _read(requests: Sequence[Request], rows: Sequence[Any]) -> list[_Answer]:
     found: list[_Answer | None] = [None] * len(requests)
-    for n, license_id, counted, held_id, resource, quantity, state, expires_at, repeated, taken, limit, used, reserved, total in rows:
-        room = None if used is None else _remaining(limit, used, reserved + total)
-        held = Reservation(held_id, resource, quantity, state, expires_at, room, repeated) if taken else None
-        found[n] = _Answer(license_id, counted, held, room)
+    for n, first, taken, license_id, limit, used, reserved, total, *known in rows:
+        if known[0] is not None:
+            found[n] = _Answer(license_id, counted=True, reservation=_known(*known), room=None)
+        elif used is None:
+            found[n] = _Answer(license_id, counted=False, reservation=None, room=None)
+        elif taken:
+            made = requests[first]
+            room = _remaining(limit, used, reserved + total)
+            held = Reservation(made.reservation_id, made.resource, made.quantity, "held", made.expires_at, room, first < n)
+            found[n] = _Answer(None, counted=True, reservation=held, room=room)
+        else:
+            found[n] = _Answer(license_id, counted=True, reservation=None, room=_remaining(limit, used, reserved))
     return cast("list[_Answer]", found)  # the statement has a row for each
+
+
+def _known(held_id: UUID, resource: str, quantity: int, state: ReservationState, expires_at: datetime) -> Reservation:
+    """What is left is looked up by whoever answers with it."""
+    return Reservation(held_id, resource, quantity, state, expires_at, None, repeated=True)
 
 
 def _remaining(limit: int | None, used: int, reserved: int) -> int | None:
