@@ -7,12 +7,10 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import uvicorn
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
-from prometheus_client import start_http_server
 from sqlalchemy import text
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -22,7 +20,7 @@ from nextbill.entrypoints.seeding import refuse_demo_data
 from nextbill.runtime import crash, logging, schema
 from nextbill.runtime.clock import make_clock
 from nextbill.runtime.database import Role
-from nextbill.runtime.process import allow_many_connections, leave_the_start_alone
+from nextbill.runtime.process import run_http
 from nextbill.runtime.settings import Settings
 from nextbill.runtime.web import problem
 from nextbill.runtime.web.contract import describe
@@ -171,23 +169,4 @@ def serve() -> None:
     settings = Settings()
     logging.configure(settings.log_format)
     crash.arm(settings.nextbill_crash_at)
-    allow_many_connections()
-    wired = wire(settings, make_clock(settings))
-    if settings.metrics_port:
-        start_http_server(settings.metrics_port, addr="127.0.0.1")
-    app = create_asgi(wired)
-    leave_the_start_alone()
-    uvicorn.run(
-        app,
-        host=settings.api_host,
-        port=settings.api_port,
-        access_log=False,
-        log_level="warning",
-        server_header=False,
-        date_header=False,
-        proxy_headers=True,
-        forwarded_allow_ips=settings.trusted_proxies,
-        timeout_graceful_shutdown=10,
-        timeout_keep_alive=75,
-        lifespan="on",
-    )
+    run_http(create_asgi(wire(settings, make_clock(settings))), settings)

@@ -8,8 +8,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-import uvicorn
-from prometheus_client import start_http_server
 from starlette.types import Receive, Scope, Send
 
 from nextbill.capabilities.licensing import http as licensing_http
@@ -19,7 +17,7 @@ from nextbill.runtime.batching import Lines
 from nextbill.runtime.clock import make_clock
 from nextbill.runtime.crypto import FieldCipher
 from nextbill.runtime.database import Role, role_urls
-from nextbill.runtime.process import allow_many_connections, leave_the_start_alone
+from nextbill.runtime.process import run_http
 from nextbill.runtime.settings import Settings
 from nextbill.runtime.web.problem import render
 from nextbill.runtime.web.table import Answered, Asked, Route, Table
@@ -77,22 +75,5 @@ def serve() -> None:
     settings = Settings()
     logging.configure(settings.log_format)
     crash.arm(settings.nextbill_crash_at)
-    allow_many_connections()
-    if settings.metrics_port:
-        start_http_server(settings.metrics_port, addr="127.0.0.1")
     app, _ = create_asgi(settings, make_clock(settings))
-    leave_the_start_alone()
-    uvicorn.run(
-        app,
-        host=settings.api_host,
-        port=settings.api_port,
-        access_log=False,
-        log_level="warning",
-        server_header=False,
-        date_header=False,
-        proxy_headers=True,
-        forwarded_allow_ips=settings.trusted_proxies,
-        timeout_graceful_shutdown=10,
-        timeout_keep_alive=75,
-        lifespan="on",
-    )
+    run_http(app, settings)

@@ -5,6 +5,12 @@ from __future__ import annotations
 import gc
 import resource
 
+import uvicorn
+from prometheus_client import start_http_server
+from starlette.types import ASGIApp
+
+from nextbill.runtime.settings import Settings
+
 WANTED = 65_536
 
 
@@ -23,3 +29,25 @@ def leave_the_start_alone() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)
+
+
+def run_http(app: ASGIApp, settings: Settings) -> None:
+    """Runs until SIGTERM; requests under way are finished. The app tells the time itself (`web.table`)."""
+    allow_many_connections()
+    if settings.metrics_port:
+        start_http_server(settings.metrics_port, addr="127.0.0.1")
+    leave_the_start_alone()
+    uvicorn.run(
+        app,
+        host=settings.api_host,
+        port=settings.api_port,
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        date_header=False,
+        proxy_headers=True,
+        forwarded_allow_ips=settings.trusted_proxies,
+        timeout_graceful_shutdown=10,
+        timeout_keep_alive=75,
+        lifespan="on",
+    )
