@@ -30,7 +30,7 @@ async def serve(
     bound = listener or listening_socket()
     # Kept longer than any test or pause of a busy machine: a connection closed while it is being used again is a fault nobody planned.
     config = uvicorn.Config(
-        app, access_log=False, log_level="warning", lifespan="on", timeout_graceful_shutdown=1, timeout_keep_alive=300, date_header=date_header
+        app, access_log=False, log_level="warning", lifespan="on", timeout_graceful_shutdown=1, timeout_keep_alive=30, date_header=date_header
     )
     server = _Server(config, leaving or asyncio.Event())
     with contextlib.closing(bound):

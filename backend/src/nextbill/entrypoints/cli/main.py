@@ -13,7 +13,7 @@ from nextbill.entrypoints.cli.lazy import Commands, LazyGroup
 COMMANDS: Commands = {
     "up": ("nextbill.entrypoints.cli.up:up", "Start everything on this machine, and keep it running."),
     "demo": ("nextbill_lab.cli:demo", "Play a customer: order, pay, use what was delivered."),
-    "check": ("nextbill.entrypoints.cli.system:check", "Check the rules that must hold between money and machines."),
+    "check": ("nextbill.entrypoints.cli.system:check", "Check what must hold between money and machines."),
     "doctor": ("nextbill.entrypoints.cli.system:doctor", "Examine this installation: settings, database, vendors."),
     "jobs": ("nextbill.entrypoints.cli.jobs:app", "What waits, what failed and why; run it again."),
     "servers": ("nextbill.entrypoints.cli.servers:app", "NextPanel servers: add, list, test the connection."),

@@ -102,7 +102,7 @@ async def place(tx: Tx, *, but_not: UUID | None = None) -> Server:
         .where(*fit)
         .order_by(ServerRow.used * 1000 / ServerRow.capacity, ServerRow.id)
         .limit(1)
-        .with_for_update()
+        .with_for_update(key_share=True)  # as strong as the UPDATE itself: an account that is being added refers to the row, and must not wait
         .scalar_subquery()
     )
     taken = update(ServerRow).where(ServerRow.id == choice, room).values(used=ServerRow.used + 1).returning(ServerRow)
