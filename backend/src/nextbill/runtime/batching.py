@@ -7,7 +7,7 @@ This is the license path's way to the database: no ORM, statements prepared once
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
 import asyncpg
@@ -23,7 +23,21 @@ BATCH: Final = 256
 PENDING_MAX: Final = 20_000
 TIMEOUT_SECONDS: Final = 5
 POOLED: Final = 4
-_LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError, asyncpg.DeadlockDetectedError, OSError)
+_LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.DeadlockDetectedError,
+    OSError,
+)
+_BUSY = (asyncpg.QueryCanceledError, asyncpg.TooManyConnectionsError)
+"""Waited too long for a lock or a connection: nothing was stored."""
+
+_OF_A_VALUE = (asyncpg.DataError, ValueError)
+"""A value that can't be stored or sent (asyncpg's own refusals are ValueErrors): the fault of one question, not of those beside it."""
+
 # Plans that only ever look up by key: a plan made while a table was small must not stay when it has grown.
 _SERVER_SETTINGS = {
     "application_name": "nextbill:license",
@@ -74,7 +88,9 @@ class Lines:
                 self._pool = asyncpg.create_pool(**self._arguments, min_size=0, max_size=POOLED, statement_cache_size=64)
             await self._pool  # ready at once from the second time on
             found: list[asyncpg.Record] = await self._pool.fetch(statement, *values)
-        except (*_LOST, TimeoutError) as error:
+        except _OF_A_VALUE:  # before those that were lost: some of asyncpg's are both
+            raise
+        except (*_LOST, *_BUSY) as error:
             raise _unavailable(error) from error
         return found
 
@@ -103,11 +119,15 @@ class Lane:
         """A lost connection is tried once more on a new one: whatever is written here bears an id by which it is known again."""
         try:
             return await self._fetch(values)
+        except _OF_A_VALUE:
+            raise
+        except _BUSY as error:
+            raise _unavailable(error) from error
         except _LOST:
             await self.close()
         try:
             return await self._fetch(values)
-        except (*_LOST, TimeoutError) as error:
+        except (*_LOST, *_BUSY) as error:
             await self.close()
             raise _unavailable(error) from error
 
@@ -128,7 +148,8 @@ class Batcher(Generic[Question, Answer]):
     """Answers questions by batches over one lane.
 
     `values` turns a batch into the statement's parameters, `read` its rows into one answer for each question, in order.
-    Equal questions are asked once. `apart`: of questions with the same mark, a batch has only one (rows that a batch changes).
+    Equal questions are asked once. A value that can't be stored fails its own question only.
+    `apart`: of questions with the same mark, a batch has only one (rows that a batch changes).
     """
 
     def __init__(
@@ -171,11 +192,15 @@ class Batcher(Generic[Question, Answer]):
         return loop
 
     async def _run(self, loop: asyncio.AbstractEventLoop) -> None:
-        while True:
-            if not self._pending:
-                self._idle = idle = loop.create_future()
-                await idle
-            await self._answer(self._take())
+        try:
+            while True:
+                if not self._pending:
+                    self._idle = idle = loop.create_future()
+                    await idle
+                await self._answer(self._take())
+        finally:  # nobody waits for an answer that no one will give
+            left, self._pending, self._idle, self._loop = self._pending, {}, None, None
+            _fail(left, Unavailable("Try the same request again in a moment.", retry_after=2))
 
     def _take(self) -> dict[Question, list[asyncio.Future[Answer]]]:
         if self._apart is None and len(self._pending) <= self._size:
@@ -198,16 +223,36 @@ class Batcher(Generic[Question, Answer]):
         questions = list(batch)
         try:
             answers = self._read(questions, await self._lane.fetch(self._values(questions)))
-        except Exception as error:
-            for waiting in batch.values():
-                for future in waiting:
-                    if not future.done():
-                        future.set_exception(error)
+            answered = list(zip(questions, answers, strict=True))
+        except _OF_A_VALUE as error:
+            await self._split(questions, batch, error)
             return
-        for question, answer in zip(questions, answers, strict=True):
+        except BaseException as error:
+            cut_short = not isinstance(error, Exception)  # the process ends
+            _fail(batch, Unavailable("Try the same request again in a moment.", retry_after=2) if cut_short else error)
+            if cut_short:
+                raise
+            return
+        for question, answer in answered:
             for future in batch[question]:
                 if not future.done():
                     future.set_result(answer)
+
+    async def _split(self, questions: Sequence[Question], batch: Mapping[Question, list[asyncio.Future[Answer]]], error: Exception) -> None:
+        """Nothing of the batch was stored: its halves are asked, until the one whose value it is stands alone."""
+        if len(questions) == 1:
+            _fail(batch, error)
+            return
+        middle = len(questions) // 2
+        for half in (questions[:middle], questions[middle:]):
+            await self._answer({question: batch[question] for question in half})
+
+
+def _fail(batch: Mapping[Any, list[asyncio.Future[Any]]], error: BaseException) -> None:
+    for waiting in batch.values():
+        for future in waiting:
+            if not future.done():
+                future.set_exception(error)
 
 
 def _unavailable(error: Exception) -> Unavailable:

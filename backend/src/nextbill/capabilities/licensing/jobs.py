@@ -22,6 +22,8 @@ from nextbill.runtime.worker import Tick
 
 ALERTS_AT_ONCE: Final = 500
 PRUNED_AT_ONCE: Final = 5000
+FREED_ROUNDS_MAX: Final = 100
+"""Of a thousand holds each: a tick leaves none that a later one would have to wait for."""
 
 
 class Upkeep:
@@ -39,7 +41,9 @@ class Upkeep:
 
     async def free_reservations(self, tx: Tx, *, now: datetime) -> None:
         """By the license path's own statement, in its own transaction: the rows are locked for as short as there."""
-        await free_expired(self._lines, now=now)
+        for _ in range(FREED_ROUNDS_MAX):
+            if not await free_expired(self._lines, now=now):
+                return
 
     async def ensure_months(self, tx: Tx, *, now: datetime) -> None:
         await ensure_months(self._lines, now)

@@ -27,6 +27,7 @@ from nextbill.runtime.web.problem import refused, render, unforeseen
 BODY_BYTES_MAX: Final = 256 * 1024
 _JSON: Final = (b"content-type", b"application/json")
 _FIXED: Final = tuple(SECURITY_HEADERS)
+_NUL: Final = rb"\u0000"
 
 
 class Asked:
@@ -205,13 +206,25 @@ def reader(shape: type[Any]) -> Callable[[bytes], Any]:
 
     def read(body: bytes) -> Any:
         try:
-            return decoder.decode(body)
+            found = decoder.decode(body)
         except msgspec.ValidationError as error:
             raise _unreadable(error) from None
         except (msgspec.DecodeError, UnicodeDecodeError):
             raise NotJson("Send a JSON document with Content-Type: application/json.") from None
+        if _NUL in body and _has_nul(msgspec.json.decode(body)):
+            raise Invalid(fields={"body": "a text holds a character that cannot be stored"})
+        return found
 
     return read
+
+
+def _has_nul(value: Any) -> bool:
+    """No column takes this character. Only asked where the body seems to hold it, which a written backslash before it may deny."""
+    if isinstance(value, dict):
+        return any(_has_nul(part) for pair in value.items() for part in pair)
+    if isinstance(value, list):
+        return any(map(_has_nul, value))
+    return isinstance(value, str) and "\0" in value
 
 
 class NotJson(Problem):

@@ -17,7 +17,8 @@ from nextbill.kernel.ids import new_id
 from nextbill.runtime.batching import Batcher, Lines
 
 # Events of one quota are counted in the order in which they came, by running sums, if no sum of them falls below zero and none sets the
-# count; else `crowded`, and each is asked again alone. What is counted is what the receipts took in, so that nothing counts twice.
+# count; else `crowded`, and each is asked again alone, as is an event that comes twice: whether the first is counted is not known yet.
+# What is counted is what the receipts took in, so that nothing counts twice.
 COUNT: Final = """
 with asked as materialized (
   select * from unnest($1::int[], $2::bytea[], $3::text[], $4::text[], $5::int[], $6::text[], $7::timestamptz[], $8::uuid[], $9::uuid[],
@@ -63,10 +64,11 @@ with asked as materialized (
   select id, now, license_id, resource, customer_id, action, count, used_after - change, used_after, limit_count, event_id from fresh
 )
 select a.n, l.license_id, l.customer_id, l.elsewhere, h.license_id is not null, f.n is not null, coalesce(j.stale, false),
-  coalesce(j.size > 1 and (j.mixed or j.lowest < 0 or j.highest > $11), false), h.limit_count, coalesce(f.used_after - f.change, h.used_count),
+  coalesce(j.size > 1 and (j.mixed or j.lowest < 0 or j.highest > $11), false) or coalesce(s.again and not s.known, false),
+  h.limit_count, coalesce(f.used_after - f.change, h.used_count),
   h.reserved_count, coalesce(f.used_after, j.sum, h.used_count)
 from asked a left join licensed l on l.n = a.n left join held h on h.license_id = l.license_id and h.resource = l.resource and not l.elsewhere
-left join judged j on j.n = a.n left join fresh f on f.n = a.n
+left join seen s on s.n = a.n left join judged j on j.n = a.n left join fresh f on f.n = a.n
 """
 
 WARNED_MAX: Final = 50_000
@@ -84,6 +86,9 @@ COUNT_HIGHEST: Final = 2_000_000_000
 """What the column can hold, a little rounded."""
 
 Outcome = Literal["crowded", "applied", "known", "stale", "below_zero", "too_high", "unknown_license", "wrong_server", "unknown_resource"]
+
+_NOT_YET_SURE: Final[frozenset[Outcome]] = frozenset({"crowded", "below_zero", "too_high"})
+"""Asked once more: the same event, counted by another process while this one waited for the row, would be refused for its own effect."""
 
 
 class Event(NamedTuple):
@@ -130,9 +135,7 @@ class UsageCounter:
         self._lines, self._zone = lines, zone
         self._warned: dict[tuple[UUID, str], tuple[date, int | None, int]] = {}
         self._together: Batcher[Event, Counted] = Batcher(lines.lane(COUNT), values=_values, read=_read)
-        self._alone: Batcher[Event, Counted] = Batcher(
-            lines.lane(COUNT), values=_values, read=_read, apart=lambda event: (event.key_hash, event.resource)
-        )
+        self._alone: Batcher[Event, Counted] = Batcher(lines.lane(COUNT), values=_values, read=_read, apart=lambda event: event.key_hash)
 
     async def count(self, event: Event) -> Counted:
         """Durable before it is answered."""
@@ -142,7 +145,7 @@ class UsageCounter:
             # No partition for this month yet; or an event of the batch was counted by another process meanwhile, and the sum without it fell below zero.
             await ensure_months(self._lines, event.now)
             found = await self._alone.ask(event)
-        if found.outcome == "crowded":
+        if found.outcome in _NOT_YET_SURE:
             found = await self._alone.ask(event)
         if found.grown is not None:
             await self.warn(found.grown, now=event.now)
@@ -161,7 +164,13 @@ class UsageCounter:
         if len(self._warned) >= WARNED_MAX:
             self._warned.clear()
         self._warned[about] = known
-        await self._lines.fetch(WARN, new_id(), grown.license_id, grown.resource, grown.customer_id, reached, period, grown.limit, grown.used, now)
+        try:
+            await self._lines.fetch(
+                WARN, new_id(), grown.license_id, grown.resource, grown.customer_id, reached, period, grown.limit, grown.used, now
+            )
+        except Exception:
+            self._warned.pop(about, None)  # not warned: the next growth tries again
+            raise
 
 
 def _values(events: Sequence[Event]) -> Sequence[object]:

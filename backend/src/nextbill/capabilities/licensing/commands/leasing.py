@@ -21,7 +21,7 @@ from nextbill.runtime.crypto import FieldCipher
 WHOLE: Final = """
 select l.key_hash, l.id, l.revision, l.plan_code, l.features, l.server_id, l.expires_at,
   (select jsonb_object_agg(q.resource, jsonb_build_array(q.limit_count, q.used_count)) from licensing_quota q where q.license_id = l.id)
-from licensing_license l where l.key_hash = any($1::bytea[])
+from licensing_license l where l.key_hash = any($1::bytea[]) and l.state = 'active'
 """
 SIGNING_KEY: Final = """
 select id, kid, private_key_sealed from licensing_signing_key
@@ -55,10 +55,13 @@ class Leases:
         self._licenses: Batcher[bytes, _License | None] = Batcher(lines.lane(WHOLE), values=lambda keys: (list(keys),), read=_read)
         self._kept: OrderedDict[UUID, _Signed] = OrderedDict()
 
-    async def lease(self, key_hash: bytes, *, now: datetime) -> str | None:
-        """For a license that stands (the caller has asked). None where it is gone meanwhile; NoSigningKey."""
+    async def lease(self, key_hash: bytes, *, server_id: UUID | None, now: datetime) -> str | None:
+        """For a license that stands at this server (the caller has asked). NoSigningKey.
+
+        None where it was suspended, cancelled or moved since: a lease made now would bear the revision that revoked those before it.
+        """
         found = await self._licenses.ask(key_hash)
-        if found is None:
+        if found is None or (server_id is not None and found.server_id not in (None, server_id)):
             return None
         key = await self._lines.fetch(SIGNING_KEY, now)
         if not key:

@@ -105,7 +105,8 @@ async def move_license(tx: Tx, *, license_id: UUID, server_id: UUID, now: dateti
     if before == server_id:
         return
     row.server_id, row.changed_at = server_id, now
-    await revoke_leases(tx, row, reason="moved", server_id=before, now=now)
+    # Bound to none before, any panel may have a lease of it.
+    await revoke_leases(tx, row, reason="moved", server_id=before, now=now, everywhere=before is None)
     await publish(tx, LicenseMoved(license_id=row.id, customer_id=row.customer_id, from_server_id=before, to_server_id=server_id), now=now)
 
 

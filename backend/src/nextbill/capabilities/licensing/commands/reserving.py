@@ -44,7 +44,7 @@ with asked as materialized (
 ), taken as (
   update licensing_quota q set reserved_count = q.reserved_count + h.total from held h
   where q.license_id = h.license_id and q.resource = h.resource
-    and (h.limit_count is null or h.used_count + h.reserved_count + h.total <= h.limit_count)
+    and (h.limit_count is null or h.used_count::bigint + h.reserved_count + h.total <= h.limit_count)
   returning q.license_id, q.resource
 ), made as (
   insert into licensing_reservation (id, license_id, resource, customer_id, quantity, external_id, state, expires_at, created_at)
@@ -188,8 +188,8 @@ class Reservations:
         """
         try:
             answer = await self._together.ask(request)
-        except asyncpg.UniqueViolationError:  # the same external id at the same moment, in another process: now it is known
-            answer = await self._alone.ask(request)
+        except asyncpg.UniqueViolationError:  # the same external id at the same moment, in another process, of this or of one beside it
+            answer = await self._ask_alone(request)
         if not answer.counted:
             return None
         if answer.reservation is None:
@@ -207,10 +207,16 @@ class Reservations:
     async def _once_more(self, request: Request, answer: _Answer) -> _Answer:
         """Alone, since the sum of a batch is refused as a whole; and after what ran out has been freed."""
         if answer.room is not None and answer.room >= request.quantity:
-            answer = await self._alone.ask(request)
+            answer = await self._ask_alone(request)
         if answer.reservation is None and await free_expired(self._lines, now=request.now, license_id=answer.license_id):
-            answer = await self._alone.ask(request)
+            answer = await self._ask_alone(request)
         return answer
+
+    async def _ask_alone(self, request: Request) -> _Answer:
+        try:
+            return await self._alone.ask(request)
+        except asyncpg.UniqueViolationError:  # committed while this one waited for it: now it is known
+            return await self._alone.ask(request)
 
     async def use_held(self, reservation_id: UUID, *, server_id: UUID | None, now: datetime) -> tuple[Reservation, Grown | None]:
         """What was held is used from now on. Again: the same answer. ReservationNotFound, ReservationGone."""

@@ -54,7 +54,8 @@ async def rotate_signing_key(tx: Tx, *, actor: str, reason: str, compromised: bo
 async def _add(tx: Tx, *, signs_from: datetime, cipher: FieldCipher, now: datetime, shown_no_more: bool = False) -> UUID:
     older = (await tx.execute(select(SigningKeyRow).with_for_update())).scalars()
     for row in older:
-        row.signs_until = signs_from if row.signs_until is None else min(row.signs_until, max(signs_from, row.signs_from))
+        ends = max(signs_from, row.signs_from)  # one that was to sign later never does
+        row.signs_until = ends if row.signs_until is None else min(row.signs_until, ends)
         shown_until = now if shown_no_more else row.signs_until + KEY_SHOWN_AFTER
         row.published_until = shown_until if row.published_until is None else min(row.published_until, shown_until)
     row_id, private = new_id(), Ed25519PrivateKey.generate()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 from urllib.parse import parse_qs
 from uuid import UUID
@@ -35,7 +35,7 @@ from nextbill.capabilities.licensing.http.shapes import (
     UsageResult,
     ValidateBody,
 )
-from nextbill.capabilities.licensing.http.throttle import FailureThrottle
+from nextbill.capabilities.licensing.http.throttle import FailureThrottle, RateLimited
 from nextbill.capabilities.licensing.queries.facts import Question, make_facts
 from nextbill.capabilities.licensing.queries.leases import Place, newest_place, published_keys, revocations
 from nextbill.capabilities.licensing.queries.licenses import LicenseKeys
@@ -51,6 +51,7 @@ from nextbill.runtime.web.table import Answered, Asked, Route, reader
 
 PREFIX: Final = "/api/v1"
 FEED_MAX: Final = 500
+_EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 TOGETHER: Final = 64
 """Events of one batch that are under way at once."""
 
@@ -95,7 +96,6 @@ class PanelRoutes:
             await self._admit(asked, "validate", now)
             raise
         key_hash, request = self._keys.hash(body.license_key), _proof(asked)
-        self._throttle.admit(asked.address, now)
         found = await self._facts.ask(Question(key_hash, body.feature, identity.key_id_of(request)))
         panel = self._passed(found.panel, request, "validate", now)
         verdict = decide(found.license, feature=body.feature, server_id=panel.server_id, now=now)
@@ -108,7 +108,7 @@ class PanelRoutes:
         """Where the license as a whole stands, whether this feature is granted or not."""
         panel.require("leases")
         stands = verdict.reason in (None, "quota_exceeded", "unknown_feature")
-        return await self._leases.lease(key_hash, now=now) if stands else None
+        return await self._leases.lease(key_hash, server_id=panel.server_id, now=now) if stands else None
 
     async def reserve(self, asked: Asked) -> Answered:
         panel = await self._admit(asked, "reservations", now := self._clock.now())
@@ -159,7 +159,7 @@ class PanelRoutes:
         return Answered(_write(UsageBatchAnswer(results)))
 
     def _event(self, body: UsageBody, panel: identity.PanelCaller, now: datetime) -> Event:
-        happened = now if body.occurred_at is None else min(body.occurred_at, now)
+        happened = now if body.occurred_at is None else max(min(body.occurred_at, now), _EARLIEST)
         return Event(
             self._keys.hash(body.license_key), body.resource, body.action, body.count, body.event_id, happened, panel.server_id, new_id(), now
         )
@@ -179,11 +179,15 @@ class PanelRoutes:
     def _result(self, event_id: str, counted: Counted, panel: identity.PanelCaller, now: datetime) -> UsageResult:
         if counted.outcome in _COUNTED:
             return UsageResult(event_id, _COUNTED[counted.outcome], None, counted.used, counted.remaining, counted.over_limit)
-        return UsageResult(event_id, "refused", self._uncounted(counted, panel, now).code)
+        try:
+            code = self._uncounted(counted, panel, now).code
+        except RateLimited as limited:  # the other events are counted, and their results are to arrive
+            code = limited.code
+        return UsageResult(event_id, "refused", code)
 
     async def list_revocations(self, asked: Asked) -> Answered:
         panel = await self._admit(asked, "leases", self._clock.now())
-        query = parse_qs(asked.query.decode("latin-1"), keep_blank_values=True, max_num_fields=10)
+        query = _query(asked.query)
         after, limit = query.get("after", [""])[0], _limit(query.get("limit", ["100"])[0])
         if not after:
             return _feed([], await newest_place(self._lines), asked)
@@ -197,8 +201,7 @@ class PanelRoutes:
         return _cacheable(body, asked, (b"cache-control", b"public, max-age=300"))
 
     async def _admit(self, asked: Asked, permission: str, now: datetime) -> identity.PanelCaller:
-        """The panel that sent this very request, allowed to ask it."""
-        self._throttle.admit(asked.address, now)
+        """The panel that sent this very request, allowed to ask it. Strangers at its address, such as the sites that it hosts, don't shut it out."""
         try:
             panel = await self._panels.admit(_proof(asked), now=now)
         except identity.PanelRefused:
@@ -253,8 +256,15 @@ def _id(text: str) -> UUID:
         raise ReservationNotFound from None
 
 
+def _query(text: bytes) -> dict[str, list[str]]:
+    try:
+        return parse_qs(text.decode("latin-1"), keep_blank_values=True, max_num_fields=10)
+    except ValueError:
+        raise Invalid(fields={"query": "at most 10 parameters"}) from None
+
+
 def _limit(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= FEED_MAX):
+    if not (text.isascii() and text.isdigit() and len(text) <= 9 and 1 <= int(text) <= FEED_MAX):
         raise Invalid(fields={"limit": f"a number from 1 to {FEED_MAX}"})
     return int(text)
 

@@ -32,6 +32,9 @@ from nextbill.runtime.web.access import Caller, NotAuthenticated, NotPermitted
 from nextbill.runtime.web.context import Ctx
 from nextbill.runtime.web.paging import Page, Pages
 
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)
+"""Beyond them nothing is recorded, and days can't be counted on without end."""
+
 PERMISSION, STAFFS = "usage", "licenses.read_all"
 _REFUSALS = problem.responses(
     NotAuthenticated, NotPermitted, LicenseNotFound, Invalid, identity.PanelRefused, identity.PanelKeyInvalid, identity.PanelNotPermitted
@@ -164,6 +167,8 @@ def _alerts(router: APIRouter) -> None:
 def _days(ctx: Ctx, first: date | None, last: date | None) -> tuple[date, date]:
     today = business_date(ctx.clock.now(), ctx.settings.company_time_zone)
     last = last or today
+    if not FIRST_DAY <= last <= LAST_DAY:
+        raise Invalid(fields={"to": f"a day from {FIRST_DAY} to {LAST_DAY}"})
     first = first or last - timedelta(days=29)
     if first > last:
         raise Invalid(fields={"from": "a day that is not after `to`"})
