@@ -155,6 +155,28 @@ async def test_all_panels_hear_when_a_license_that_was_bound_to_none_moves(shop:
     assert (await elsewhere.ask("GET", "/api/v1/licenses/revocations?after=0")).status_code == 200
 
 
+async def test_a_database_that_was_restored_goes_on_telling_what_is_void(shop: Workshop, panel: Panel) -> None:
+    """Its transactions are numbered anew, lower than those that panels remember."""
+    first, _ = await shop.license(await shop.customer())
+    later, _ = await shop.license(await shop.customer("bob@example.com"))
+    async with shop.writing() as tx:
+        await licensing.suspend_license(tx, license_id=first, reason="unpaid", now=shop.now())
+    async with shop.writing() as tx:
+        await tx.execute(text("update licensing_revocation set xid = xid + 1000000000"))
+    remembered = (await shop.rows("select xid || '-' || seq as place from licensing_revocation"))[0].place
+    async with shop.writing() as tx:
+        await licensing.suspend_license(tx, license_id=later, reason="unpaid", now=shop.now())
+    for after in (remembered, "0"):
+        told, place = [], after
+        async with asyncio.timeout(10):
+            while str(later) not in told:
+                page = (await panel.ask("GET", f"/api/v1/licenses/revocations?after={place}&limit=1")).json()
+                told += [item["license_id"] for item in page["items"]]
+                place = page["next_cursor"]
+        assert told == [str(first), str(later)]
+        assert (await panel.ask("GET", f"/api/v1/licenses/revocations?after={place}")).json()["items"] == []
+
+
 async def test_keys_in_wrong_hands_are_replaced_while_the_next_one_waits(shop: Workshop) -> None:
     staff, path = await shop.staff(), "/admin/license-signing-keys"
     for compromised in (False, False, True):

@@ -30,6 +30,7 @@ _LOST = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.DeadlockDetectedError,
+    asyncpg.InvalidCachedStatementError,
     OSError,
 )
 _BUSY = (asyncpg.QueryCanceledError, asyncpg.TooManyConnectionsError)

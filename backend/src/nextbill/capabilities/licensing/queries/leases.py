@@ -16,10 +16,23 @@ from nextbill.runtime.database import ReadTx
 
 PUBLISHED: Final = "select kid, public_key from licensing_signing_key where published_until is null or published_until > $1 order by signs_from"
 # Only what no transaction under way can still come before: a reader that remembers the last place it saw misses nothing.
+# Transactions are numbered anew in a database that was restored from a dump. Rows and places of before are told by numbers that are not given
+# yet: such rows come first, by `seq` alone, and who has such a place starts again from there.
 REVOKED: Final = """
-select xid, seq, license_id, reason, revision, at from licensing_revocation
-where (xid, seq) > ($1, $2) and xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint and ($3::uuid is null or server_id is null or server_id = $3)
-order by xid, seq limit $4
+with life as materialized (
+  select pg_snapshot_xmin(s)::text::bigint as settled, pg_snapshot_xmax(s)::text::bigint as next from pg_current_snapshot() s
+), place as materialized (
+  select case when $1::bigint < next then $1 else 0 end as xid, case when $1::bigint < next then $2::bigint else 0 end as seq from life
+)
+select * from (
+  (select 0::bigint as xid, r.seq, r.license_id, r.reason, r.revision, r.at from licensing_revocation r
+    where r.xid >= (select next from life) and (select xid from place) = 0 and r.seq > (select seq from place)
+      and ($3::uuid is null or r.server_id is null or r.server_id = $3) order by r.seq limit $4)
+  union all
+  (select r.xid, r.seq, r.license_id, r.reason, r.revision, r.at from licensing_revocation r
+    where (r.xid, r.seq) > ((select xid from place), (select seq from place)) and r.xid < (select settled from life)
+      and ($3::uuid is null or r.server_id is null or r.server_id = $3) order by r.xid, r.seq limit $4)
+) found order by xid, seq limit $4
 """
 NEWEST: Final = """
 select xid, seq from licensing_revocation where xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint order by xid desc, seq desc limit 1
