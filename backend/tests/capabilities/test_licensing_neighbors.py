@@ -212,3 +212,22 @@ async def test_a_tick_frees_all_that_ran_out(shop: Workshop, lines: Lines) -> No
     async with shop.writing() as tx:
         await Upkeep(lines, cipher=shop.cipher).free_reservations(tx, now=shop.now() + timedelta(seconds=1))
     assert await counts(shop, license_id) == (0, 0)
+
+
+async def test_the_license_role_cannot_run_anything_as_the_owner(shop: Workshop) -> None:
+    """Who makes months does so with the owner's rights; what the caller calls `pg_class` is not looked at by it."""
+    url = role_urls(shop.settings)[Role.LICENSE]
+    caller = await asyncpg.connect(host=url.host, port=url.port, user=url.username, password=url.password, database=url.database)
+    try:
+        await caller.execute("create temp table ran (as_whom text)")
+        await caller.execute("grant all on ran to public")
+        await caller.execute(
+            "create function pg_temp.act() returns boolean language plpgsql volatile as"
+            " $$ begin insert into pg_temp.ran values (current_user); return true; end $$"
+        )
+        await caller.execute("create temp view pg_partitioned_table as select * from pg_catalog.pg_partitioned_table where pg_temp.act()")
+        await caller.execute("grant select on pg_partitioned_table to public")
+        await caller.fetchval("select runtime_ensure_months('licensing_usage_event', current_date, 1)")
+        assert await caller.fetch("select as_whom from ran") == []
+    finally:
+        await caller.close()
