@@ -48,3 +48,26 @@ async def test_whoever_waits_when_the_process_ends_is_told(lines: Lines) -> None
     for waiting in (under_way, behind):
         with pytest.raises(Unavailable):
             await asyncio.wait_for(waiting, 30)
+
+
+@pytest.mark.parametrize(("ends", "told"), [("pg_terminate_backend", 7), ("pg_cancel_backend", None)])
+async def test_a_connection_that_is_ended_is_tried_again_and_a_statement_that_is_stopped_is_unavailable(
+    lines: Lines, dsn: str, ends: str, told: int | None
+) -> None:
+    asking = batcher(lines, "select v from unnest($1::int[]) as asked(v), (select pg_advisory_xact_lock(1)) as waits")
+    owner = await asyncpg.connect(dsn)
+    try:
+        await owner.execute("select pg_advisory_lock(1)")
+        waiting = asking.ask(7)
+        stop = f"select {ends}(pid) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+        async with asyncio.timeout(4):
+            while not await owner.fetch(stop):
+                await asyncio.sleep(0.02)
+    finally:
+        await owner.close()
+    if told is None:
+        with pytest.raises(Unavailable):
+            await waiting
+    else:
+        assert await waiting == told
+    assert await asking.ask(8) == 8
