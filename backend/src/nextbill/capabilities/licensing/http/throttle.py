@@ -1,6 +1,7 @@
 """Who guesses is stopped: wrong proofs by address, unknown license keys by panel key. In the process: nothing that must be right rests on it.
 
-A panel that goes on asking about keys that are gone is refused for those alone: its other customers are not to suffer.
+A panel that goes on asking about keys that are gone is refused for those alone: its other customers are not to suffer. Nor is a panel, whose proof
+is right, by strangers at its address.
 """
 
 from __future__ import annotations
