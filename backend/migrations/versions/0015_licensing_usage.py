@@ -16,9 +16,10 @@ depends_on = None
 UTC = pg.TIMESTAMP(timezone=True)
 
 # The owner's rights, since partitions are made where a worker or a panel's call finds the month missing. Months are of UTC.
+# Temporary objects are looked for last: else a caller's own view could stand in for a catalog and run as the owner.
 ENSURE_MONTHS = """
 create function runtime_ensure_months(parent regclass, first date, months integer) returns integer
-language plpgsql security definer set search_path = pg_catalog, public as $$
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare month date; name text; made integer := 0;
 begin
   if months not between 1 and 120 then raise exception 'months: 1 to 120'; end if;
