@@ -23,6 +23,8 @@ BATCH: Final = 256
 PENDING_MAX: Final = 20_000
 TIMEOUT_SECONDS: Final = 5
 POOLED: Final = 4
+SINGLES_MAX: Final = 2_000
+"""Single statements that may wait for the pool: more than answers could come in time for."""
 _LOST = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
@@ -75,6 +77,7 @@ class Lines:
             "timeout": TIMEOUT_SECONDS,
         }
         self._pool: asyncpg.Pool | None = None
+        self._waiting = 0
         self._lanes: list[Lane] = []
 
     def lane(self, statement: str) -> Lane:
@@ -83,7 +86,10 @@ class Lines:
         return made
 
     async def fetch(self, statement: str, *values: object) -> list[asyncpg.Record]:
-        """One statement on a connection of the pool; Unavailable where there is no database."""
+        """One statement on a connection of the pool; Unavailable where there is no database, or too many wait for it."""
+        if self._waiting >= SINGLES_MAX:
+            raise Unavailable("Too many requests wait for the database. Try again in a moment.", retry_after=1)
+        self._waiting += 1
         try:
             if self._pool is None:
                 self._pool = asyncpg.create_pool(**self._arguments, min_size=0, max_size=POOLED, statement_cache_size=64)
@@ -93,6 +99,8 @@ class Lines:
             raise
         except (*_LOST, *_BUSY) as error:
             raise _unavailable(error) from error
+        finally:
+            self._waiting -= 1
         return found
 
     async def close(self) -> None:
