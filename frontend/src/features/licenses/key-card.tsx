@@ -29,7 +29,7 @@ export function KeyCard({ license }: { license: License }) {
       </Title>
       <Facts
         of={[
-          [t('key'), key ? <CopyText key="k" value={key} what={t('key')} /> : <Hint key="h" hint={license.key_hint} />],
+          [t('key'), key ? <CopyText key="k" value={key} what={t('title')} /> : <Hint key="h" hint={license.key_hint} />],
           [t('plan'), license.plan_name],
           [t('issued'), <When key="i" at={license.issued_at} />],
           [t('rotated'), license.key_rotated_at && <When key="r" at={license.key_rotated_at} time />],
