@@ -15,6 +15,7 @@ import httpx
 
 from nextbill.capabilities import identity
 from nextbill.entrypoints import license_http
+from nextbill.runtime.web.front import front
 from nextbill_simulators.chassis.serving import serve
 from tests.capabilities.workshop import Workshop
 
@@ -78,7 +79,7 @@ async def open_panel(
         clients = []
         for _ in range(processes):
             app, _lines = license_http.create_asgi(shop.settings, shop.clock)
-            url = await stack.enter_async_context(serve(app, date_header=False))
+            url = await stack.enter_async_context(serve(app, http=front(app, trusted_proxies=shop.settings.trusted_proxies), date_header=False))
             clients.append(await stack.enter_async_context(httpx.AsyncClient(base_url=url, timeout=60)))
         yield Panel(shop, made.key_id, made.secret, clients)
 

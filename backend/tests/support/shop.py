@@ -20,6 +20,7 @@ from nextbill.entrypoints.worker import make_worker
 from nextbill.runtime.clock import MovableClock
 from nextbill.runtime.database import Database
 from nextbill.runtime.settings import Settings
+from nextbill.runtime.web.front import front
 from nextbill.runtime.worker import Worker
 from nextbill_simulators.chassis import Faults, SharedClock, Store, World
 from nextbill_simulators.chassis.serving import listening_socket, serve
@@ -103,7 +104,10 @@ async def open_shop(dsn: str, folder: Path, *, seeded: bool = True, **overrides:
         wired = wiring.wire(settings, MovableClock(clock_file))
         if seeded:
             await seeding.seed(wired)
-        await stack.enter_async_context(serve(create_asgi(wired), date_header=False, listener=api_socket, leaving=leaving))
+        table = create_asgi(wired)
+        await stack.enter_async_context(
+            serve(table, http=front(table, trusted_proxies=settings.trusted_proxies), date_header=False, listener=api_socket, leaving=leaving)
+        )
         client = await stack.enter_async_context(httpx.AsyncClient(base_url=api_url, timeout=30, verify=NO_TLS))
         stack.callback(leaving.set)
         yield Shop(settings, wired, client, make_worker(wired), sims, worlds, outside)

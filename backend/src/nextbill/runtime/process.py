@@ -7,9 +7,10 @@ import resource
 
 import uvicorn
 from prometheus_client import start_http_server
-from starlette.types import ASGIApp
 
 from nextbill.runtime.settings import Settings
+from nextbill.runtime.web.front import front
+from nextbill.runtime.web.table import Table
 
 WANTED = 65_536
 
@@ -31,7 +32,7 @@ def leave_the_start_alone() -> None:
     gc.set_threshold(10_000, 20, 20)
 
 
-def run_http(app: ASGIApp, settings: Settings) -> None:
+def run_http(app: Table, settings: Settings) -> None:
     """Runs until SIGTERM; requests under way are finished. The app tells the time itself (`web.table`)."""
     allow_many_connections()
     if settings.metrics_port:
@@ -39,6 +40,7 @@ def run_http(app: ASGIApp, settings: Settings) -> None:
     leave_the_start_alone()
     uvicorn.run(
         app,
+        http=front(app, trusted_proxies=settings.trusted_proxies),
         host=settings.api_host,
         port=settings.api_port,
         access_log=False,

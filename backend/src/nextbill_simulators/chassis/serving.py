@@ -21,16 +21,30 @@ def listening_socket() -> socket.socket:
 
 @asynccontextmanager
 async def serve(
-    app: ASGIApp, *, listener: socket.socket | None = None, leaving: asyncio.Event | None = None, date_header: bool = True
+    app: ASGIApp,
+    *,
+    listener: socket.socket | None = None,
+    leaving: asyncio.Event | None = None,
+    date_header: bool = True,
+    http: type[asyncio.Protocol] | None = None,
+    idle_seconds: int = 30,
 ) -> AsyncIterator[str]:
     """Yields the base URL. Bind a `listening_socket` first when the app must know its own address before it is made.
 
-    `date_header` False: the app tells the time itself. Servers that share `leaving` stop side by side once it is set, instead of one after the other.
+    `date_header` False: the app tells the time itself. `http`: a protocol other than uvicorn's own.
+    Servers that share `leaving` stop side by side once it is set, instead of one after the other.
     """
     bound = listener or listening_socket()
-    # Kept longer than any test or pause of a busy machine: a connection closed while it is being used again is a fault nobody planned.
+    # Idle connections are kept longer than any test or pause of a busy machine: a connection closed while it is being used again is a fault nobody planned.
     config = uvicorn.Config(
-        app, access_log=False, log_level="warning", lifespan="on", timeout_graceful_shutdown=1, timeout_keep_alive=30, date_header=date_header
+        app,
+        http=http or "auto",
+        access_log=False,
+        log_level="warning",
+        lifespan="on",
+        timeout_graceful_shutdown=1,
+        timeout_keep_alive=idle_seconds,
+        date_header=date_header,
     )
     server = _Server(config, leaving or asyncio.Event())
     with contextlib.closing(bound):

@@ -80,7 +80,9 @@ class Table:
         """`clock`: whose time every answer tells, so that a panel whose own clock is off can learn it. The server adds no date of its own."""
         self._app, self._clock = app, clock
         self._date, self._date_until = b"", 0.0
-        self._plain: Mapping[tuple[str, str], Route] = {(route.method, route.path): route for route in routes if "{" not in route.path}
+        self.plain = [route for route in routes if "{" not in route.path]
+        """Those whose path is known whole."""
+        self._whole: Mapping[tuple[str, str], Route] = {(route.method, route.path): route for route in self.plain}
         # (method, what comes before the id, what comes after it) by the number of parts, so that one look-up finds it
         self._inside = {(route.method, *_around(route.path)): route for route in routes if "{" in route.path}
         self._starts = tuple({before for _, before, _ in self._inside})
@@ -89,11 +91,11 @@ class Table:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        found = self._plain.get((scope["method"], scope["path"]))
+        found = self._whole.get((scope["method"], scope["path"]))
         inside = ""
         if found is None and self._starts and scope["path"].startswith(self._starts):
             found, inside = self._look_inside(scope["method"], scope["path"])
-        date = (b"date", self._now())
+        date = (b"date", self.date())
         if found is not None:
             await _serve(found, inside, scope, receive, send, date)
             return
@@ -105,7 +107,7 @@ class Table:
 
         await self._app(scope, receive, dated)
 
-    def _now(self) -> bytes:
+    def date(self) -> bytes:
         """Written anew four times a second, which is as exact as its seconds are."""
         elapsed = time.monotonic()
         if elapsed >= self._date_until:
@@ -128,17 +130,23 @@ def _around(path: str) -> tuple[str, str]:
 
 async def _serve(route: Route, inside: str, scope: Scope, receive: Receive, send: Send, date: tuple[bytes, bytes]) -> None:
     began = time.perf_counter()
-    try:
-        body = await _body(receive)
-        answer = await route.door(Asked(scope, body, inside)) if body is not None else _too_large(scope)
-    except Problem as problem:
-        answer = _told(scope, problem)
-    except Exception as error:
-        _speak(scope)
-        answer = _rendered(await unforeseen(StarletteRequest(scope), error))
-    await send({"type": "http.response.start", "status": answer.status, "headers": [date, *_headers(answer)]})
+    body = await _body(receive)
+    answer = await answered(route, Asked(scope, body, inside), scope) if body is not None else too_large(scope)
+    await send({"type": "http.response.start", "status": answer.status, "headers": [date, *headers_of(answer)]})
     await send({"type": "http.response.body", "body": answer.body})
-    _observer(route.method, route.path, answer.status).observe(time.perf_counter() - began)
+    observe(route, answer.status, time.perf_counter() - began)
+
+
+async def answered(route: Route, asked: Asked, scope: Scope) -> Answered:
+    """Whatever happens is an answer."""
+    try:
+        return await route.door(asked)
+    except Exception as error:  # told apart, and logged where nobody foresaw it
+        return await told(scope, error)
+
+
+def observe(route: Route, status: int, seconds: float) -> None:
+    _observer(route.method, route.path, status).observe(seconds)
 
 
 @cache
@@ -147,10 +155,15 @@ def _observer(method: str, path: str, status: int) -> Histogram:
     return metrics.requests.labels(method, path, status)
 
 
-def _headers(answer: Answered) -> list[tuple[bytes, bytes]]:
+def plain_headers() -> list[tuple[bytes, bytes]]:
+    """Of an answer that adds none of its own, but for its length."""
+    return [_JSON, *_FIXED]
+
+
+def headers_of(answer: Answered) -> list[tuple[bytes, bytes]]:
     length = (b"content-length", str(len(answer.body)).encode())
     if not answer.headers:
-        return [_JSON, length, *_FIXED]
+        return [*plain_headers(), length]
     named = {name for name, _ in answer.headers}
     headers = [*(header for header in _FIXED if header[0] not in named), *answer.headers]
     if answer.status != 304:
@@ -183,12 +196,12 @@ def _speak(scope: Scope) -> None:
     correlation.begin(asked if correlation.WRITTEN.fullmatch(asked) else None)
 
 
-def _told(scope: Scope, problem: Problem) -> Answered:
+async def told(scope: Scope, error: Exception) -> Answered:
     _speak(scope)
-    return _rendered(refused(problem))
+    return _rendered(refused(error) if isinstance(error, Problem) else await unforeseen(StarletteRequest(scope), error))
 
 
-def _too_large(scope: Scope) -> Answered:
+def too_large(scope: Scope) -> Answered:
     _speak(scope)
     return _rendered(render(413, "body_too_large", "The body is too large", f"At most {BODY_BYTES_MAX // 1024} KiB are taken."))
 

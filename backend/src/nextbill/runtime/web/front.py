@@ -1,0 +1,162 @@
+"""uvicorn's own protocol, with a short way for the routes that a table names whole: one write an answer, and neither ASGI messages nor a task.
+
+Whatever is not plain (HTTP/1.0, Expect, Upgrade, a query, a request behind another on the same connection, a client that does not read) goes
+uvicorn's way, where the same table answers it. decisions/0012 has the figures.
+"""
+
+from __future__ import annotations
+
+import time
+from functools import lru_cache
+from typing import Any, ClassVar, Final
+
+from starlette.types import Scope
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from nextbill.runtime.web.table import BODY_BYTES_MAX, Answered, Asked, Route, Table, answered, headers_of, observe, plain_headers, too_large
+
+_FORWARDED_FOR: Final = b"x-forwarded-for"
+
+
+class Exchange:
+    """One request on the short way. It stands where uvicorn has its cycle, and has what uvicorn asks of that."""
+
+    __slots__ = ("began", "body", "disconnected", "keep_alive", "more_body", "response_complete", "route", "scope")
+
+    def __init__(self, route: Route, scope: Scope, *, keep_alive: bool) -> None:
+        self.route, self.scope, self.keep_alive = route, scope, keep_alive
+        self.body, self.began = b"", 0.0
+        self.more_body, self.response_complete, self.disconnected = True, False, False
+
+    @property
+    def message_event(self) -> Exchange:
+        return self
+
+    def set(self) -> None:
+        """Nobody waits for parts of it."""
+
+
+class Front(HttpToolsProtocol):
+    """Of one table: `front(table, …)`."""
+
+    table: ClassVar[Table]
+    plain: ClassVar[dict[tuple[bytes, bytes], Route]]
+    proxies: ClassVar[ProxyHeadersMiddleware]
+    _idle_since: float | None = None
+
+    def on_headers_complete(self) -> None:
+        route = self.plain.get((self.parser.get_method(), self.url))
+        if route is None or not self._is_plain():
+            super().on_headers_complete()
+            return
+        scope: Any = self.scope
+        scope["method"], scope["path"], scope["query_string"] = route.method, route.path, b""
+        self.cycle = Exchange(route, scope, keep_alive=self.parser.should_keep_alive())  # type: ignore[assignment]  # it has what is asked of a cycle
+
+    def _is_plain(self) -> bool:
+        under_way = self.cycle is not None and not self.cycle.response_complete
+        parser = self.parser
+        return not (under_way or self.expect_100_continue or self.flow.write_paused or parser.should_upgrade()) and parser.get_http_version() == "1.1"
+
+    def on_body(self, body: bytes) -> None:
+        exchange: Any = self.cycle
+        if exchange.__class__ is not Exchange:
+            super().on_body(body)
+        elif not exchange.response_complete:
+            exchange.body += body
+            if len(exchange.body) > BODY_BYTES_MAX:
+                self._write(exchange, too_large(exchange.scope))
+
+    def on_message_complete(self) -> None:
+        exchange: Any = self.cycle
+        if exchange.__class__ is not Exchange:
+            super().on_message_complete()
+        elif not exchange.response_complete:
+            self._begin(exchange)
+
+    def _begin(self, exchange: Exchange) -> None:
+        exchange.began = time.perf_counter()
+        scope = exchange.scope
+        if self.client is not None and self.client[0] in self.proxies.trusted_hosts:
+            self._name_client(scope)
+        task = self.loop.create_task(self._answer(exchange, Asked(scope, exchange.body, "")))
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    def _name_client(self, scope: Scope) -> None:
+        """As uvicorn's middleware does it, for the client alone: nothing here asks for the scheme."""
+        values = [value for name, value in scope["headers"] if name == _FORWARDED_FOR]
+        if values:
+            host, port = self.proxies.trusted_hosts.get_trusted_client_address(b", ".join(values).decode("latin-1"))
+            if host:
+                scope["client"] = (host, port)
+
+    async def _answer(self, exchange: Exchange, asked: Asked) -> None:
+        try:
+            self._write(exchange, await answered(exchange.route, asked, exchange.scope))
+        finally:
+            if not exchange.response_complete:  # the process ends
+                self.transport.close()
+
+    def _write(self, exchange: Exchange, answer: Answered) -> None:
+        exchange.response_complete = True
+        if exchange.disconnected or self.transport.is_closing():
+            return
+        self.transport.write(_message(answer, self.table.date(), keep_alive=exchange.keep_alive))
+        if not exchange.keep_alive:
+            self.transport.close()
+        self.on_response_complete()
+        observe(exchange.route, answer.status, time.perf_counter() - exchange.began)
+
+    # One timer for a connection that lives, not one for each request: it looks whether there was an answer since it was set.
+
+    def on_response_complete(self) -> None:
+        if self.pipeline or self.transport.is_closing():
+            super().on_response_complete()
+            return
+        self.server_state.total_requests += 1
+        self.flow.resume_reading()
+        self._idle_since = self.loop.time()
+        if self.timeout_keep_alive_task is None:
+            self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
+
+    def timeout_keep_alive_handler(self) -> None:
+        self.timeout_keep_alive_task = None
+        if self._idle_since is None:  # a request is under way; its answer sets the timer again
+            return
+        left = self._idle_since + self.timeout_keep_alive - self.loop.time()
+        if left > 0:
+            self.timeout_keep_alive_task = self.loop.call_later(left, self.timeout_keep_alive_handler)
+        else:
+            super().timeout_keep_alive_handler()
+
+    def _unset_keepalive_if_required(self) -> None:
+        self._idle_since = None
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        if self.timeout_keep_alive_task is not None:
+            self.timeout_keep_alive_task.cancel()
+            self.timeout_keep_alive_task = None
+
+
+def front(table: Table, *, trusted_proxies: str) -> type[Front]:
+    """The protocol for uvicorn (`http=`) to serve this table with."""
+    plain = {(route.method.encode(), route.path.encode()): route for route in table.plain}
+    proxies = ProxyHeadersMiddleware(table, trusted_hosts=trusted_proxies)  # type: ignore[arg-type]  # two spellings of ASGI's types
+    return type("FrontOfTable", (Front,), {"table": table, "plain": plain, "proxies": proxies})
+
+
+def _message(answer: Answered, date: bytes, *, keep_alive: bool) -> bytes:
+    if keep_alive and not answer.headers:
+        return b"%b%d\r\n\r\n%b" % (_plain_head(answer.status, date), len(answer.body), answer.body)
+    lines = [b"%b: %b\r\n" % header for header in ((b"date", date), *headers_of(answer))]
+    return b"".join((STATUS_LINE[answer.status], *lines, b"" if keep_alive else b"connection: close\r\n", b"\r\n", answer.body))
+
+
+@lru_cache(maxsize=8)
+def _plain_head(status: int, date: bytes) -> bytes:
+    """All but the body's length, which comes last. The same for every answer of a quarter of a second."""
+    lines = b"".join(b"%b: %b\r\n" % header for header in ((b"date", date), *plain_headers()))
+    return STATUS_LINE[status] + lines + b"content-length: "
