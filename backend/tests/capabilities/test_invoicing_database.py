@@ -72,8 +72,8 @@ async def test_what_is_issued_stays(trade: Trade, deed: str) -> None:
 async def test_no_line_is_added_to_what_is_issued(trade: Trade) -> None:
     await one_of_each(trade)
     copied = (
-        "customer_id, position + 9, description, product_class, quantity, unit_net_minor, tax_rate_ppm, tax_note, reference_type, reference_id, currency, "
-        "net_minor, tax_minor, total_minor"
+        "customer_id, position + 9, description, product_class, quantity, unit_net_minor, tax_rate_ppm, tax_note, tax_category, reference_type, "
+        "reference_id, currency, net_minor, tax_minor, total_minor"
     )
     columns = copied.replace("position + 9", "position")
     for parent in ("proforma", "invoice"):
@@ -141,7 +141,10 @@ async def test_customers_see_their_own_documents_only(trade: Trade, table: str) 
         ("update invoicing_counter set last = 9", "counter at 9"),
         ("delete from invoicing_counter", "counter at None"),
         ("update invoicing_invoice set sequence = 5 where sequence = 1", "2 documents from 2 to 5"),
-        ("update invoicing_invoice_line set net_minor = net_minor - 1, total_minor = total_minor - 1", "is not the sum of its lines"),
+        (
+            "update invoicing_invoice_line set net_minor = net_minor - 1, unit_net_minor = unit_net_minor - 1, total_minor = total_minor - 1",
+            "is not the sum of its lines",
+        ),
         ("delete from invoicing_credit_note_line", "is not the sum of its lines"),
         ("update invoicing_invoice set credited_minor = 0", "and its credit notes do not agree"),
         ("delete from ledger_entry", "has no entries"),

@@ -156,7 +156,7 @@ def line(
     unit = Money(net, currency)
     whole = unit * quantity
     note = "VAT" if rate_ppm else "No tax"
-    taxed = tax.TaxedLine("1", whole, rate_ppm, whole.share(rate_ppm, 1_000_000, Rounding.HALF_UP), None, note)
+    taxed = tax.TaxedLine("1", whole, rate_ppm, whole.share(rate_ppm, 1_000_000, Rounding.HALF_UP), None, note, "S" if rate_ppm else "O")
     return invoicing.InvoiceLine("Something sold", product_class, quantity, unit, taxed, "orders.line", reference_id or new_id(), period)
 
 

@@ -18,6 +18,7 @@ from nextbill.capabilities.invoicing.errors import (
 from nextbill.capabilities.invoicing.events import CreditNoteIssued, InvoicePaid
 from nextbill.capabilities.invoicing.queries import (
     CreditNote,
+    CreditNoteLine,
     Invoice,
     InvoiceSummary,
     Line,
@@ -28,7 +29,7 @@ from nextbill.capabilities.invoicing.queries import (
     list_invoices,
     proforma_of,
 )
-from nextbill.capabilities.invoicing.rules import CREDIT_NOTE, INVOICE, PROFORMA, Buyer, InvoiceLine, Seller
+from nextbill.capabilities.invoicing.rules import CREDIT_NOTE, INVOICE, PROFORMA, Buyer, InvoiceLine, References, Seller
 
 __all__ = [
     "CREDIT_NOTE",
@@ -38,6 +39,7 @@ __all__ = [
     "CreditNote",
     "CreditNoteId",
     "CreditNoteIssued",
+    "CreditNoteLine",
     "Invoice",
     "InvoiceId",
     "InvoiceLine",
@@ -53,6 +55,7 @@ __all__ = [
     "ProformaId",
     "ProformaNotFound",
     "ProformaNotOpen",
+    "References",
     "Seller",
     "UnknownLine",
     "WrongAmount",

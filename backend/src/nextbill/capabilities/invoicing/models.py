@@ -22,6 +22,11 @@ PROFORMA_NUMBERS = Sequence("invoicing_proforma_number", metadata=Base.metadata)
 AMOUNTS = "net_minor >= 0 and tax_minor >= 0 and total_minor = net_minor + tax_minor"
 ISSUED = "(state = 'draft') = (number is null) and num_nulls(series, sequence, number, issued_on, due_on, issued_at) in (0, 6)"
 PROGRESS = "due_minor between 0 and total_minor and paid_minor between 0 and total_minor and credited_minor between 0 and total_minor"
+LINE = (
+    "quantity > 0 and discount_minor >= 0 and unit_net_minor * quantity - discount_minor = net_minor "
+    "and (discount_minor > 0) = (discount_note is not null)"
+)
+CATEGORY = "tax_category in ('S','Z','E','AE','K','G','O')"
 LIVING_PERIOD = "period_start is not null and not voided"
 
 
@@ -43,17 +48,27 @@ class _Amounts:
     total_minor: Mapped[int] = mapped_column(BigInteger)
 
 
-class _Line(_Amounts):
-    """Columns of a line as sold, with the tax and why."""
+class _AnyLine(_Amounts):
+    """Columns of a line, with the tax and why. `details` holds the inputs of its number; no personal data."""
 
     position: Mapped[int]
     description: Mapped[str] = mapped_column(Text)
     product_class: Mapped[str] = mapped_column(Text)
     quantity: Mapped[int]
     unit_net_minor: Mapped[int] = mapped_column(BigInteger)
+    discount_minor: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    discount_note: Mapped[str | None] = mapped_column(Text)
     tax_rate_ppm: Mapped[int]
     tax_note: Mapped[str] = mapped_column(Text)
     tax_rule_id: Mapped[UUID | None]
+    tax_category: Mapped[str] = mapped_column(Text)
+    tax_exemption_code: Mapped[str | None] = mapped_column(Text)
+    details: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+
+
+class _Line(_AnyLine):
+    """What was sold, and the time that it pays for."""
+
     reference_type: Mapped[str] = mapped_column(Text)
     reference_id: Mapped[UUID]
     period_start: Mapped[date | None] = mapped_column(Date)
@@ -73,6 +88,9 @@ class ProformaRow(_Amounts, Base):
     origin_id: Mapped[UUID]
     payable_id: Mapped[UUID] = mapped_column(ForeignKey("payments_payable.id"), unique=True)
     buyer: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    buyer_reference: Mapped[str | None] = mapped_column(Text)
+    order_number: Mapped[str | None] = mapped_column(Text)
+    notes: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(UTC_TIME)
 
     __table_args__ = (
@@ -90,7 +108,12 @@ class ProformaLineRow(_Line, Base):
     proforma_id: Mapped[UUID] = mapped_column(ForeignKey("invoicing_proforma.id"))
     customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers_customer.id"))
 
-    __table_args__ = (UniqueConstraint("proforma_id", "position"), CheckConstraint(AMOUNTS, name="amounts"))
+    __table_args__ = (
+        UniqueConstraint("proforma_id", "position"),
+        CheckConstraint(AMOUNTS, name="amounts"),
+        CheckConstraint(LINE, name="line"),
+        CheckConstraint(CATEGORY, name="tax_category"),
+    )
 
 
 class InvoiceRow(_Amounts, Base):
@@ -113,6 +136,10 @@ class InvoiceRow(_Amounts, Base):
     credited_minor: Mapped[int] = mapped_column(BigInteger)
     buyer: Mapped[dict[str, Any]] = mapped_column(JSONB)
     seller: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    buyer_reference: Mapped[str | None] = mapped_column(Text)
+    order_number: Mapped[str | None] = mapped_column(Text)
+    notes: Mapped[str | None] = mapped_column(Text)
+    terms_days: Mapped[int | None]
     issued_on: Mapped[date | None] = mapped_column(Date)
     due_on: Mapped[date | None] = mapped_column(Date)
     issued_at: Mapped[datetime | None] = mapped_column(UTC_TIME)
@@ -125,6 +152,7 @@ class InvoiceRow(_Amounts, Base):
         CheckConstraint(ISSUED, name="issued"),
         CheckConstraint(PROGRESS, name="progress"),
         CheckConstraint("state in ('draft','open','uncollectible') or due_minor = 0", name="due"),
+        CheckConstraint("terms_days between 0 and 365", name="terms"),
         UniqueConstraint("series", "sequence"),
         Index("ix_invoicing_invoice_customer", "customer_id", "id"),
         Index("ix_invoicing_invoice_origin", "origin_type", "origin_id"),
@@ -145,6 +173,8 @@ class InvoiceLineRow(_Line, Base):
     __table_args__ = (
         UniqueConstraint("invoice_id", "position"),
         CheckConstraint(AMOUNTS, name="amounts"),
+        CheckConstraint(LINE, name="line"),
+        CheckConstraint(CATEGORY, name="tax_category"),
         Index(
             "uq_invoicing_invoice_line_period", "reference_type", "reference_id", "period_start", unique=True, postgresql_where=text(LIVING_PERIOD)
         ),
@@ -175,18 +205,20 @@ class CreditNoteRow(_Amounts, Base):
     )
 
 
-class CreditNoteLineRow(_Amounts, Base):
-    """A line of the invoice, reversed at the rate that it was sold at."""
+class CreditNoteLineRow(_AnyLine, Base):
+    """A line of the invoice, or an amount of it, reversed at the rate that it was sold at."""
 
     __tablename__ = "invoicing_credit_note_line"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     credit_note_id: Mapped[UUID] = mapped_column(ForeignKey("invoicing_credit_note.id"))
     customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers_customer.id"))
-    invoice_line_id: Mapped[UUID] = mapped_column(ForeignKey("invoicing_invoice_line.id"), unique=True)
-    position: Mapped[int]
-    description: Mapped[str] = mapped_column(Text)
-    tax_rate_ppm: Mapped[int]
-    tax_note: Mapped[str] = mapped_column(Text)
+    invoice_line_id: Mapped[UUID] = mapped_column(ForeignKey("invoicing_invoice_line.id"))
 
-    __table_args__ = (UniqueConstraint("credit_note_id", "position"), CheckConstraint(AMOUNTS, name="amounts"))
+    __table_args__ = (
+        UniqueConstraint("credit_note_id", "position"),
+        CheckConstraint(AMOUNTS, name="amounts"),
+        CheckConstraint(LINE, name="line"),
+        CheckConstraint(CATEGORY, name="tax_category"),
+        Index("ix_invoicing_credit_note_line_invoice_line_id", "invoice_line_id"),
+    )

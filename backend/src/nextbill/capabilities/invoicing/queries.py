@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
 
 from nextbill.capabilities.invoicing.errors import InvoiceNotFound, ProformaNotFound
 from nextbill.capabilities.invoicing.models import CreditNoteLineRow, CreditNoteRow, InvoiceLineRow, InvoiceRow, ProformaLineRow, ProformaRow
-from nextbill.capabilities.invoicing.rules import Buyer, Seller
+from nextbill.capabilities.invoicing.rules import Buyer, References, Seller
 from nextbill.kernel.money import Money
 from nextbill.kernel.period import Period
 from nextbill.runtime.database import ReadTx, Tx
@@ -33,6 +34,39 @@ class Line:
     reference_type: str
     reference_id: UUID
     period: Period | None
+    discount: Money
+    discount_note: str | None
+    tax_category: str
+    tax_exemption_code: str | None
+    tax_rule_id: UUID | None
+    details: dict[str, Any]
+
+    @property
+    def gross(self) -> Money:
+        return self.net + self.tax
+
+
+@dataclass(frozen=True, slots=True)
+class CreditNoteLine:
+    """What of a line of the invoice was taken back. `invoice_line_id` is the line; quantity times unit less discount is net, here too."""
+
+    id: UUID
+    invoice_line_id: UUID
+    position: int
+    description: str
+    product_class: str
+    quantity: int
+    unit_net: Money
+    discount: Money
+    discount_note: str | None
+    net: Money
+    tax: Money
+    tax_rate_ppm: int
+    tax_note: str
+    tax_category: str
+    tax_exemption_code: str | None
+    tax_rule_id: UUID | None
+    details: dict[str, Any]
 
     @property
     def gross(self) -> Money:
@@ -52,13 +86,14 @@ class Proforma:
     tax: Money
     total: Money
     buyer: Buyer
+    references: References
     created_at: datetime
     lines: tuple[Line, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class CreditNote:
-    """`lines` are of the invoice; amounts are above zero, to be read as reversed."""
+    """Amounts are above zero, to be read as reversed. Buyer and seller are the invoice's."""
 
     id: UUID
     number: str
@@ -68,7 +103,14 @@ class CreditNote:
     total: Money
     reason: str
     issued_on: date
-    line_ids: tuple[UUID, ...]
+    buyer: Buyer
+    seller: Seller
+    lines: tuple[CreditNoteLine, ...]
+
+    @property
+    def line_ids(self) -> tuple[UUID, ...]:
+        """Of the invoice."""
+        return tuple(line.invoice_line_id for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +142,8 @@ class Invoice:
     summary: InvoiceSummary
     buyer: Buyer
     seller: Seller
+    references: References
+    terms_days: int | None
     lines: tuple[Line, ...]
     credit_notes: tuple[CreditNote, ...]
 
@@ -133,7 +177,16 @@ async def get_invoice(tx: ReadTx, invoice_id: UUID) -> Invoice:
         raise InvoiceNotFound
     lines = (await tx.execute(select(InvoiceLineRow).where(InvoiceLineRow.invoice_id == row.id).order_by(InvoiceLineRow.position))).scalars()
     notes = await _credit_notes(tx, row.id)
-    return Invoice(invoice_summary(row), Buyer.from_json(row.buyer), Seller.from_json(row.seller), tuple(_line(line) for line in lines), notes)
+    references = References(row.buyer_reference, row.order_number, row.notes)
+    return Invoice(
+        invoice_summary(row),
+        Buyer.from_json(row.buyer),
+        Seller.from_json(row.seller),
+        references,
+        row.terms_days,
+        tuple(_line(line) for line in lines),
+        notes,
+    )
 
 
 async def invoices_of(tx: ReadTx, *, origin_type: str, origin_id: UUID) -> list[InvoiceSummary]:
@@ -232,6 +285,7 @@ async def _proforma(tx: ReadTx, row: ProformaRow) -> Proforma:
         tax=Money(row.tax_minor, row.currency),
         total=Money(row.total_minor, row.currency),
         buyer=Buyer.from_json(row.buyer),
+        references=References(row.buyer_reference, row.order_number, row.notes),
         created_at=row.created_at,
         lines=lines,
     )
@@ -254,7 +308,31 @@ def _credit_note(row: CreditNoteRow, lines: Sequence[CreditNoteLineRow]) -> Cred
         total=Money(row.total_minor, row.currency),
         reason=row.reason,
         issued_on=row.issued_on,
-        line_ids=tuple(line.invoice_line_id for line in lines),
+        buyer=Buyer.from_json(row.buyer),
+        seller=Seller.from_json(row.seller),
+        lines=tuple(_credit_note_line(line) for line in lines),
+    )
+
+
+def _credit_note_line(row: CreditNoteLineRow) -> CreditNoteLine:
+    return CreditNoteLine(
+        id=row.id,
+        invoice_line_id=row.invoice_line_id,
+        position=row.position,
+        description=row.description,
+        product_class=row.product_class,
+        quantity=row.quantity,
+        unit_net=Money(row.unit_net_minor, row.currency),
+        discount=Money(row.discount_minor, row.currency),
+        discount_note=row.discount_note,
+        net=Money(row.net_minor, row.currency),
+        tax=Money(row.tax_minor, row.currency),
+        tax_rate_ppm=row.tax_rate_ppm,
+        tax_note=row.tax_note,
+        tax_category=row.tax_category,
+        tax_exemption_code=row.tax_exemption_code,
+        tax_rule_id=row.tax_rule_id,
+        details=row.details,
     )
 
 
@@ -273,4 +351,10 @@ def _line(row: ProformaLineRow | InvoiceLineRow) -> Line:
         reference_type=row.reference_type,
         reference_id=row.reference_id,
         period=Period(row.period_start, row.period_end) if row.period_start and row.period_end else None,
+        discount=Money(row.discount_minor, row.currency),
+        discount_note=row.discount_note,
+        tax_category=row.tax_category,
+        tax_exemption_code=row.tax_exemption_code,
+        tax_rule_id=row.tax_rule_id,
+        details=row.details,
     )

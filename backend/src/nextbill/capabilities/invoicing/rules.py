@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any, Final, Literal, Self
 from uuid import UUID
@@ -37,6 +37,8 @@ class Buyer:
     city: str | None = None
     state: str | None = None
     postal_code: str | None = None
+    invoice_email: str | None = None
+    """Where documents go instead of `email`, such as the accounts department."""
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -65,8 +67,23 @@ class Seller:
 
 
 @dataclass(frozen=True, slots=True)
+class References:
+    """What the buyer wants to find on its documents: its own reference (a department, a route of its e-invoicing), its purchase order."""
+
+    buyer_reference: str | None = None
+    order_number: str | None = None
+    notes: str | None = None
+
+    def to_values(self) -> dict[str, str | None]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
 class InvoiceLine:
-    """`unit_net` times `quantity` is `tax.net`. The reference names what is sold; `period` is the time that it pays for."""
+    """`unit_net` times `quantity` less `discount` is `tax.net`. The reference names what is sold; `period` is the time that it pays for.
+
+    `discount` is net and for the whole line, named by `discount_note`. `details` keeps the inputs of the number as plain JSON, such as
+    `{"price_id": …, "price_version": 3, "coupon": …, "proration": {…}}`: what "explain this number" tells."""
 
     description: str
     product_class: str
@@ -76,6 +93,13 @@ class InvoiceLine:
     reference_type: str
     reference_id: UUID
     period: Period | None = None
+    discount: Money | None = None
+    discount_note: str | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def allowance(self) -> Money:
+        return self.discount or Money.zero(self.unit_net.currency)
 
     @property
     def net(self) -> Money:
@@ -115,9 +139,11 @@ def problem_of(line: InvoiceLine) -> str | None:
     """Why a line cannot stand on a document; None where it can."""
     if line.quantity < 1:
         return "a line has a quantity of at least one"
-    if line.unit_net * line.quantity != line.net:
-        return f"{line.quantity} times {line.unit_net} is not {line.net}"
-    if line.net.minor < 0 or line.tax.tax.minor < 0:
+    if line.unit_net * line.quantity - line.allowance != line.net:
+        return f"{line.quantity} times {line.unit_net} less {line.allowance} is not {line.net}"
+    if bool(line.allowance) != (line.discount_note is not None):
+        return "a discount has a note, and nothing else has"
+    if min(line.net.minor, line.tax.tax.minor, line.allowance.minor) < 0:
         return "amounts below zero belong on a credit note"
     if line.product_class not in REVENUE:
         return f"no revenue account for the product class {line.product_class!r}"

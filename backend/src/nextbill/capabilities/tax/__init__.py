@@ -2,6 +2,6 @@
 
 from nextbill.capabilities.tax.commands import add_rule
 from nextbill.capabilities.tax.queries import assess
-from nextbill.capabilities.tax.rules import BuyerKind, TaxableLine, TaxedLine
+from nextbill.capabilities.tax.rules import BuyerKind, TaxableLine, TaxCategory, TaxedLine
 
-__all__ = ["BuyerKind", "TaxableLine", "TaxedLine", "add_rule", "assess"]
+__all__ = ["BuyerKind", "TaxCategory", "TaxableLine", "TaxedLine", "add_rule", "assess"]

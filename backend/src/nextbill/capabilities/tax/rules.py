@@ -13,6 +13,8 @@ from nextbill.kernel.money import Money, Rounding
 BuyerKind = Literal["any", "consumer", "business", "registered"]
 """`registered` is a business that gave a tax id."""
 
+TaxCategory = Literal["S", "Z", "E", "AE", "K", "G", "O"]
+
 PPM: Final = 1_000_000
 ROUNDING: Final = Rounding.HALF_UP
 """Per line, half up: what tax offices expect, and what makes the lines add up to the invoice without a rounding line."""
@@ -59,7 +61,10 @@ class TaxableLine:
 
 @dataclass(frozen=True, slots=True)
 class TaxedLine:
-    """`note` says why: the rule's name, or that no rule applies."""
+    """`note` says why: the rule's name, or that no rule applies.
+
+    `category` is the code of EN 16931 (UNTDID 5305): S standard rate, Z zero rate, E exempt, AE reverse charge, K intra-community,
+    G export, O outside the scope of tax. `exemption_code` is the reason's code (VATEX-…) where the category asks for one."""
 
     ref: str
     net: Money
@@ -67,6 +72,8 @@ class TaxedLine:
     tax: Money
     rule_id: UUID | None
     note: str
+    category: TaxCategory
+    exemption_code: str | None = None
 
     @property
     def gross(self) -> Money:
@@ -81,9 +88,9 @@ def choose(rules: Iterable[TaxRule], *, place: Place, product_class: str, on: da
 
 def apply(line: TaxableLine, rule: TaxRule | None) -> TaxedLine:
     if rule is None:
-        return TaxedLine(line.ref, line.net, 0, Money.zero(line.net.currency), None, "No tax: no rule applies")
+        return TaxedLine(line.ref, line.net, 0, Money.zero(line.net.currency), None, "No tax: no rule applies", "O")
     tax = line.net.share(rule.rate_ppm, PPM, ROUNDING)
-    return TaxedLine(line.ref, line.net, rule.rate_ppm, tax, rule.id, rule.name)
+    return TaxedLine(line.ref, line.net, rule.rate_ppm, tax, rule.id, rule.name, "S" if rule.rate_ppm else "Z")
 
 
 def _fits(rule: TaxRule, *, place: Place, product_class: str, on: date) -> bool:

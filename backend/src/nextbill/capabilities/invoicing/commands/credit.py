@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import insert, update
 
 from nextbill.capabilities import ledger, payments
-from nextbill.capabilities.invoicing.commands.lines import amounts
+from nextbill.capabilities.invoicing.commands.lines import CREDITED, amounts
 from nextbill.capabilities.invoicing.commands.numbering import next_number
 from nextbill.capabilities.invoicing.errors import InvoiceNotOpen, NothingToCredit, PartOfUnpaid, UnknownLine
 from nextbill.capabilities.invoicing.events import CreditNoteIssued
@@ -103,9 +103,7 @@ async def _write(
             "customer_id": row.customer_id,
             "invoice_line_id": line.id,
             "position": position,
-            "description": line.description,
-            "tax_rate_ppm": line.tax_rate_ppm,
-            "tax_note": line.tax_note,
+            **{name: getattr(line, name) for name in CREDITED},
         }
         for position, line in enumerate(lines, 1)
     ]

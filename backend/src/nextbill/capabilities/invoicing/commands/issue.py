@@ -15,7 +15,7 @@ from nextbill.capabilities.invoicing.commands.lines import amounts, checked_tota
 from nextbill.capabilities.invoicing.commands.numbering import next_number
 from nextbill.capabilities.invoicing.models import InvoiceLineRow, InvoiceRow, ProformaRow
 from nextbill.capabilities.invoicing.queries import proforma_lines
-from nextbill.capabilities.invoicing.rules import INVOICE, Buyer, InvoiceLine, Part, Seller, Totals, number, sale
+from nextbill.capabilities.invoicing.rules import INVOICE, Buyer, InvoiceLine, Part, References, Seller, Totals, number, sale
 from nextbill.kernel.ids import new_id
 from nextbill.kernel.money import Money
 from nextbill.runtime.database import Tx
@@ -36,6 +36,8 @@ class _Draft:
     sums: Totals
     buyer: dict[str, Any]
     seller: Seller
+    references: References
+    terms_days: int | None = None
 
 
 async def issue_invoice(
@@ -51,6 +53,7 @@ async def issue_invoice(
     on: date,
     due_on: date,
     now: datetime,
+    references: References | None = None,
 ) -> InvoiceId:
     """A legal invoice before it is paid (renewals, customers on terms), with an open payable ("invoicing.invoice")."""
     sums = checked_totals(lines, currency)
@@ -58,7 +61,10 @@ async def issue_invoice(
     payable_id = await payments.open_payable(
         tx, customer_id=customer_id, reference_type=INVOICE, reference_id=invoice_id, amount=sums.gross, description="Invoice", now=now
     )
-    draft = _Draft(invoice_id, customer_id, origin_type, origin_id, None, payable_id, sums, buyer.to_json(), seller)
+    origin = (customer_id, origin_type, origin_id)
+    draft = _Draft(
+        invoice_id, *origin, None, payable_id, sums, buyer.to_json(), seller, references or References(), terms_days=max((due_on - on).days, 0)
+    )
     await _write_draft(tx, draft, line_values(lines, customer_id=customer_id, invoice_id=invoice_id), now=now)
     await _book(tx, draft, [Part(line.product_class, line.net, line.tax.tax) for line in lines], on=on, now=now)
     await _number(tx, draft, on=on, due_on=due_on, now=now)
@@ -69,9 +75,9 @@ async def prepare_from_proforma(tx: Tx, proforma: ProformaRow, *, seller: Seller
     """Everything but the number, so that what else the caller writes can come before the counter is held."""
     rows = await proforma_lines(tx, proforma.id)
     sums = Totals(Money(proforma.net_minor, proforma.currency), Money(proforma.tax_minor, proforma.currency))
-    draft = _Draft(
-        new_id(), proforma.customer_id, proforma.origin_type, proforma.origin_id, proforma.id, proforma.payable_id, sums, proforma.buyer, seller
-    )
+    origin = (proforma.customer_id, proforma.origin_type, proforma.origin_id)
+    references = References(proforma.buyer_reference, proforma.order_number, proforma.notes)
+    draft = _Draft(new_id(), *origin, proforma.id, proforma.payable_id, sums, proforma.buyer, seller, references)
     await _write_draft(tx, draft, copies(rows, invoice_id=draft.id), now=now)
     parts = [Part(row.product_class, Money(row.net_minor, row.currency), Money(row.tax_minor, row.currency)) for row in rows]
     await _book(tx, draft, parts, on=on, now=now)
@@ -112,6 +118,8 @@ async def _write_draft(tx: Tx, draft: _Draft, lines: Sequence[dict[str, Any]], *
             credited_minor=0,
             buyer=draft.buyer,
             seller=draft.seller.to_json(),
+            terms_days=draft.terms_days,
+            **draft.references.to_values(),
             created_at=now,
             **amounts(draft.sums),
         )

@@ -40,9 +40,14 @@ def line_values(lines: Sequence[InvoiceLine], *, customer_id: UUID, **parent: UU
             "product_class": line.product_class,
             "quantity": line.quantity,
             "unit_net_minor": line.unit_net.minor,
+            "discount_minor": line.allowance.minor,
+            "discount_note": line.discount_note,
             "tax_rate_ppm": line.tax.rate_ppm,
             "tax_note": line.tax.note,
             "tax_rule_id": line.tax.rule_id,
+            "tax_category": line.tax.category,
+            "tax_exemption_code": line.tax.exemption_code,
+            "details": dict(line.details),
             "reference_type": line.reference_type,
             "reference_id": line.reference_id,
             "period_start": line.period.start if line.period else None,
@@ -62,15 +67,37 @@ _COPIED = [
     "product_class",
     "quantity",
     "unit_net_minor",
+    "discount_minor",
+    "discount_note",
     "tax_rate_ppm",
     "tax_note",
     "tax_rule_id",
+    "tax_category",
+    "tax_exemption_code",
+    "details",
     "reference_type",
     "reference_id",
     "period_start",
     "period_end",
     "customer_id",
 ]
+
+
+CREDITED = [
+    "description",
+    "product_class",
+    "quantity",
+    "unit_net_minor",
+    "discount_minor",
+    "discount_note",
+    "tax_rate_ppm",
+    "tax_note",
+    "tax_rule_id",
+    "tax_category",
+    "tax_exemption_code",
+    "details",
+]
+"""What a credit note's line takes over from the invoice's."""
 
 
 def copies(rows: Sequence[ProformaLineRow], *, invoice_id: UUID) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from nextbill.capabilities.invoicing.commands.lines import amounts, checked_tota
 from nextbill.capabilities.invoicing.errors import ProformaNotOpen
 from nextbill.capabilities.invoicing.models import PROFORMA_NUMBERS, ProformaLineRow, ProformaRow
 from nextbill.capabilities.invoicing.queries import lock_proforma
-from nextbill.capabilities.invoicing.rules import PROFORMA, Buyer, InvoiceLine, number
+from nextbill.capabilities.invoicing.rules import PROFORMA, Buyer, InvoiceLine, References, number
 from nextbill.kernel.ids import new_id
 from nextbill.runtime.database import Tx
 
@@ -31,6 +31,7 @@ async def create_proforma(
     buyer: Buyer,
     currency: str,
     now: datetime,
+    references: References | None = None,
 ) -> ProformaId:
     """What the customer is asked to pay, with an open payable ("invoicing.proforma"). NothingToPay where it adds up to nothing."""
     sums = checked_totals(lines, currency)
@@ -49,6 +50,7 @@ async def create_proforma(
             origin_id=origin_id,
             payable_id=payable_id,
             buyer=buyer.to_json(),
+            **(references or References()).to_values(),
             created_at=now,
             **amounts(sums),
         )

@@ -30,6 +30,11 @@ class LineBody(BaseModel):
     gross: MoneyBody
     tax_rate_ppm: int = Field(examples=[190000], description="Parts per million: 190000 is 19 %")
     tax_note: str = Field(examples=["VAT 19 %"])
+    tax_category: str = Field(
+        examples=["S"], description="EN 16931: S standard, Z zero, E exempt, AE reverse charge, K intra-community, G export, O none"
+    )
+    discount: MoneyBody = Field(description="Net, of the whole line; taken off already")
+    discount_note: str | None
     period: PeriodBody | None
 
     @classmethod
@@ -44,6 +49,9 @@ class LineBody(BaseModel):
             gross=MoneyBody.of(line.gross),
             tax_rate_ppm=line.tax_rate_ppm,
             tax_note=line.tax_note,
+            tax_category=line.tax_category,
+            discount=MoneyBody.of(line.discount),
+            discount_note=line.discount_note,
             period=PeriodBody(start=line.period.start, end=line.period.end) if line.period else None,
         )
 
@@ -60,6 +68,7 @@ class BuyerBody(BaseModel):
     state: str | None
     postal_code: str | None
     country: str = Field(examples=["DE"])
+    invoice_email: str | None
 
     @classmethod
     def of(cls, buyer: Buyer) -> BuyerBody:
@@ -127,6 +136,10 @@ class InvoiceBody(InvoiceItem):
 
     buyer: BuyerBody
     seller: SellerBody
+    buyer_reference: str | None = Field(examples=["04011000-12345-67"])
+    order_number: str | None = Field(examples=["PO-4711"], description="The buyer's purchase order")
+    notes: str | None
+    terms_days: int | None = Field(examples=[14])
     lines: list[LineBody]
     credit_notes: list[CreditNoteBody]
 
@@ -136,6 +149,8 @@ class InvoiceBody(InvoiceItem):
             **_item(invoice.summary),
             buyer=BuyerBody.of(invoice.buyer),
             seller=SellerBody.of(invoice.seller),
+            **invoice.references.to_values(),
+            terms_days=invoice.terms_days,
             lines=[LineBody.of(line) for line in invoice.lines],
             credit_notes=[CreditNoteBody.of(note) for note in invoice.credit_notes],
         )
