@@ -57,7 +57,7 @@ from nextbill.processes.purchase.commands import Means
 from nextbill.processes.purchase.reactions import Purchase
 from nextbill.runtime import events, invariants, steps
 from nextbill.runtime.batching import Lines
-from nextbill.runtime.crypto import FieldCipher
+from nextbill.runtime.crypto import FieldCipher, derive
 from nextbill.runtime.database import Database, ReadTx, Role, role_urls
 from nextbill.runtime.invariants import Invariant
 from nextbill.runtime.jobs import Handler
@@ -122,7 +122,8 @@ def wire(settings: Settings, clock: Clock) -> Wired:
     adapters = make_adapters(settings)
     means = Means(cipher, keys, settings.company_time_zone)
     reactions = _reactions(settings, cipher, means)
-    database = Database(role_urls(settings), pool_size=settings.database_pool_size, reactions=events.names_by_event(reactions))
+    wired_to = events.names_by_event(reactions)
+    database = Database(role_urls(settings), pool_size=settings.database_pool_size, reactions=wired_to, home_currency=settings.currency)
     lease = timedelta(seconds=settings.vendor_timeout_seconds * CALLS_IN_A_STEP)
     lines = Lines(role_urls(settings)[Role.LICENSE])
     upkeep = licensing_jobs.Upkeep(lines, cipher=cipher)
@@ -144,10 +145,16 @@ def wire(settings: Settings, clock: Clock) -> Wired:
         },
         ticks=[*identity_jobs.TICKS, *hosting_jobs.TICKS, *upkeep.ticks(), *payments_jobs.TICKS, *purchase_jobs.TICKS, HOURLY_CHECK],
         invariants=INVARIANTS,
-        routers=_routers(adapters, keys, means),
+        routers=_routers(settings, adapters, keys, means),
         lines=lines,
         panel_routes=licensing_http.make_panel_routes(settings, clock=clock, lines=lines, cipher=cipher),
-        pages=[start.router, identity_http.pages, payments_http.make_pages(find_purchase=_find_purchase), hosting_http.welcome_router],
+        pages=[
+            start.router,
+            identity_http.pages,
+            payments_http.make_pages(find_purchase=_find_purchase),
+            hosting_http.welcome_router,
+            invoicing_http.make_pages(_till(settings, adapters)),
+        ],
         described=[licensing_http.describe_panels],
         reactions=reactions,
     )
@@ -205,7 +212,7 @@ def _reactions(settings: Settings, cipher: FieldCipher, means: Means) -> list[ev
     ]
 
 
-def _routers(adapters: Adapters, keys: licensing.LicenseKeys, means: Means) -> list[APIRouter]:
+def _routers(settings: Settings, adapters: Adapters, keys: licensing.LicenseKeys, means: Means) -> list[APIRouter]:
     """In the order in which the documentation shows them."""
     return [
         company.router,
@@ -217,14 +224,12 @@ def _routers(adapters: Adapters, keys: licensing.LicenseKeys, means: Means) -> l
         orders_http.router,
         purchase_http.make_router(means),
         payments_http.make_router(adapters.gateway, find_payable=_find_payable),
-        invoicing_http.router,
+        invoicing_http.make_router(_till(settings, adapters)),
         subscriptions_http.router,
         licensing_http.make_router(keys),
         licensing_http.make_usage_router(keys),
         hosting_http.router,
         notifications_http.router,
-        invoicing_http.staff_router,
-        invoicing_http.admin_router,
         ledger_http.router,
         hosting_http.make_staff_router(adapters.panel),
         licensing_http.make_staff_router(keys, server_is_known=hosting.server_is_known),
@@ -232,12 +237,20 @@ def _routers(adapters: Adapters, keys: licensing.LicenseKeys, means: Means) -> l
     ]
 
 
+def _till(settings: Settings, adapters: Adapters) -> invoicing_http.Till:
+    """Paying an invoice by its signed link."""
+    start = payments_http.make_checkout(adapters.gateway, find_payable=_find_payable)
+    return invoicing_http.Till(invoicing.PayLinks(derive(settings.secret_key.get_secret_value(), invoicing.PayLinks.PURPOSE)), start)
+
+
 async def _find_payable(tx: ReadTx, kind: Literal["order", "invoice"], subject_id: UUID) -> UUID | None:
     """What `POST /payments/intent` is to collect; payments itself knows neither orders nor invoices."""
     if kind == "order":
         return await orders.payable_of(tx, subject_id)
-    payable = await payments.payable_for(tx, reference_type=invoicing.INVOICE, reference_id=subject_id)
-    return payable.id if payable else None
+    try:
+        return (await invoicing.get_invoice(tx, subject_id)).summary.payable_id
+    except invoicing.InvoiceNotFound:
+        return None
 
 
 async def _find_purchase(tx: ReadTx, reference_type: str, reference_id: UUID) -> payments_http.Purchase | None:
@@ -283,6 +296,9 @@ UNHEARD: list[type[Event]] = [
     hosting.ServerCameUp,
     hosting.ServerWentDown,
     identity.LoginCreated,
+    invoicing.InvoiceIssued,
+    invoicing.InvoiceWrittenOff,
+    invoicing.PaymentApplied,
     licensing.LicenseActivated,
     licensing.LicenseCancelled,
     licensing.LicenseIssued,

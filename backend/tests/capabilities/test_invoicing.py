@@ -240,12 +240,22 @@ async def test_a_line_of_a_paid_invoice_becomes_credit(trade: Trade) -> None:
     assert await trade.violations() == []
 
 
-async def test_part_of_an_unpaid_invoice_is_not_credited(trade: Trade) -> None:
+async def test_part_of_an_unpaid_invoice_is_taken_off_what_is_due(trade: Trade) -> None:
+    """The customer may be paying the whole amount at that moment: what comes beyond what is due is credit then."""
     ada = await trade.customer()
     invoice_id = await trade.issued(ada, line(9900), line(100))
+    before = (await trade.invoice(invoice_id)).summary
     first, _ = (await trade.invoice(invoice_id)).lines
     async with trade.writing() as tx:
-        with pytest.raises(invoicing.PartOfUnpaid):
-            await invoicing.credit_note(tx, invoice_id, reason="part", on=TODAY, now=NOW, lines=[first.id])
-    assert (await trade.invoice(invoice_id)).credit_notes == ()
+        await invoicing.credit_note(tx, invoice_id, reason="part", on=TODAY, now=NOW, lines=[first.id])
+    left = (await trade.invoice(invoice_id)).summary
+    assert (left.state, left.due.minor, left.credited.minor) == ("open", 100, 9900)
+    async with trade.database.reading(Role.WORK) as tx:
+        assert (await payments.get_payable(tx, left.payable_id)).amount == Money(100, "USD")
+    async with trade.writing() as tx:
+        await trade.receive(tx, ada, before.total)
+    await trade.react(succeeded(ada, reference_type=invoicing.INVOICE, reference_id=invoice_id, payable_id=left.payable_id, amount=before.total))
+    paid = (await trade.invoice(invoice_id)).summary
+    assert (paid.state, paid.paid.minor) == ("paid", 100)
+    assert await trade.balance(Account.CUSTOMER_CREDIT, ada) == {"USD": -9900}
     assert await trade.violations() == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import date
 from uuid import UUID
 
 import psycopg
@@ -14,7 +15,11 @@ from nextbill.kernel.money import Money
 from nextbill.runtime.database import Role
 from tests.support.trade import NOW, TODAY, Trade, open_trade
 
-ENTRY = "insert into ledger_entry (id, journal_id, account, amount_minor, currency) values "
+ENTRY = (
+    "insert into ledger_entry (id, journal_id, account, amount_minor, currency, home_minor, home_currency, home_rate_ppm) "
+    "select id, journal_id::uuid, account, amount_minor, currency, amount_minor, currency, 1000000 "
+    "from (values {values}) as wanted (id, journal_id, account, amount_minor, currency)"
+)
 JOURNAL = "insert into ledger_journal (id, reference_type, reference_id, kind, description, booked_on, created_at) values (%s, 'test', %s, 'booked', 'x', '2026-07-01', now())"
 
 
@@ -118,7 +123,7 @@ async def test_the_database_refuses_a_wrong_statement(trade: Trade, values: str,
         new = new_id()
         stolen.execute(JOURNAL, (new, new))
         with pytest.raises(psycopg.errors.CheckViolation, match=refusal):
-            stolen.execute(ENTRY + values, {"j": new})
+            stolen.execute(ENTRY.format(values=values), {"j": new})
 
 
 async def test_a_journal_comes_in_one_statement(trade: Trade) -> None:
@@ -128,11 +133,11 @@ async def test_a_journal_comes_in_one_statement(trade: Trade) -> None:
     with trade.sql(Role.WORK) as stolen:
         new = new_id()
         stolen.execute(JOURNAL, (new, new))
-        stolen.execute(ENTRY + pair, {"j": new})
+        stolen.execute(ENTRY.format(values=pair), {"j": new})
         with pytest.raises(psycopg.errors.CheckViolation, match="written already"):
-            stolen.execute(ENTRY + pair, {"j": new})
+            stolen.execute(ENTRY.format(values=pair), {"j": new})
     with trade.sql(Role.WORK) as stolen, pytest.raises(psycopg.errors.CheckViolation, match="written already"):
-        stolen.execute(ENTRY + pair, {"j": known})
+        stolen.execute(ENTRY.format(values=pair), {"j": known})
 
 
 async def test_an_empty_journal_is_not_committed(trade: Trade) -> None:
@@ -160,6 +165,75 @@ async def test_customers_read_their_own_entries_and_write_none(trade: Trade) -> 
     with trade.sql(Role.APP) as nobody:
         assert nobody.execute("select count(*) from ledger_entry").fetchone() == (0,)
     with trade.sql(Role.APP, customer_id=ada) as hers, pytest.raises(psycopg.errors.InsufficientPrivilege):
-        hers.execute(ENTRY + "(gen_random_uuid(), gen_random_uuid(), 'write_off', 1, 'USD')")
+        hers.execute(ENTRY.format(values="(gen_random_uuid(), gen_random_uuid(), 'write_off', 1, 'USD')"))
     with trade.sql(Role.LICENSE) as panel, pytest.raises(psycopg.errors.InsufficientPrivilege):
         panel.execute("select 1 from ledger_entry")
+
+
+async def test_every_entry_is_told_in_the_company_s_own_currency(trade: Trade) -> None:
+    """Each rounds for itself; together they balance in dollars too, whatever three parts of an odd amount round to."""
+    ada = await trade.customer()
+    async with trade.writing() as tx:
+        entries = [
+            ledger.Entry(ledger.Account.RECEIVABLE, Money(1001, "JPY"), ada),
+            ledger.Entry(ledger.Account.REVENUE_HOSTING, Money(-334, "JPY")),
+            ledger.Entry(ledger.Account.REVENUE_DOMAINS, Money(-334, "JPY"), product="tld:com"),
+            ledger.Entry(ledger.Account.TAX_PAYABLE, Money(-333, "JPY")),
+        ]
+        journal_id = await ledger.post(tx, journal=ledger.Journal("test", new_id(), "A sale", entries), on=TODAY, now=NOW)
+    with trade.sql() as owner:
+        found = owner.execute("select home_minor, home_currency, home_rate_ppm from ledger_entry where journal_id = %s order by id", (journal_id,))
+        rows = found.fetchall()
+    assert [row[0] for row in rows] == [644, -215, -215, -214]
+    assert {row[1:] for row in rows} == {("USD", 6_437)}
+
+
+async def test_a_rate_holds_until_the_next_and_a_missing_one_refuses(trade: Trade) -> None:
+    first, second = date(2026, 6, 1), date(2026, 6, 20)
+    async with trade.writing() as tx:
+        for day, ppm in ((first, 1_270_000), (second, 1_300_000)):
+            await ledger.set_rate(tx, currency="GBP", day=day, ppm=ppm, source="test", now=NOW)
+        for on, ppm in ((date(2026, 6, 19), 1_270_000), (second, 1_300_000), (TODAY, 1_300_000)):
+            found = await ledger.rate_on(tx, currency="GBP", home="USD", on=on)
+            assert found is not None
+            assert found.ppm == ppm
+        pair = ((ledger.Account.GATEWAY_CLEARING, 500, "GBP"), (ledger.Account.REVENUE_HOSTING, -500, "GBP"))
+        with pytest.raises(ledger.RateMissing):
+            await ledger.post(tx, journal=journal(*pair), on=date(2026, 5, 31), now=NOW)
+        await ledger.post(tx, journal=journal(*pair), on=first, now=NOW)
+
+
+async def test_a_closed_month_takes_no_booking(trade: Trade) -> None:
+    june = date(2026, 6, 30)
+    async with trade.writing() as tx:
+        with pytest.raises(ledger.MonthNotOver):
+            await ledger.close_month(tx, TODAY, today=TODAY, actor="staff:x", now=NOW)
+        await ledger.close_month(tx, june, today=TODAY, actor="staff:x", now=NOW)
+        await ledger.close_month(tx, june, today=TODAY, actor="staff:x", now=NOW)
+        with pytest.raises(ledger.MonthClosed):
+            await ledger.post(tx, journal=journal(*BALANCED), on=june, now=NOW)
+        await ledger.post(tx, journal=journal(*BALANCED), on=TODAY, now=NOW)
+    into_june = JOURNAL.replace("2026-07-01", "2026-06-15")
+    for role in (Role.WORK, Role.APP, None):
+        new = new_id()
+        with trade.sql(role) as stolen, pytest.raises((psycopg.errors.RestrictViolation, psycopg.errors.InsufficientPrivilege)):
+            stolen.execute(into_june, (new, new))
+    async with trade.writing() as tx:
+        await ledger.reopen_month(tx, june)
+        with pytest.raises(ledger.MonthNotClosed):
+            await ledger.reopen_month(tx, june)
+        await ledger.post(tx, journal=journal(*BALANCED), on=june, now=NOW)
+
+
+async def test_closing_waits_for_what_is_being_booked(trade: Trade) -> None:
+    """Either the booking is in before the month closes, or it is refused: nothing slips in beside it."""
+    june = date(2026, 6, 30)
+    with trade.sql(Role.WORK) as booking:
+        new = new_id()
+        booking.execute(JOURNAL.replace("2026-07-01", "2026-06-15"), (new, new))
+        with trade.sql(Role.WORK) as closing:
+            closing.execute("set lock_timeout = '200ms'")
+            with pytest.raises(psycopg.errors.LockNotAvailable):
+                closing.execute("insert into ledger_closed_month values (%s, 'staff:x', now())", (june.replace(day=1),))
+            closing.rollback()
+        booking.rollback()

@@ -31,7 +31,7 @@ PLANTED = {
     "identity_has_admin": "update identity_login set role = 'support' where role = 'admin'",
     "invoice_numbers_gapless": "update invoicing_counter set last = 9",
     "invoice_total_is_sum_of_lines": "update invoicing_invoice_line set net_minor = net_minor - 1, unit_net_minor = unit_net_minor - 1, total_minor = total_minor - 1",
-    "ledger_balances": "update ledger_entry set amount_minor = amount_minor + 1 where account = 'revenue_hosting'",
+    "ledger_balances": "update ledger_entry set amount_minor = amount_minor + 1, home_minor = home_minor + 1 where account = 'revenue_hosting'",
     "license_key_unique": TWICE.format(table="licensing_license"),
     "one_net_charge_per_paid_payable": "update payments_attempt set surplus = true",
     "order_states_agree": "update orders_line set state = 'waiting'",

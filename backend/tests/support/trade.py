@@ -28,6 +28,9 @@ TODAY = date(2026, 7, 1)
 SELLER = invoicing.Seller("Example Hosting", "1 Example Street, 10115 Berlin, DE", "DE", "billing@example.com", "DE123456789")
 BUYER = invoicing.Buyer(name="Ada Lovelace", email="ada@example.com", status="consumer", country="DE", city="Berlin")
 
+RATES = {"EUR": 1_085_000, "JPY": 6_437, "KWD": 3_255_000}
+"""US dollars for a million units."""
+
 
 class StandingClock:
     def now(self) -> datetime:
@@ -137,6 +140,9 @@ async def open_trade(dsn: str) -> AsyncIterator[Trade]:
     settings = Settings(database_url=dsn, secret_key=SECRET_KEY, _env_file=None)
     database = Database(role_urls(settings), pool_size=10, reactions=names_by_event(make_reactions(seller=SELLER, time_zone="UTC")))
     try:
+        async with database.writing(Role.WORK) as tx:
+            for currency, ppm in RATES.items():
+                await ledger.set_rate(tx, currency=currency, day=date(2020, 1, 1), ppm=ppm, source="test", now=NOW)
         yield Trade(database, dsn)
     finally:
         await database.close()

@@ -36,19 +36,24 @@ class ReadTx(AsyncSession):
 
 
 class Tx(ReadTx):
-    """A transaction that may write and publish. It knows which reactions are wired to which event names."""
+    """A transaction that may write and publish. It knows which reactions are wired to which event names, and the company's own currency."""
 
     reactions: Mapping[str, Sequence[str]] = {}
+    home_currency: str = "USD"
 
 
 class Database:
-    """Pools by role, opened when first used. `reactions` maps an event's name to the reactions wired to it."""
+    """Pools by role, opened when first used. `reactions` maps an event's name to the reactions wired to it; `home_currency` is the one
+    in which the company keeps its books (ISO 4217)."""
 
-    def __init__(self, urls: Mapping[Role, URL], *, pool_size: int = 10, reactions: Mapping[str, Sequence[str]] | None = None) -> None:
+    def __init__(
+        self, urls: Mapping[Role, URL], *, pool_size: int = 10, reactions: Mapping[str, Sequence[str]] | None = None, home_currency: str = "USD"
+    ) -> None:
         self._urls = dict(urls)
         self._pool_size = pool_size
         self._engines: dict[Role, AsyncEngine] = {}
         self._reactions = reactions or {}
+        self._home_currency = home_currency
 
     def engine(self, role: Role) -> AsyncEngine:
         if role not in self._engines:
@@ -70,7 +75,7 @@ class Database:
     async def writing(self, role: Role, *, customer_id: UUID | None = None) -> AsyncIterator[Tx]:
         """Committed when the block ends, rolled back when it raises. Nothing that leaves us is called inside."""
         async with Tx(self.engine(role), expire_on_commit=False) as tx:
-            tx.reactions = self._reactions
+            tx.reactions, tx.home_currency = self._reactions, self._home_currency
             await _begin(tx, customer_id)
             yield tx
             await tx.commit()

@@ -83,6 +83,7 @@ class Settings(BaseSettings):
     company_logo_url: str | None = None
     terms_version: str = Field("2026-11", min_length=1, max_length=64)
     currency: str = "USD"
+    apply_credit_automatically: bool = True
 
     vendor_timeout_seconds: float = Field(20.0, gt=0, le=60)
     registrar_resend_after_seconds: int = Field(600, ge=0)

@@ -91,6 +91,10 @@ def _apply(row: CustomerRow, changes: ProfileChanges) -> None:
     row.status = changes.get("status", row.status)
     if "company" in changes:
         row.company = changes["company"] or None
+    if "invoice_email" in changes:
+        row.invoice_email = changes["invoice_email"] or None
+    if "buyer_reference" in changes:
+        row.buyer_reference = changes["buyer_reference"] or None
     if "locale" in changes:
         row.locale = _locale(changes["locale"])
     if "phone" in changes:

@@ -90,6 +90,10 @@ class ProfileBody(Body):
     status: Status = "consumer"
     tax_id: Short | None = None
     locale: Short = "en"
+    invoice_email: Email | None = Field(default=None, description="Where documents go instead", examples=["accounts@example.com"])
+    buyer_reference: Short | None = Field(
+        default=None, description="What e-invoices have to bear, such as a routing id", examples=["04011000-12345-67"]
+    )
 
     def changes(self) -> ProfileChanges:
         return cast("ProfileChanges", self.model_dump(exclude_unset=True))
@@ -107,6 +111,8 @@ class CustomerBody(BaseModel):
     tax_id: str | None
     address: AddressBody | None
     locale: str = Field(examples=["en"])
+    invoice_email: str | None
+    buyer_reference: str | None
     created_at: datetime
 
     @classmethod
@@ -123,6 +129,8 @@ class CustomerBody(BaseModel):
             tax_id=customer.tax_id,
             address=AddressBody.of(customer.address) if customer.address else None,
             locale=customer.locale,
+            invoice_email=customer.invoice_email,
+            buyer_reference=customer.buyer_reference,
             created_at=customer.created_at,
         )
 

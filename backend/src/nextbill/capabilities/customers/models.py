@@ -18,7 +18,9 @@ NUMBERS = Sequence("customers_customer_number", metadata=Base.metadata)
 
 
 class CustomerRow(Base):
-    """`id` is the customer id of all other tables. The address is there as a whole or not at all (`country` tells)."""
+    """`id` is the customer id of all other tables. The address is there as a whole or not at all (`country` tells).
+
+    Documents go to `invoice_email` where there is one, and bear `buyer_reference`."""
 
     __tablename__ = "customers_customer"
 
@@ -29,6 +31,8 @@ class CustomerRow(Base):
     phone: Mapped[str | None] = mapped_column(Text)
     status: Mapped[str] = mapped_column(Text)
     tax_id: Mapped[str | None] = mapped_column(Text)
+    invoice_email: Mapped[str | None] = mapped_column(Text)
+    buyer_reference: Mapped[str | None] = mapped_column(Text)
     locale: Mapped[str] = mapped_column(Text)
     line_1: Mapped[str | None] = mapped_column(Text)
     line_2: Mapped[str | None] = mapped_column(Text)

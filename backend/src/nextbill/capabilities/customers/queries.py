@@ -33,6 +33,8 @@ class Customer:
     address: Address | None
     locale: str
     created_at: datetime
+    invoice_email: str | None = None
+    buyer_reference: str | None = None
 
 
 async def get_customer(tx: ReadTx, customer_id: UUID) -> Customer:
@@ -99,4 +101,6 @@ def _customer(row: CustomerRow, login: identity.Login) -> Customer:
         address=address_of(row),
         locale=row.locale,
         created_at=row.created_at,
+        invoice_email=row.invoice_email,
+        buyer_reference=row.buyer_reference,
     )

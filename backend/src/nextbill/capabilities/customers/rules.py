@@ -123,6 +123,8 @@ class ProfileChanges(TypedDict, total=False):
     status: Status
     tax_id: str | None
     locale: str
+    invoice_email: str | None
+    buyer_reference: str | None
 
 
 def checked_address(address: Address) -> tuple[Address, dict[str, str]]:

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 import structlog
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
-from nextbill.capabilities import catalog
+from nextbill.capabilities import catalog, identity
+from nextbill.capabilities.domains.costs import Cost, list_costs, set_cost
 from nextbill.capabilities.domains.errors import DomainNotFound
 from nextbill.capabilities.domains.ports import Availability, Registrar
 from nextbill.capabilities.domains.queries import Domain, get_domain, held_names, list_domains
 from nextbill.kernel.clock import business_date
 from nextbill.kernel.domain_name import BadDomainName, DomainName
 from nextbill.kernel.errors import Invalid
-from nextbill.kernel.money import Money
+from nextbill.kernel.money import Money, MoneyError
 from nextbill.runtime.database import Role
 from nextbill.runtime.vendors import VendorError
 from nextbill.runtime.web import problem
-from nextbill.runtime.web.access import CustomerCaller, NotAuthenticated, NotPermitted, needs, own_id
+from nextbill.runtime.web.access import Caller, CustomerCaller, NotAuthenticated, NotPermitted, needs, own_id
 from nextbill.runtime.web.context import Ctx
 from nextbill.runtime.web.paging import Page, Pages
 from nextbill.runtime.web.shapes import Body, MoneyBody
@@ -30,6 +31,7 @@ from nextbill.runtime.web.shapes import Body, MoneyBody
 NAMES_MAX = 20
 _ID = "0190f3c8-5a5c-7d2e-8f6b-0d5d5f1b2a3c"
 Status = Literal["available", "taken", "premium", "unknown"]
+SetsPrices = Annotated[Caller, Depends(needs("catalog.manage"))]
 SEES_DOMAINS = [Depends(needs("domains.read_all"))]
 log = structlog.get_logger()
 
@@ -52,6 +54,25 @@ class CheckedBody(BaseModel):
 
 class ChecksBody(BaseModel):
     items: list[CheckedBody]
+
+
+class CostBody(Body):
+    """What a registrar charges us for a year of a name."""
+
+    tld: str = Field(min_length=2, max_length=63, pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)*$", examples=["com"])
+    operation: Literal["register", "renew", "transfer"]
+    valid_from: date
+    price: MoneyBody
+
+    @classmethod
+    def of(cls, cost: Cost) -> Self:
+        return cls.model_validate({"tld": cost.tld, "operation": cost.operation, "valid_from": cost.valid_from, "price": MoneyBody.of(cost.price)})
+
+
+class CostsBody(BaseModel):
+    """By ending and operation, the youngest first."""
+
+    items: list[CostBody]
 
 
 class DomainBody(BaseModel):
@@ -144,6 +165,30 @@ async def list_all_domains(ctx: Ctx, pages: Pages, customer_id: UUID | None = No
     async with ctx.database.reading(Role.WORK) as tx:
         found = await list_domains(tx, paging=pages, customer_id=customer_id)
     return pages.page(found, StaffDomainBody.of, lambda one: one.id)
+
+
+@staff_router.get("/costs", dependencies=SEES_DOMAINS, responses=problem.responses(NotAuthenticated, NotPermitted), summary="What endings cost us")
+async def list_domain_costs(ctx: Ctx) -> CostsBody:
+    async with ctx.database.reading(Role.WORK) as tx:
+        return CostsBody(items=[CostBody.of(cost) for cost in await list_costs(tx)])
+
+
+@staff_router.put("/costs", responses=problem.responses(NotAuthenticated, NotPermitted, Invalid), summary="Set what an ending costs us")
+async def set_domain_cost(body: CostBody, ctx: Ctx, caller: SetsPrices) -> CostsBody:
+    """For a year, from a day on. Booked where the registrar does not say what it took; what is booked stays."""
+    now = ctx.clock.now()
+    try:
+        price = Money(body.price.amount, body.price.currency)
+    except MoneyError as error:
+        raise Invalid(fields={"price.currency": str(error)}) from None
+    if price.minor < 0:
+        raise Invalid(fields={"price.amount": "not below zero"})
+    async with ctx.database.writing(Role.WORK) as tx:
+        await set_cost(tx, cost=Cost(body.tld, body.operation, body.valid_from, price), now=now)
+        about = {"operation": body.operation, "valid_from": body.valid_from.isoformat(), "price_minor": price.minor, "currency": price.currency}
+        actor = f"staff:{caller.login_id}"
+        await identity.audit(tx, actor=actor, action="domains.cost_set", object_type="domains.cost", object_id=body.tld, detail=about, now=now)
+        return CostsBody(items=[CostBody.of(cost) for cost in await list_costs(tx)])
 
 
 @staff_router.get("/{domain_id}", dependencies=SEES_DOMAINS, responses=problem.responses(NotAuthenticated, NotPermitted, DomainNotFound))

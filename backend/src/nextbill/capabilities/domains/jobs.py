@@ -8,16 +8,15 @@ from typing import Any, ClassVar
 
 from typing_extensions import override
 
-from nextbill.capabilities import ledger
 from nextbill.capabilities.domains import ports
 from nextbill.capabilities.domains.commands import PREPARE, REGISTER, REGISTRANT_COLUMN, TABLE, record_handles
+from nextbill.capabilities.domains.costs import Charge, book_cost
 from nextbill.capabilities.domains.events import DomainParked, DomainRefused, DomainRegistered
 from nextbill.capabilities.domains.models import DomainRow
 from nextbill.capabilities.domains.ports import Handles, NoFunds, Registrant, Registrar, Registration
 from nextbill.capabilities.domains.queries import known_handles, locked
 from nextbill.capabilities.domains.rules import is_our_doing, registrant_fields
 from nextbill.kernel.clock import business_date
-from nextbill.kernel.money import Money
 from nextbill.runtime.crypto import FieldCipher
 from nextbill.runtime.database import Tx
 from nextbill.runtime.events import publish
@@ -128,18 +127,13 @@ class RegisterDomain(Procedure[RegistrationPlan, Registration]):
         row.state, row.reason, row.faults = "active", None, None
         row.registrar_ref, row.expires_on = result.registrar_ref, result.expires_on
         row.registered_at, row.changed_at = now, now
-        if result.cost is not None:
-            row.cost_minor, row.cost_currency = result.cost.minor, result.cost.currency
-            await self._book(tx, row, result.cost, now=now)
+        charge = Charge(row.id, row.tld, "register", row.years, "registration", result.cost)
+        cost = await book_cost(tx, charge, on=business_date(now, self._time_zone), now=now)
+        if cost is not None:
+            row.cost_minor, row.cost_currency = cost.minor, cost.currency
         await tx.flush()
         expires_on = None if result.expires_on is None else result.expires_on.isoformat()
         await publish(tx, DomainRegistered(**_references(row), domain=row.name, expires_on=expires_on), now=now)
-
-    async def _book(self, tx: Tx, row: DomainRow, cost: Money, *, now: datetime) -> None:
-        """What the name cost us leaves the balance that we have paid in at the registrar."""
-        entries = (ledger.Entry(ledger.Account.COST_DOMAINS, cost), ledger.Entry(ledger.Account.REGISTRAR_PREPAID, -cost))
-        journal = ledger.Journal("domains.domain", row.id, "Registration of a domain", entries, kind="registration")
-        await ledger.post(tx, journal=journal, on=business_date(now, self._time_zone), now=now)
 
     @override
     async def refuse(self, tx: Tx, step: Step, refusal: VendorRejected, *, now: datetime) -> None:

@@ -80,3 +80,21 @@ class HandleRow(Base):
     created_at: Mapped[datetime] = mapped_column(UTC_TIME)
 
     __table_args__ = (UniqueConstraint("customer_id", "tld", "fingerprint"),)
+
+
+class CostRow(Base):
+    """What a registrar charges us for a year of a name, as staff keeps it: used where the registrar does not say what it took."""
+
+    __tablename__ = "domains_cost"
+
+    tld: Mapped[str] = mapped_column(Text, primary_key=True)
+    operation: Mapped[str] = mapped_column(Text, primary_key=True)
+    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    price_minor: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(CHAR(3))
+    set_at: Mapped[datetime] = mapped_column(UTC_TIME)
+
+    __table_args__ = (
+        CheckConstraint("operation in ('register','renew','transfer')", name="operation"),
+        CheckConstraint("price_minor >= 0", name="price"),
+    )

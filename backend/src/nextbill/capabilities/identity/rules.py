@@ -47,6 +47,7 @@ _BILLING = _READS | {
     "catalog.manage",
     "customers.manage",
     "invoices.manage",
+    "ledger.manage",
     "ledger.read",
     "licenses.manage",
     "orders.manage",

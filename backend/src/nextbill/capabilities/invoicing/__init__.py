@@ -1,22 +1,44 @@
 """What customers are asked to pay, and the legal documents that follow."""
 
-from nextbill.capabilities.invoicing.commands.credit import CreditNoteId, credit_note, void_invoice
-from nextbill.capabilities.invoicing.commands.issue import InvoiceId, issue_invoice
+from nextbill.capabilities.invoicing.commands.buyers import buyer_of
+from nextbill.capabilities.invoicing.commands.credit import CreditNoteId, Scope, credit_note, void_invoice
+from nextbill.capabilities.invoicing.commands.draft_lines import DomainChoice, DraftLine, PlanChoice
+from nextbill.capabilities.invoicing.commands.drafts import Draft, create_draft, discard_draft, edit_draft, issue_draft
+from nextbill.capabilities.invoicing.commands.issue import InvoiceId, issue_invoice, issue_proforma
 from nextbill.capabilities.invoicing.commands.proforma import ProformaId, cancel_proforma, create_proforma
-from nextbill.capabilities.invoicing.commands.settle import invoice_paid_proforma, pay_invoice
+from nextbill.capabilities.invoicing.commands.settle import (
+    free_credit,
+    invoice_paid_proforma,
+    pay_invoice,
+    record_payment,
+    use_credit,
+    use_free_credit,
+)
+from nextbill.capabilities.invoicing.commands.write_off import write_off
 from nextbill.capabilities.invoicing.errors import (
     InvoiceNotFound,
     InvoiceNotOpen,
+    NotADraft,
+    NothingToApply,
     NothingToCredit,
     NothingToPay,
-    PartOfUnpaid,
     ProformaNotFound,
     ProformaNotOpen,
     UnknownLine,
     WrongAmount,
 )
-from nextbill.capabilities.invoicing.events import CreditNoteIssued, InvoicePaid
+from nextbill.capabilities.invoicing.events import (
+    CreditNoteIssued,
+    InvoiceIssued,
+    InvoicePaid,
+    InvoiceSendingRequested,
+    InvoiceWrittenOff,
+    PaymentApplied,
+)
+from nextbill.capabilities.invoicing.pay_links import GOOD_FOR as PAY_LINK_GOOD_FOR
+from nextbill.capabilities.invoicing.pay_links import PayLinks
 from nextbill.capabilities.invoicing.queries import (
+    AppliedPayment,
     CreditNote,
     CreditNoteLine,
     Invoice,
@@ -34,41 +56,65 @@ from nextbill.capabilities.invoicing.rules import CREDIT_NOTE, INVOICE, PROFORMA
 __all__ = [
     "CREDIT_NOTE",
     "INVOICE",
+    "PAY_LINK_GOOD_FOR",
     "PROFORMA",
+    "AppliedPayment",
     "Buyer",
     "CreditNote",
     "CreditNoteId",
     "CreditNoteIssued",
     "CreditNoteLine",
+    "DomainChoice",
+    "Draft",
+    "DraftLine",
     "Invoice",
     "InvoiceId",
+    "InvoiceIssued",
     "InvoiceLine",
     "InvoiceNotFound",
     "InvoiceNotOpen",
     "InvoicePaid",
+    "InvoiceSendingRequested",
     "InvoiceSummary",
+    "InvoiceWrittenOff",
     "Line",
+    "NotADraft",
+    "NothingToApply",
     "NothingToCredit",
     "NothingToPay",
-    "PartOfUnpaid",
+    "PayLinks",
+    "PaymentApplied",
+    "PlanChoice",
     "Proforma",
     "ProformaId",
     "ProformaNotFound",
     "ProformaNotOpen",
     "References",
+    "Scope",
     "Seller",
     "UnknownLine",
     "WrongAmount",
+    "buyer_of",
     "cancel_proforma",
+    "create_draft",
     "create_proforma",
     "credit_note",
+    "discard_draft",
+    "edit_draft",
+    "free_credit",
     "get_invoice",
     "get_proforma",
     "invoice_paid_proforma",
     "invoices_of",
+    "issue_draft",
     "issue_invoice",
+    "issue_proforma",
     "list_invoices",
     "pay_invoice",
     "proforma_of",
+    "record_payment",
+    "use_credit",
+    "use_free_credit",
     "void_invoice",
+    "write_off",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from nextbill.kernel.errors import Conflict, Invalid, NotFound
+from nextbill.kernel.errors import Conflict, Invalid, NotFound, Problem
 
 
 class InvoiceNotFound(NotFound):
@@ -37,20 +37,63 @@ class NothingToCredit(Conflict):
     title: ClassVar[str] = "Everything asked for has been credited already"
 
 
-class PartOfUnpaid(Conflict):
-    """The customer may be paying the whole amount at this moment."""
-
-    code: ClassVar[str] = "part_of_unpaid_invoice"
-    title: ClassVar[str] = "An unpaid invoice is credited whole: void it and issue another"
-
-
 class UnknownLine(Invalid):
     code: ClassVar[str] = "unknown_invoice_line"
     title: ClassVar[str] = "Not a line of this invoice"
 
 
 class WrongAmount(Conflict):
-    """Money that is not what the document asks for: held for staff, nothing is booked."""
+    """Money that is not what the document asks for, or more than what is left of it: nothing is booked."""
 
     code: ClassVar[str] = "wrong_amount"
-    title: ClassVar[str] = "The payment is not the amount of the document"
+    title: ClassVar[str] = "The amount does not fit the document"
+
+
+class NothingToApply(Conflict):
+    code: ClassVar[str] = "nothing_to_apply"
+    title: ClassVar[str] = "There is no credit to pay it with, or nothing is due"
+
+
+class NotADraft(Conflict):
+    """What is issued stays as it is: it is voided or credited."""
+
+    code: ClassVar[str] = "not_a_draft"
+    title: ClassVar[str] = "Only a draft can be changed, issued or discarded"
+
+
+class DraftChanged(Problem):
+    code: ClassVar[str] = "draft_changed"
+    status: ClassVar[int] = 412
+    title: ClassVar[str] = "Somebody else has changed it meanwhile: read it again"
+
+
+class VersionNeeded(Problem):
+    code: ClassVar[str] = "version_needed"
+    status: ClassVar[int] = 428
+    title: ClassVar[str] = "Send the ETag that you read as If-Match"
+
+
+class ReasonNeeded(Invalid):
+    code: ClassVar[str] = "price_reason_needed"
+    title: ClassVar[str] = "A price other than the list's needs a reason"
+
+
+class NotIssued(Conflict):
+    code: ClassVar[str] = "invoice_not_issued"
+    title: ClassVar[str] = "A draft has to be issued first"
+
+
+class PayLinkUnknown(NotFound):
+    code: ClassVar[str] = "pay_link_unknown"
+    title: ClassVar[str] = "This link is not complete"
+
+
+class PayLinkExpired(Problem):
+    code: ClassVar[str] = "pay_link_expired"
+    status: ClassVar[int] = 410
+    title: ClassVar[str] = "This link has expired"
+
+
+class AddressMissing(Conflict):
+    code: ClassVar[str] = "buyer_address_missing"
+    title: ClassVar[str] = "The customer has no address yet: tax depends on the country"

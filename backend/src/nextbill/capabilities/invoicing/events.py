@@ -28,3 +28,41 @@ class CreditNoteIssued(Event):
     customer_id: UUID
     amount_minor: int
     currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentApplied(Event):
+    """A part of an invoice was paid; `due_minor` is what is still due on it."""
+
+    invoice_id: UUID
+    customer_id: UUID
+    amount_minor: int
+    currency: str
+    due_minor: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvoiceIssued(Event):
+    """An invoice that staff made has its number, and waits for its payment."""
+
+    invoice_id: UUID
+    customer_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvoiceSendingRequested(Event):
+    """The document is to go out by mail, with a link to pay it where something is due."""
+
+    invoice_id: UUID
+    customer_id: UUID
+    requested_by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvoiceWrittenOff(Event):
+    """Nobody expects the money any more. The invoice can still be paid."""
+
+    invoice_id: UUID
+    customer_id: UUID
+    amount_minor: int
+    currency: str

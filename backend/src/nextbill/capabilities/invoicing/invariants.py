@@ -27,9 +27,19 @@ async def _receivable(tx: ReadTx, _now: datetime) -> list[str]:
         func.coalesce(account.c.amount_minor, 0),
     )
     statement = select(*columns).select_from(invoices.outerjoin(account, same, full=True)).where(columns[2] != columns[3]).limit(SHOWN)
-    return [
+    found = [
         f"customer {who}: invoices have {due} {currency} due, the account says {booked}" for who, currency, due, booked in await tx.execute(statement)
     ]
+    return found + await _losses(tx)
+
+
+async def _losses(tx: ReadTx) -> list[str]:
+    """What was written off is what the books call a loss."""
+    given_up = select(InvoiceRow.currency, func.sum(InvoiceRow.written_off_minor)).where(InvoiceRow.written_off_minor > 0)
+    invoices = {currency: int(amount) for currency, amount in await tx.execute(given_up.group_by(InvoiceRow.currency))}
+    account = await ledger.balance(tx, ledger.Account.WRITE_OFF)
+    currencies = {currency for currency in {*invoices, *account} if invoices.get(currency, 0) != account.get(currency, 0)}
+    return [f"invoices gave up {invoices.get(name, 0)} {name}, the account says {account.get(name, 0)}" for name in sorted(currencies)]
 
 
 async def _gapless(tx: ReadTx, _now: datetime) -> list[str]:

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CHAR, BigInteger, CheckConstraint, Date, ForeignKey, Index, Sequence, Text, UniqueConstraint, false, text
+from sqlalchemy import CHAR, BigInteger, CheckConstraint, Date, ForeignKey, Index, Sequence, Text, UniqueConstraint, false, func, literal_column, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -21,6 +21,7 @@ PROFORMA_NUMBERS = Sequence("invoicing_proforma_number", metadata=Base.metadata)
 
 AMOUNTS = "net_minor >= 0 and tax_minor >= 0 and total_minor = net_minor + tax_minor"
 ISSUED = "(state = 'draft') = (number is null) and num_nulls(series, sequence, number, issued_on, due_on, issued_at) in (0, 6)"
+BALANCED = "number is null or due_minor + paid_minor + taken_off_minor + written_off_minor = total_minor"
 PROGRESS = "due_minor between 0 and total_minor and paid_minor between 0 and total_minor and credited_minor between 0 and total_minor"
 LINE = (
     "quantity > 0 and discount_minor >= 0 and unit_net_minor * quantity - discount_minor = net_minor "
@@ -117,7 +118,8 @@ class ProformaLineRow(_Line, Base):
 
 
 class InvoiceRow(_Amounts, Base):
-    """A legal invoice: a draft until it has its number. `due_minor` is what is still on the receivable account for it."""
+    """A legal invoice: a draft until it has its number. `due_minor` is what is still on the receivable account for it, `taken_off_minor`
+    what credit notes took off that, `written_off_minor` what nobody expects any more. `version` counts the changes of a draft."""
 
     __tablename__ = "invoicing_invoice"
 
@@ -130,10 +132,13 @@ class InvoiceRow(_Amounts, Base):
     proforma_id: Mapped[UUID | None] = mapped_column(ForeignKey("invoicing_proforma.id"), unique=True)
     origin_type: Mapped[str] = mapped_column(Text)
     origin_id: Mapped[UUID]
-    payable_id: Mapped[UUID] = mapped_column(ForeignKey("payments_payable.id"), unique=True)
+    payable_id: Mapped[UUID | None] = mapped_column(ForeignKey("payments_payable.id"), unique=True)
     due_minor: Mapped[int] = mapped_column(BigInteger)
     paid_minor: Mapped[int] = mapped_column(BigInteger)
     credited_minor: Mapped[int] = mapped_column(BigInteger)
+    taken_off_minor: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    written_off_minor: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    version: Mapped[int] = mapped_column(server_default=text("1"))
     buyer: Mapped[dict[str, Any]] = mapped_column(JSONB)
     seller: Mapped[dict[str, Any]] = mapped_column(JSONB)
     buyer_reference: Mapped[str | None] = mapped_column(Text)
@@ -153,11 +158,36 @@ class InvoiceRow(_Amounts, Base):
         CheckConstraint(PROGRESS, name="progress"),
         CheckConstraint("state in ('draft','open','uncollectible') or due_minor = 0", name="due"),
         CheckConstraint("terms_days between 0 and 365", name="terms"),
+        CheckConstraint(BALANCED, name="balanced"),
+        CheckConstraint("taken_off_minor >= 0 and written_off_minor >= 0", name="taken_off"),
+        CheckConstraint("number is null or payable_id is not null", name="payable"),
+        CheckConstraint("state in ('draft','uncollectible') or written_off_minor = 0", name="written_off"),
         UniqueConstraint("series", "sequence"),
         Index("ix_invoicing_invoice_customer", "customer_id", "id"),
         Index("ix_invoicing_invoice_origin", "origin_type", "origin_id"),
-        Index("ix_invoicing_invoice_open", "due_on", postgresql_where=text("state = 'open'")),
+        Index("ix_invoicing_invoice_open", "due_on", "id", postgresql_where=text("state = 'open'")),
+        Index("ix_invoicing_invoice_state", "state", "id"),
+        Index("ix_invoicing_invoice_issued", "issued_on", "id"),
+        Index("ix_invoicing_invoice_due", "due_on", "id"),
+        Index("ix_invoicing_invoice_total", "total_minor", "id"),
+        Index("ix_invoicing_invoice_owed", "customer_id", "currency", "due_on", postgresql_where=text("due_minor > 0")),
+        Index("ix_invoicing_invoice_number", "number", postgresql_ops={"number": "text_pattern_ops"}),
+        Index("ix_invoicing_invoice_order_number", "order_number", postgresql_where=text("order_number is not null")),
     )
+
+
+Index(
+    "ix_invoicing_invoice_buyer",
+    func.lower(literal_column("buyer ->> 'name'")).label("buyer_name"),
+    _table=InvoiceRow.__table__,
+    postgresql_ops={"buyer_name": "text_pattern_ops"},
+)
+Index(
+    "ix_invoicing_invoice_company",
+    func.lower(literal_column("buyer ->> 'company'")).label("buyer_company"),
+    _table=InvoiceRow.__table__,
+    postgresql_ops={"buyer_company": "text_pattern_ops"},
+)
 
 
 class InvoiceLineRow(_Line, Base):
@@ -182,7 +212,7 @@ class InvoiceLineRow(_Line, Base):
 
 
 class CreditNoteRow(_Amounts, Base):
-    """Reverses an invoice or some of its lines. Amounts are above zero. Append-only."""
+    """Reverses an invoice or some of its lines. Amounts are above zero; `taken_off_minor` of the total had not been paid. Append-only."""
 
     __tablename__ = "invoicing_credit_note"
 
@@ -195,6 +225,7 @@ class CreditNoteRow(_Amounts, Base):
     reason: Mapped[str] = mapped_column(Text)
     buyer: Mapped[dict[str, Any]] = mapped_column(JSONB)
     seller: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    taken_off_minor: Mapped[int] = mapped_column(BigInteger)
     issued_on: Mapped[date] = mapped_column(Date)
     issued_at: Mapped[datetime] = mapped_column(UTC_TIME)
 
@@ -221,4 +252,28 @@ class CreditNoteLineRow(_AnyLine, Base):
         CheckConstraint(LINE, name="line"),
         CheckConstraint(CATEGORY, name="tax_category"),
         Index("ix_invoicing_credit_note_line_invoice_line_id", "invoice_line_id"),
+    )
+
+
+class PaymentRow(Base):
+    """Money that was applied to an invoice, by `position` in its row of payments. `source`: gateway (its attempt), manual, credit. Append-only."""
+
+    __tablename__ = "invoicing_payment"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    invoice_id: Mapped[UUID] = mapped_column(ForeignKey("invoicing_invoice.id"))
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers_customer.id"))
+    position: Mapped[int]
+    amount_minor: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(CHAR(3))
+    source: Mapped[str] = mapped_column(Text)
+    source_id: Mapped[UUID | None]
+    applied_on: Mapped[date] = mapped_column(Date)
+    created_at: Mapped[datetime] = mapped_column(UTC_TIME)
+
+    __table_args__ = (
+        UniqueConstraint("invoice_id", "position"),
+        CheckConstraint("amount_minor > 0", name="amount"),
+        CheckConstraint("source in ('gateway','manual','credit')", name="source"),
+        CheckConstraint("(source = 'credit') = (source_id is null)", name="source_id"),
     )

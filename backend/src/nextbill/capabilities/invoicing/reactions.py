@@ -19,8 +19,8 @@ def make_reactions(*, seller: Seller, time_zone: str) -> list[Reaction]:
     async def invoice_payment(tx: Tx, event: payments.PaymentSucceeded, *, now: datetime) -> None:
         amount, on = Money(event.amount_minor, event.currency), business_date(now, time_zone)
         if event.reference_type == PROFORMA:
-            await invoice_paid_proforma(tx, event.reference_id, amount=amount, seller=seller, on=on, now=now)
+            await invoice_paid_proforma(tx, event.reference_id, amount=amount, seller=seller, on=on, now=now, attempt_id=event.attempt_id)
         elif event.reference_type == INVOICE:
-            await pay_invoice(tx, event.reference_id, amount=amount, on=on, now=now)
+            await pay_invoice(tx, event.reference_id, amount=amount, on=on, now=now, attempt_id=event.attempt_id)
 
     return [Reaction("invoicing.invoice_payment", payments.PaymentSucceeded, invoice_payment)]

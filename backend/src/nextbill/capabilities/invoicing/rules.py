@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, Self
 from uuid import UUID
 
 from nextbill.capabilities import ledger, tax
-from nextbill.kernel.money import Money, total
+from nextbill.kernel.money import Money, Rounding, total
 from nextbill.kernel.period import Period
 
 PROFORMA, INVOICE, CREDIT_NOTE = "invoicing.proforma", "invoicing.invoice", "invoicing.credit_note"
@@ -18,7 +18,16 @@ PROFORMA, INVOICE, CREDIT_NOTE = "invoicing.proforma", "invoicing.invoice", "inv
 InvoiceState = Literal["draft", "open", "paid", "void", "uncollectible"]
 Kind = Literal["INV", "CN"]
 
-REVENUE: Final = {"hosting": ledger.Account.REVENUE_HOSTING, "domain": ledger.Account.REVENUE_DOMAINS}
+ADJUSTED: Final = "override"
+"""Key of a line's details where staff set another price than the list's."""
+Source = Literal["gateway", "manual", "credit"]
+"""Where the money came from that was applied to an invoice."""
+
+REVENUE: Final = {
+    "hosting": ledger.Account.REVENUE_HOSTING,
+    "domain": ledger.Account.REVENUE_DOMAINS,
+    "service": ledger.Account.REVENUE_SERVICES,
+}
 """Product class → the account that its net goes to."""
 
 
@@ -170,15 +179,17 @@ def sale(parts: Sequence[Part], *, customer_id: UUID, currency: str) -> list[led
     ]
 
 
-def reversal(parts: Sequence[Part], *, customer_id: UUID, off_receivable: Money) -> list[ledger.Entry]:
-    """Dr revenue and tax; Cr receivable as far as it is still due, the rest becomes the customer's credit."""
+def reversal(parts: Sequence[Part], *, customer_id: UUID, off_receivable: Money, off_written_off: Money | None = None) -> list[ledger.Entry]:
+    """Dr revenue and tax; Cr receivable as far as it is still due, then what was written off; the rest becomes the customer's credit."""
+    recovered = off_written_off or Money.zero(off_receivable.currency)
     currency = off_receivable.currency
     sums = totals(((part.net, part.tax) for part in parts), currency)
     return [
         *(ledger.Entry(account, amount) for account, amount in _revenue(parts, currency)),
         ledger.Entry(ledger.Account.TAX_PAYABLE, sums.tax),
         ledger.Entry(ledger.Account.RECEIVABLE, -off_receivable, customer_id),
-        ledger.Entry(ledger.Account.CUSTOMER_CREDIT, off_receivable - sums.gross, customer_id),
+        ledger.Entry(ledger.Account.WRITE_OFF, -recovered),
+        ledger.Entry(ledger.Account.CUSTOMER_CREDIT, off_receivable + recovered - sums.gross, customer_id),
     ]
 
 
@@ -187,11 +198,41 @@ def settlement(amount: Money, *, customer_id: UUID) -> list[ledger.Entry]:
     return [ledger.Entry(ledger.Account.CUSTOMER_CREDIT, amount, customer_id), ledger.Entry(ledger.Account.RECEIVABLE, -amount, customer_id)]
 
 
+def loss(amount: Money, *, customer_id: UUID) -> list[ledger.Entry]:
+    """What is due is not expected any more. Below zero: it is, after all."""
+    return [ledger.Entry(ledger.Account.WRITE_OFF, amount), ledger.Entry(ledger.Account.RECEIVABLE, -amount, customer_id)]
+
+
+def gift(amount: Money, *, customer_id: UUID) -> list[ledger.Entry]:
+    """Credit from the house; below zero it is taken."""
+    return [ledger.Entry(ledger.Account.CREDIT_ADJUSTMENTS, amount), ledger.Entry(ledger.Account.CUSTOMER_CREDIT, -amount, customer_id)]
+
+
+def part_of(gross: Money, *, left: Totals, rate_ppm: int) -> Totals:
+    """Net and tax of a gross amount at the rate of the line that it is taken from; never more than what is `left` of either, and all of
+    both where it is all that is left."""
+    if gross == left.gross:
+        return left
+    tax_share = min(gross.share(rate_ppm, tax.PPM + rate_ppm, Rounding.HALF_UP), left.tax)
+    net = min(gross - tax_share, left.net)
+    return Totals(net, gross - net)
+
+
+def spread(gross: Money, left: Sequence[Totals]) -> list[Money]:
+    """A gross amount over lines, by what is left of each; the first lines take the units that do not divide."""
+    return gross.allocate([item.gross.minor for item in left])
+
+
 def state_after_credit(*, due: Money, paid: Money, state: str) -> str:
     """An open invoice that nothing is due on any more is void where nobody had paid, else paid."""
     if state not in ("open", "uncollectible") or due:
         return state
     return "paid" if paid else "void"
+
+
+def repeated(kind: str, position: int) -> str:
+    """Kinds of journals of one fact: `settlement`, `settlement-2`, …"""
+    return kind if position == 1 else f"{kind}-{position}"
 
 
 def _revenue(parts: Sequence[Part], currency: str) -> list[tuple[ledger.Account, Money]]:

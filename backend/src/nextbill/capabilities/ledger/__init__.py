@@ -1,24 +1,70 @@
 """The books: balanced journals that are never changed."""
 
-from nextbill.capabilities.ledger.commands import JournalId, post
-from nextbill.capabilities.ledger.errors import AlreadyPosted, Unbalanced
-from nextbill.capabilities.ledger.queries import DaySum, balance, balances_by_customer, booked, by_day, customer_balance, is_posted, trial_balance
+from nextbill.capabilities.ledger.commands import JournalId, close_month, hold_credit, post, reopen_month, set_rate
+from nextbill.capabilities.ledger.errors import (
+    AlreadyPosted,
+    EntryNotFound,
+    MonthClosed,
+    MonthNotClosed,
+    MonthNotOver,
+    NotEnoughCredit,
+    RateMissing,
+    Unbalanced,
+)
+from nextbill.capabilities.ledger.queries import (
+    BookedEntry,
+    BookedJournal,
+    CreditEntry,
+    DaySum,
+    Rate,
+    balance,
+    balances_by_customer,
+    booked,
+    by_day,
+    costs_by_product,
+    credit_entries,
+    credit_of,
+    customer_balance,
+    is_posted,
+    journals_of,
+    rate_on,
+    trial_balance,
+)
 from nextbill.capabilities.ledger.rules import Account, Entry, Journal
 
 __all__ = [
     "Account",
     "AlreadyPosted",
+    "BookedEntry",
+    "BookedJournal",
+    "CreditEntry",
     "DaySum",
     "Entry",
+    "EntryNotFound",
     "Journal",
     "JournalId",
+    "MonthClosed",
+    "MonthNotClosed",
+    "MonthNotOver",
+    "NotEnoughCredit",
+    "Rate",
+    "RateMissing",
     "Unbalanced",
     "balance",
     "balances_by_customer",
     "booked",
     "by_day",
+    "close_month",
+    "costs_by_product",
+    "credit_entries",
+    "credit_of",
     "customer_balance",
+    "hold_credit",
     "is_posted",
+    "journals_of",
     "post",
+    "rate_on",
+    "reopen_month",
+    "set_rate",
     "trial_balance",
 ]

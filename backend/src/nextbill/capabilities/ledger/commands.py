@@ -1,25 +1,29 @@
-"""Booking a fact."""
+"""Booking a fact, the rates at which it is told in the home currency, and the months into which nothing is booked any more."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NewType
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import delete, insert, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from nextbill.capabilities.ledger.errors import AlreadyPosted, Unbalanced
-from nextbill.capabilities.ledger.models import EntryRow, JournalRow
-from nextbill.capabilities.ledger.rules import Journal, imbalance, speaking
+from nextbill.capabilities.ledger.errors import AlreadyPosted, MonthClosed, MonthNotClosed, MonthNotOver, RateMissing, Unbalanced
+from nextbill.capabilities.ledger.models import ClosedMonthRow, EntryRow, JournalRow, RateRow
+from nextbill.capabilities.ledger.queries import is_closed, rate_on
+from nextbill.capabilities.ledger.rules import PPM, Entry, Journal, imbalance, in_home, month_of, speaking
 from nextbill.kernel.ids import new_id
-from nextbill.runtime.database import Tx
+from nextbill.kernel.money import Money
+from nextbill.runtime.database import Tx, on_rows
 
 JournalId = NewType("JournalId", UUID)
 
 
 async def post(tx: Tx, *, journal: Journal, on: date, now: datetime) -> JournalId:
-    """Books a fact in the fact's own transaction. AlreadyPosted where it is in the books; Unbalanced is the caller's defect.
+    """Books a fact in the fact's own transaction. AlreadyPosted where it is in the books, MonthClosed, RateMissing; Unbalanced is the
+    caller's defect.
 
     The entries go in by one INSERT: the database judges the balance by statement.
     """
@@ -27,6 +31,9 @@ async def post(tx: Tx, *, journal: Journal, on: date, now: datetime) -> JournalI
     missing = imbalance(entries)
     if missing or not entries:
         raise Unbalanced(f"{journal.reference_type} {journal.reference_id} {journal.kind}: {missing or 'no entries'}")
+    if await is_closed(tx, on):
+        raise MonthClosed(f"{on:%Y-%m} is closed. Book on a later day, or have the month opened again.")
+    values = await _told_at_home(tx, entries, on=on)
     row = upsert(JournalRow).values(
         id=new_id(),
         reference_type=journal.reference_type,
@@ -40,16 +47,67 @@ async def post(tx: Tx, *, journal: Journal, on: date, now: datetime) -> JournalI
     journal_id = (await tx.execute(once)).scalar_one_or_none()
     if journal_id is None:
         raise AlreadyPosted(f"{journal.reference_type} {journal.reference_id} is booked as {journal.kind}.")
-    values = [
+    await tx.execute(insert(EntryRow).values([{"journal_id": journal_id, **value} for value in values]))
+    return JournalId(journal_id)
+
+
+async def _told_at_home(tx: Tx, entries: Sequence[Entry], *, on: date) -> list[dict[str, object]]:
+    home = tx.home_currency
+    rates = {currency: await _rate(tx, currency, home=home, on=on) for currency in sorted({entry.amount.currency for entry in entries})}
+    return [
         {
             "id": new_id(),
-            "journal_id": journal_id,
             "account": entry.account.value,
             "amount_minor": entry.amount.minor,
             "currency": entry.amount.currency,
             "customer_id": entry.customer_id,
+            "home_minor": minor,
+            "home_currency": home,
+            "home_rate_ppm": rates[entry.amount.currency],
+            "product": entry.product,
         }
-        for entry in entries
+        for entry, minor in zip(entries, in_home(entries, home=home, rates=rates), strict=True)
     ]
-    await tx.execute(insert(EntryRow).values(values))
-    return JournalId(journal_id)
+
+
+async def _rate(tx: Tx, currency: str, *, home: str, on: date) -> int:
+    if currency == home:
+        return PPM
+    found = await rate_on(tx, currency=currency, home=home, on=on)
+    if found is None:
+        raise RateMissing(f"No rate of {currency} in {home} is known for {on.isoformat()} or before: add one, then try again.")
+    return found.ppm
+
+
+async def set_rate(tx: Tx, *, currency: str, day: date, ppm: int, source: str, now: datetime) -> None:
+    """Home units for a million units of `currency` on that day and, until a later one is set, after it. What is booked keeps its own.
+
+    Any currency but the home one; another rate for the same day takes its place."""
+    row = upsert(RateRow).values(currency=Money.zero(currency).currency, home_currency=tx.home_currency, day=day, ppm=ppm, source=source, set_at=now)
+    newer = {"ppm": row.excluded.ppm, "source": row.excluded.source, "set_at": row.excluded.set_at}
+    await tx.execute(row.on_conflict_do_update(index_elements=["currency", "home_currency", "day"], set_=newer))
+
+
+async def close_month(tx: Tx, day: date, *, today: date, actor: str, now: datetime) -> date:
+    """The month of `day`, by its first day: from the commit on the database refuses what is booked into it. Closed twice is closed.
+
+    MonthNotOver for the present month and later ones. Waits for postings into it that are under way."""
+    month = month_of(day)
+    if month >= month_of(today):
+        raise MonthNotOver
+    row = upsert(ClosedMonthRow).values(month=month, closed_by=actor, closed_at=now)
+    await tx.execute(row.on_conflict_do_nothing(index_elements=["month"]))
+    return month
+
+
+async def reopen_month(tx: Tx, day: date) -> date:
+    """MonthNotClosed where there is nothing to open."""
+    month = month_of(day)
+    if not on_rows(await tx.execute(delete(ClosedMonthRow).where(ClosedMonthRow.month == month))):
+        raise MonthNotClosed
+    return month
+
+
+async def hold_credit(tx: Tx, customer_id: UUID) -> None:
+    """Until the end of the transaction nobody else spends this customer's credit: two invoices are not paid with the same money."""
+    await tx.execute(text("select pg_advisory_xact_lock(hashtext('ledger.credit'), hashtext(:customer))"), {"customer": str(customer_id)})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CHAR, BigInteger, CheckConstraint, Date, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import CHAR, BigInteger, CheckConstraint, Date, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from nextbill.runtime.database import Base
@@ -32,6 +32,10 @@ class JournalRow(Base):
 
 
 class EntryRow(Base):
+    """`home_minor` is the amount in the company's own currency at `home_rate_ppm` (home units for a million units of `currency`).
+
+    `product` says what a cost or an income belongs to: `tld:com`, `plan:professional`."""
+
     __tablename__ = "ledger_entry"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -40,16 +44,50 @@ class EntryRow(Base):
     amount_minor: Mapped[int] = mapped_column(BigInteger)
     currency: Mapped[str] = mapped_column(CHAR(3))
     customer_id: Mapped[UUID | None] = mapped_column(ForeignKey("customers_customer.id"))
+    home_minor: Mapped[int] = mapped_column(BigInteger)
+    home_currency: Mapped[str] = mapped_column(CHAR(3))
+    home_rate_ppm: Mapped[int] = mapped_column(BigInteger)
+    product: Mapped[str | None] = mapped_column(Text)
 
     __table_args__ = (
         CheckConstraint("amount_minor <> 0", name="amount"),
         CheckConstraint(
             "account in ('gateway_clearing','customer_credit','receivable','revenue_hosting','revenue_domains','tax_payable',"
-            "'gateway_fees','refunds_pending','registrar_prepaid','cost_domains','write_off')",
+            "'gateway_fees','refunds_pending','registrar_prepaid','cost_domains','write_off','bank','revenue_services','credit_adjustments')",
             name="account",
         ),
         CheckConstraint("account not in ('receivable','customer_credit') or customer_id is not null", name="customer"),
+        CheckConstraint("home_rate_ppm > 0 and (home_currency <> currency or (home_minor = amount_minor and home_rate_ppm = 1000000))", name="home"),
         Index("ix_ledger_entry_journal_id", "journal_id"),
         Index("ix_ledger_entry_account", "account", "customer_id", "currency"),
         Index("ix_ledger_entry_customer_id", "customer_id"),
+        Index("ix_ledger_entry_credit", "customer_id", "id", postgresql_where=text("account = 'customer_credit'")),
+        Index("ix_ledger_entry_product", "product", postgresql_where=text("product is not null")),
     )
+
+
+class RateRow(Base):
+    """What a currency was worth on a day: home units for a million units of it. Entries copy it, so that a correction changes no booking."""
+
+    __tablename__ = "ledger_rate"
+
+    currency: Mapped[str] = mapped_column(CHAR(3), primary_key=True)
+    home_currency: Mapped[str] = mapped_column(CHAR(3), primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    ppm: Mapped[int] = mapped_column(BigInteger)
+    source: Mapped[str] = mapped_column(Text)
+    set_at: Mapped[datetime] = mapped_column(UTC_TIME)
+
+    __table_args__ = (CheckConstraint("ppm > 0 and currency <> home_currency", name="ppm"),)
+
+
+class ClosedMonthRow(Base):
+    """A month into which nothing is booked any more: the database refuses it. Opened again by taking the row away."""
+
+    __tablename__ = "ledger_closed_month"
+
+    month: Mapped[date] = mapped_column(Date, primary_key=True)
+    closed_by: Mapped[str] = mapped_column(Text)
+    closed_at: Mapped[datetime] = mapped_column(UTC_TIME)
+
+    __table_args__ = (CheckConstraint("extract(day from month) = 1", name="first_day"),)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Subquery, func, select
+from sqlalchemy import Subquery, func, or_, select
 
-from nextbill.capabilities.ledger.models import EntryRow, JournalRow
-from nextbill.capabilities.ledger.rules import Account
+from nextbill.capabilities.ledger.errors import EntryNotFound
+from nextbill.capabilities.ledger.models import ClosedMonthRow, EntryRow, JournalRow, RateRow
+from nextbill.capabilities.ledger.rules import Account, month_of
+from nextbill.kernel.money import Money
 from nextbill.runtime.database import ReadTx
+from nextbill.runtime.web.paging import Paging
 
 _BY_CUSTOMER = (Account.RECEIVABLE, Account.CUSTOMER_CREDIT)
 
@@ -72,10 +75,176 @@ def balances_by_customer(account: Account) -> Subquery:
 
 
 def booked(account: Account, *, reference_type: str, kind: str) -> Subquery:
-    """For joining: reference_id, currency, amount_minor that the fact's journal put on the account."""
+    """For joining: reference_id, currency, amount_minor that the fact's journals put on the account: those of the kind, and its
+    repetitions (`settlement`, `settlement-2`, …)."""
+    kinds = or_(JournalRow.kind == kind, JournalRow.kind.like(f"{kind}-%"))
     statement = (
         select(JournalRow.reference_id, EntryRow.currency, func.sum(EntryRow.amount_minor).label("amount_minor"))
         .join(EntryRow, EntryRow.journal_id == JournalRow.id)
-        .where(JournalRow.reference_type == reference_type, JournalRow.kind == kind, EntryRow.account == account)
+        .where(JournalRow.reference_type == reference_type, kinds, EntryRow.account == account)
     )
     return statement.group_by(JournalRow.reference_id, EntryRow.currency).subquery()
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """`ppm`: home units for a million units of the currency."""
+
+    currency: str
+    home_currency: str
+    day: date
+    ppm: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedMonth:
+    month: date
+    closed_by: str
+    closed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BookedEntry:
+    """`amount` is signed, debit above zero. `home` is the same at `home_rate_ppm`."""
+
+    id: UUID
+    account: str
+    amount: Money
+    home: Money
+    home_rate_ppm: int
+    customer_id: UUID | None
+    product: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BookedJournal:
+    """A fact as it stands in the books."""
+
+    id: UUID
+    reference_type: str
+    reference_id: UUID
+    kind: str
+    description: str
+    booked_on: date
+    created_at: datetime
+    entries: tuple[BookedEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CreditEntry:
+    """A movement of a customer's credit; above zero it grew."""
+
+    id: UUID
+    amount: Money
+    booked_on: date
+    description: str
+    kind: str
+    reference_type: str
+    reference_id: UUID
+
+
+async def rate_on(tx: ReadTx, *, currency: str, home: str, on: date) -> Rate | None:
+    """The day's, else the last one known before it."""
+    of_pair = (RateRow.currency == currency, RateRow.home_currency == home, RateRow.day <= on)
+    row = (await tx.execute(select(RateRow).where(*of_pair).order_by(RateRow.day.desc()).limit(1))).scalar_one_or_none()
+    return _rate(row) if row else None
+
+
+async def list_rates(tx: ReadTx, *, home: str, currency: str | None = None, limit: int = 200) -> list[Rate]:
+    """Youngest first."""
+    statement = select(RateRow).where(RateRow.home_currency == home)
+    if currency is not None:
+        statement = statement.where(RateRow.currency == currency)
+    rows = await tx.execute(statement.order_by(RateRow.day.desc(), RateRow.currency).limit(limit))
+    return [_rate(row) for row in rows.scalars()]
+
+
+async def is_closed(tx: ReadTx, day: date) -> bool:
+    return (await tx.execute(select(ClosedMonthRow.month).where(ClosedMonthRow.month == month_of(day)))).first() is not None
+
+
+async def closed_months(tx: ReadTx) -> list[ClosedMonth]:
+    """Youngest first."""
+    rows = (await tx.execute(select(ClosedMonthRow).order_by(ClosedMonthRow.month.desc()))).scalars()
+    return [ClosedMonth(row.month, row.closed_by, row.closed_at) for row in rows]
+
+
+async def journals_of(tx: ReadTx, *, reference_type: str, reference_ids: Collection[UUID]) -> list[BookedJournal]:
+    """All that was booked for these facts, oldest first."""
+    about = (JournalRow.reference_type == reference_type, JournalRow.reference_id.in_(reference_ids))
+    journals = (await tx.execute(select(JournalRow).where(*about).order_by(JournalRow.id))).scalars().all()
+    return await _with_entries(tx, journals)
+
+
+async def journal_of_entry(tx: ReadTx, entry_id: UUID) -> BookedJournal:
+    """The whole journal that an entry is a part of. EntryNotFound."""
+    statement = select(JournalRow).join(EntryRow, EntryRow.journal_id == JournalRow.id).where(EntryRow.id == entry_id)
+    row = (await tx.execute(statement)).scalar_one_or_none()
+    if row is None:
+        raise EntryNotFound
+    return (await _with_entries(tx, [row]))[0]
+
+
+async def credit_of(tx: ReadTx, customer_id: UUID) -> dict[str, Money]:
+    """What we owe the customer, by currency; none at zero. Below zero: more has left the account than was on it."""
+    booked_minor = await balance(tx, Account.CUSTOMER_CREDIT, customer_id=customer_id)
+    return {currency: Money(-minor, currency) for currency, minor in sorted(booked_minor.items()) if minor}
+
+
+async def credit_entries(tx: ReadTx, paging: Paging, *, customer_id: UUID) -> list[CreditEntry]:
+    """Newest first, one more than the page."""
+    mine = (EntryRow.account == Account.CUSTOMER_CREDIT, EntryRow.customer_id == customer_id)
+    statement = select(EntryRow, JournalRow).join(JournalRow, JournalRow.id == EntryRow.journal_id).where(*mine)
+    rows = (await tx.execute(paging.apply(statement, EntryRow.id))).all()
+    return [
+        CreditEntry(
+            entry.id,
+            Money(-entry.amount_minor, entry.currency),
+            journal.booked_on,
+            journal.description,
+            journal.kind,
+            journal.reference_type,
+            journal.reference_id,
+        )
+        for entry, journal in rows
+    ]
+
+
+async def costs_by_product(tx: ReadTx, *, since: date, until: date) -> list[tuple[str, str, int]]:
+    """(product, currency, minor units) of costs booked on these days, both included."""
+    total = func.sum(EntryRow.amount_minor)
+    statement = (
+        select(EntryRow.product, EntryRow.currency, total)
+        .join(JournalRow, JournalRow.id == EntryRow.journal_id)
+        .where(EntryRow.product.is_not(None), EntryRow.account == Account.COST_DOMAINS, JournalRow.booked_on.between(since, until))
+    )
+    rows = await tx.execute(statement.group_by(EntryRow.product, EntryRow.currency).order_by(EntryRow.product, EntryRow.currency))
+    return [(str(product), currency, int(amount)) for product, currency, amount in rows]
+
+
+async def _with_entries(tx: ReadTx, journals: Sequence[JournalRow]) -> list[BookedJournal]:
+    rows = select(EntryRow).where(EntryRow.journal_id.in_([row.id for row in journals])).order_by(EntryRow.id)
+    entries = (await tx.execute(rows)).scalars().all()
+    return [
+        BookedJournal(
+            row.id,
+            row.reference_type,
+            row.reference_id,
+            row.kind,
+            row.description,
+            row.booked_on,
+            row.created_at,
+            tuple(_entry(entry) for entry in entries if entry.journal_id == row.id),
+        )
+        for row in journals
+    ]
+
+
+def _entry(row: EntryRow) -> BookedEntry:
+    amount, home = Money(row.amount_minor, row.currency), Money(row.home_minor, row.home_currency)
+    return BookedEntry(row.id, row.account, amount, home, row.home_rate_ppm, row.customer_id, row.product)
+
+
+def _rate(row: RateRow) -> Rate:
+    return Rate(row.currency, row.home_currency, row.day, row.ppm, row.source)

@@ -13,7 +13,7 @@ from nextbill.capabilities.notifications.documents import Reader, written
 from nextbill.capabilities.notifications.rules import Letter, what_is_ready
 from nextbill.kernel.clock import business_date
 from nextbill.kernel.domain_name import DomainName
-from nextbill.runtime.crypto import FieldCipher
+from nextbill.runtime.crypto import FieldCipher, derive
 from nextbill.runtime.database import Tx
 from nextbill.runtime.events import Reaction
 from nextbill.runtime.settings import Settings
@@ -34,6 +34,7 @@ class Mails:
     def __init__(self, settings: Settings, cipher: FieldCipher) -> None:
         self._settings, self._cipher = settings, cipher
         self._house = Reader.of(settings.company_language)
+        self._links = invoicing.PayLinks(derive(settings.secret_key.get_secret_value(), invoicing.PayLinks.PURPOSE))
 
     def reactions(self) -> list[Reaction]:
         return [
@@ -50,6 +51,7 @@ class Mails:
             Reaction("notifications.delivery_overdue", orders.DeliveryOverdue, self.delivery_overdue),
             Reaction("notifications.quota_reached", licensing.QuotaReached, self.quota_reached),
             Reaction("notifications.credit_note", invoicing.CreditNoteIssued, self.credit_note),
+            Reaction("notifications.invoice", invoicing.InvoiceSendingRequested, self.invoice),
             Reaction("notifications.refunded", payments.RefundSucceeded, self.refunded),
             *self._for_staff(),
         ]
@@ -90,6 +92,7 @@ class Mails:
 
     async def receipt(self, tx: Tx, event: invoicing.InvoicePaid, *, now: datetime) -> None:
         if event.origin_type != ORDER:
+            await self._paid(tx, event, now=now)
             return
         order, invoice = await orders.get_order(tx, event.origin_id), await invoicing.get_invoice(tx, event.invoice_id)
         customer = await customers.get_customer(tx, event.customer_id)
@@ -103,6 +106,17 @@ class Mails:
             "total": reader.money(paper.total),
         }
         await self._to_customer(tx, customer, "receipt", str(paper.id), values, now=now)
+
+    async def _paid(self, tx: Tx, event: invoicing.InvoicePaid, *, now: datetime) -> None:
+        """The receipt of what was not ordered in the shop."""
+        invoice, customer = await invoicing.get_invoice(tx, event.invoice_id), await customers.get_customer(tx, event.customer_id)
+        paper, reader = invoice.summary, Reader.of(customer.locale)
+        values = {
+            "invoice": paper.number or "",
+            "date": reader.day(business_date(now, self._settings.company_time_zone)),
+            "total": reader.money(paper.total),
+        }
+        await self._to_customer(tx, customer, "invoice_paid", str(paper.id), values, now=now)
 
     async def confirm_to_deliver(self, tx: Tx, event: orders.OrderPaid, *, now: datetime) -> None:
         customer = await customers.get_customer(tx, event.customer_id)
@@ -174,6 +188,24 @@ class Mails:
             "total": reader.money(note.total),
         }
         await self._to_customer(tx, customer, "credit_note", str(note.id), values, now=now)
+
+    async def invoice(self, tx: Tx, event: invoicing.InvoiceSendingRequested, *, now: datetime) -> None:
+        """As often as staff asks for it, to the address for documents; with a link that pays it where something is due."""
+        invoice, customer = await invoicing.get_invoice(tx, event.invoice_id), await customers.get_customer(tx, event.customer_id)
+        paper, reader = invoice.summary, Reader.of(customer.locale)
+        values = {
+            "invoice": paper.number or "",
+            "date": reader.day(paper.issued_on) if paper.issued_on else "",
+            "due_on": reader.day(paper.due_on) if paper.due_on else "",
+            "total": reader.money(paper.total),
+            "due": reader.money(paper.owed),
+        }
+        link = ""
+        if paper.owed and paper.state in ("open", "uncollectible"):
+            link = f"{self._settings.portal_url}/pay/{self._links.token(paper.id, until=now + invoicing.PAY_LINK_GOOD_FOR)}"
+        kind = "invoice" if link else "invoice_settled"
+        recipient = invoice.buyer.invoice_email or customer.email
+        await self._send(tx, Letter(kind, f"{paper.id}:{now.isoformat()}", recipient, customer.id, reader.language, values, link), now=now)
 
     async def refunded(self, tx: Tx, event: payments.RefundSucceeded, *, now: datetime) -> None:
         customer = await customers.get_customer(tx, event.customer_id)

@@ -1,7 +1,24 @@
 """Money that is asked for, comes in and goes back."""
 
-from nextbill.capabilities.payments.commands import cancel_payable, open_payable, request_refund, settle_payable, start_attempt
-from nextbill.capabilities.payments.errors import PayableNotFound, PayableNotOpen, PaymentNotFound, RefundTooLarge
+from nextbill.capabilities.payments.commands import (
+    MANUAL,
+    Receipt,
+    cancel_payable,
+    open_payable,
+    record_manual_payment,
+    reduce_payable,
+    request_refund,
+    settle_payable,
+    start_attempt,
+)
+from nextbill.capabilities.payments.errors import (
+    CheckoutClosing,
+    PayableNotFound,
+    PayableNotOpen,
+    PaymentAlreadyRecorded,
+    PaymentNotFound,
+    RefundTooLarge,
+)
 from nextbill.capabilities.payments.events import (
     PaymentExpired,
     PaymentFailed,
@@ -13,19 +30,38 @@ from nextbill.capabilities.payments.events import (
     RefundSucceeded,
     SurplusReceived,
 )
-from nextbill.capabilities.payments.queries import Attempt, Payable, RefundView, attempts_of, get_attempt, get_payable, payable_for, refunds_of
+from nextbill.capabilities.payments.queries import (
+    Attempt,
+    ManualPayment,
+    Payable,
+    RefundView,
+    attempts_of,
+    get_attempt,
+    get_payable,
+    manual_payments,
+    money_on_its_way,
+    payable_for,
+    refunds_of,
+)
+from nextbill.capabilities.payments.rules import Method
 
 __all__ = [
+    "MANUAL",
     "Attempt",
+    "CheckoutClosing",
+    "ManualPayment",
+    "Method",
     "Payable",
     "PayableNotFound",
     "PayableNotOpen",
+    "PaymentAlreadyRecorded",
     "PaymentExpired",
     "PaymentFailed",
     "PaymentNotFound",
     "PaymentParked",
     "PaymentQuarantined",
     "PaymentSucceeded",
+    "Receipt",
     "RefundFailed",
     "RefundRequested",
     "RefundSucceeded",
@@ -36,8 +72,12 @@ __all__ = [
     "cancel_payable",
     "get_attempt",
     "get_payable",
+    "manual_payments",
+    "money_on_its_way",
     "open_payable",
     "payable_for",
+    "record_manual_payment",
+    "reduce_payable",
     "refunds_of",
     "request_refund",
     "settle_payable",

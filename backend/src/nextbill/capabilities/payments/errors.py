@@ -58,3 +58,17 @@ class UnreadableWebhook(Problem):
     code: ClassVar[str] = "webhook_unreadable"
     status: ClassVar[int] = 400
     title: ClassVar[str] = "The webhook is signed, but not in the shape or version that we read"
+
+
+class CheckoutClosing(Conflict):
+    """Part of it was paid another way meanwhile; the page over the former amount has to be closed first."""
+
+    code: ClassVar[str] = "checkout_closing"
+    title: ClassVar[str] = "The amount has changed: try again in a moment"
+
+
+class PaymentAlreadyRecorded(Conflict):
+    """The same amount, day, method and reference of one customer for one thing is one payment."""
+
+    code: ClassVar[str] = "payment_already_recorded"
+    title: ClassVar[str] = "This payment has been recorded already"

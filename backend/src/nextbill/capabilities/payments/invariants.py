@@ -13,12 +13,12 @@ STUCK_AFTER = timedelta(hours=1)
 
 _CHARGES = text(
     "select p.id, p.state, count(a.id) filter (where not a.surplus) as charges, count(a.id) filter (where a.surplus and a.refunded_minor <> a.paid_minor) as kept, "
-    "  min(a.paid_minor) filter (where not a.surplus) as paid, p.amount_minor "
+    "  min(a.paid_minor) filter (where not a.surplus) as paid, p.amount_minor, p.reduced_minor "
     "from payments_payable p left join payments_attempt a on a.payable_id = p.id and a.state = 'succeeded' "
     "group by p.id having count(a.id) filter (where a.surplus and a.refunded_minor <> a.paid_minor) > 0 "
     "  or (p.state = 'paid' and count(a.id) filter (where not a.surplus) <> 1) "
     "  or (p.state in ('open','cancelled') and count(a.id) filter (where not a.surplus) > 0) "
-    "  or min(a.paid_minor) filter (where not a.surplus) <> p.amount_minor "
+    "  or min(a.paid_minor) filter (where not a.surplus) not between p.amount_minor and p.amount_minor + p.reduced_minor "
     "limit :shown"
 )
 _REFUNDS = text(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CHAR, BigInteger, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, false, text
+from sqlalchemy import CHAR, BigInteger, CheckConstraint, Date, ForeignKey, Index, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from nextbill.runtime.database import Base
@@ -17,7 +17,9 @@ REFUND_STATES = "state in ('requested','pending','succeeded','failed','parked')"
 
 
 class PayableRow(Base):
-    """An amount that a customer owes for something (the reference). `paid`: the money is here; `settled`: its owner has used it."""
+    """An amount that a customer owes for something (the reference). `paid`: the money is here; `settled`: its owner has used it.
+
+    The amount may only shrink, by what was paid another way or taken back: `reduced_minor` says by how much it has."""
 
     __tablename__ = "payments_payable"
 
@@ -29,6 +31,7 @@ class PayableRow(Base):
     currency: Mapped[str] = mapped_column(CHAR(3))
     description: Mapped[str] = mapped_column(Text)
     state: Mapped[str] = mapped_column(Text)
+    reduced_minor: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     opened_at: Mapped[datetime] = mapped_column(UTC_TIME)
     cancelled_at: Mapped[datetime | None] = mapped_column(UTC_TIME)
 
@@ -36,6 +39,7 @@ class PayableRow(Base):
         UniqueConstraint("reference_type", "reference_id"),
         CheckConstraint(PAYABLE_STATES, name="state"),
         CheckConstraint("amount_minor > 0", name="amount"),
+        CheckConstraint("reduced_minor >= 0", name="reduced"),
         Index("ix_payments_payable_customer", "customer_id", "id"),
     )
 
@@ -130,3 +134,38 @@ class EventCursorRow(Base):
 
     gateway: Mapped[str] = mapped_column(Text, primary_key=True)
     read_until: Mapped[datetime] = mapped_column(UTC_TIME)
+
+
+class ManualRow(Base):
+    """Money that came past the gateway, as staff read it off a statement. Append-only; the same line is not entered twice."""
+
+    __tablename__ = "payments_manual"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers_customer.id"))
+    payable_id: Mapped[UUID | None] = mapped_column(ForeignKey("payments_payable.id"))
+    amount_minor: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(CHAR(3))
+    method: Mapped[str] = mapped_column(Text)
+    reference: Mapped[str] = mapped_column(Text)
+    received_on: Mapped[date] = mapped_column(Date)
+    actor: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UTC_TIME)
+
+    __table_args__ = (
+        UniqueConstraint(
+            "customer_id",
+            "method",
+            "reference",
+            "received_on",
+            "amount_minor",
+            "currency",
+            "payable_id",
+            name="uq_payments_manual_line",
+            postgresql_nulls_not_distinct=True,
+        ),
+        CheckConstraint("amount_minor > 0", name="amount"),
+        CheckConstraint("method in ('bank_transfer','cash','cheque','card_terminal','other')", name="method"),
+        CheckConstraint("reference <> ''", name="reference"),
+        Index("ix_payments_manual_payable_id", "payable_id"),
+    )

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
 
 from nextbill.capabilities.payments.errors import PayableNotFound, PaymentNotFound
-from nextbill.capabilities.payments.models import AttemptRow, EventCursorRow, GatewayCustomerRow, PayableRow, RefundRow
+from nextbill.capabilities.payments.models import AttemptRow, EventCursorRow, GatewayCustomerRow, ManualRow, PayableRow, RefundRow
 from nextbill.capabilities.payments.rules import OPEN_ATTEMPT_STATES
 from nextbill.kernel.money import Money
 from nextbill.runtime.database import ReadTx, Tx
@@ -68,6 +68,15 @@ class RefundView:
     payment_ref: str | None
     requested_at: datetime
     finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ManualPayment:
+    id: UUID
+    amount: Money
+    method: str
+    reference: str
+    received_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +151,20 @@ async def totals(tx: ReadTx, *, start: datetime, end: datetime) -> list[StateTot
     )
     rows = (await tx.execute(statement)).all()
     return [StateTotal(state, count, *(Money(int(amount), currency) for amount in amounts)) for currency, state, count, *amounts in rows]
+
+
+async def manual_payments(tx: ReadTx, ids: Collection[UUID]) -> dict[UUID, ManualPayment]:
+    rows = (await tx.execute(select(ManualRow).where(ManualRow.id.in_(ids)))).scalars()
+    return {row.id: ManualPayment(row.id, Money(row.amount_minor, row.currency), row.method, row.reference, row.received_on) for row in rows}
+
+
+async def money_on_its_way(tx: ReadTx, *, customer_id: UUID, currency: str) -> Money:
+    """What has arrived for payables whose owners have not used it yet: it stands on the customer's credit, and is not free."""
+    here = (PayableRow.customer_id == customer_id, PayableRow.currency == currency, PayableRow.state == "paid")
+    arrived = (AttemptRow.state == "succeeded", AttemptRow.surplus.is_(False))
+    statement = select(func.coalesce(func.sum(AttemptRow.paid_minor - AttemptRow.refunded_minor), 0))
+    found = await tx.execute(statement.join(PayableRow, PayableRow.id == AttemptRow.payable_id).where(*here, *arrived))
+    return Money(int(found.scalar_one()), currency)
 
 
 async def attempts_to_check(tx: ReadTx, now: datetime) -> list[UUID]:

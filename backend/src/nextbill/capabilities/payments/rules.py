@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 from uuid import UUID
 
 PAYABLE_MOVES = {"open": ("paid", "settled", "cancelled"), "paid": ("settled",)}
@@ -21,6 +22,8 @@ REFUND_MOVES = {
     "pending": ("succeeded", "failed"),
     "succeeded": ("failed",),
 }
+Method = Literal["bank_transfer", "cash", "cheque", "card_terminal", "other"]
+"""Ways by which money comes past the gateway."""
 OPEN_ATTEMPT_STATES = ("requested", "open")
 LATE_SUCCESS_STATES = ("requested", "open", "parked", "expired", "failed")
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import cast
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -28,6 +29,12 @@ async def assess(
     rows = (await tx.execute(select(TaxRuleRow).where(TaxRuleRow.country == country))).scalars()
     rules = [_rule(row) for row in rows]
     return [apply(line, choose(rules, place=place, product_class=line.product_class, on=on)) for line in lines]
+
+
+async def get_rules(tx: ReadTx, ids: Collection[UUID]) -> dict[UUID, TaxRule]:
+    """The rules that lines were taxed by, as they are; all but their end never changes."""
+    rows = (await tx.execute(select(TaxRuleRow).where(TaxRuleRow.id.in_(ids)))).scalars()
+    return {row.id: _rule(row) for row in rows}
 
 
 def _rule(row: TaxRuleRow) -> TaxRule:

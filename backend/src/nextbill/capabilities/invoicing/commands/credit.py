@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NewType
+from typing import Any, NewType
 from uuid import UUID
 
 from sqlalchemy import insert, update
@@ -12,11 +13,11 @@ from sqlalchemy import insert, update
 from nextbill.capabilities import ledger, payments
 from nextbill.capabilities.invoicing.commands.lines import CREDITED, amounts
 from nextbill.capabilities.invoicing.commands.numbering import next_number
-from nextbill.capabilities.invoicing.errors import InvoiceNotOpen, NothingToCredit, PartOfUnpaid, UnknownLine
+from nextbill.capabilities.invoicing.errors import InvoiceNotOpen, NothingToCredit, UnknownLine, WrongAmount
 from nextbill.capabilities.invoicing.events import CreditNoteIssued
 from nextbill.capabilities.invoicing.models import CreditNoteLineRow, CreditNoteRow, InvoiceLineRow, InvoiceRow
-from nextbill.capabilities.invoicing.queries import line_ids, lock_invoice, uncredited_lines
-from nextbill.capabilities.invoicing.rules import CREDIT_NOTE, Part, Totals, number, reversal, state_after_credit, totals
+from nextbill.capabilities.invoicing.queries import lock_invoice, what_is_left
+from nextbill.capabilities.invoicing.rules import CREDIT_NOTE, Part, Totals, number, part_of, reversal, spread, state_after_credit, totals
 from nextbill.kernel.ids import new_id
 from nextbill.kernel.money import Money
 from nextbill.runtime.database import Tx
@@ -25,28 +26,49 @@ from nextbill.runtime.events import publish
 CreditNoteId = NewType("CreditNoteId", UUID)
 
 
-async def credit_note(tx: Tx, invoice_id: UUID, *, reason: str, on: date, now: datetime, lines: Collection[UUID] | None = None) -> CreditNoteId:
-    """Reverses the lines named, or all that no credit note has reversed yet.
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a credit note takes back: nothing said is all that is left. Amounts are gross and above zero.
 
-    What is still due of the invoice is taken off first; the rest becomes the customer's credit, to be returned from there.
-    InvoiceNotOpen for a draft or a void one, PartOfUnpaid, UnknownLine, NothingToCredit.
+    `lines`: what is left of these. `by_line`: an amount of each. `amount`: spread over all lines by what is left of them."""
+
+    lines: Collection[UUID] | None = None
+    by_line: Mapping[UUID, Money] | None = None
+    amount: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """Of a line: what this note takes back, and whether nothing is left of it then."""
+
+    row: InvoiceLineRow
+    sums: Totals
+    whole: bool
+    untouched: bool
+
+
+async def credit_note(
+    tx: Tx, invoice_id: UUID, *, reason: str, on: date, now: datetime, lines: Collection[UUID] | None = None, scope: Scope | None = None
+) -> CreditNoteId:
+    """Reverses what `scope` says, or what is left of `lines`, or all that no credit note has reversed yet.
+
+    What is still due of the invoice is taken off first, then what was written off; the rest becomes the customer's credit, to be returned
+    from there. InvoiceNotOpen for a draft or a void one, UnknownLine, NothingToCredit, WrongAmount.
     """
     row = await lock_invoice(tx, invoice_id)
     if row.state in ("draft", "void"):
         raise InvoiceNotOpen("A draft is changed, not credited." if row.state == "draft" else "A void invoice has its credit note.")
-    chosen = await _choose(tx, invoice_id, lines)
-    sums = totals((_pair(line) for line in chosen), row.currency)
+    chosen = _choose(await what_is_left(tx, invoice_id), scope or Scope(lines=lines))
+    sums = totals(((taken.sums.net, taken.sums.tax) for taken in chosen), row.currency)
     note_id = new_id()
-    due = Money(row.due_minor, row.currency)
-    off_receivable = min(due, sums.gross)
-    if off_receivable != due:
-        raise PartOfUnpaid
+    off_due = min(Money(row.due_minor, row.currency), sums.gross)
+    off_loss = min(Money(row.written_off_minor, row.currency), sums.gross - off_due)
     if sums.gross:
-        parts = [Part(line.product_class, *_pair(line)) for line in chosen]
-        entries = reversal(parts, customer_id=row.customer_id, off_receivable=off_receivable)
+        parts = [Part(taken.row.product_class, taken.sums.net, taken.sums.tax) for taken in chosen]
+        entries = reversal(parts, customer_id=row.customer_id, off_receivable=off_due, off_written_off=off_loss)
         await ledger.post(tx, journal=ledger.Journal(CREDIT_NOTE, note_id, "Credit note issued", entries, kind="issue"), on=on, now=now)
-    await _write(tx, row, chosen, note_id=note_id, sums=sums, reason=reason, on=on, now=now)
-    await _progress(tx, row, off_receivable=off_receivable, credited=sums.gross, now=now)
+    await _write(tx, row, chosen, note_id=note_id, sums=sums, taken_off=off_due + off_loss, reason=reason, on=on, now=now)
+    await _progress(tx, row, off_due=off_due, off_loss=off_loss, credited=sums.gross, now=now)
     event = CreditNoteIssued(
         credit_note_id=note_id, invoice_id=invoice_id, customer_id=row.customer_id, amount_minor=sums.gross.minor, currency=row.currency
     )
@@ -62,21 +84,64 @@ async def void_invoice(tx: Tx, invoice_id: UUID, *, reason: str, on: date, now: 
     return await credit_note(tx, invoice_id, reason=reason, on=on, now=now)
 
 
-async def _choose(tx: Tx, invoice_id: UUID, wanted: Collection[UUID] | None) -> Sequence[InvoiceLineRow]:
-    left = await uncredited_lines(tx, invoice_id)
-    if wanted is not None:
-        if not set(wanted) <= await line_ids(tx, invoice_id):
-            raise UnknownLine(fields={"lines": "ids of this invoice's own lines"})
-        if not set(wanted) <= {line.id for line in left}:
+def _choose(left: Sequence[tuple[InvoiceLineRow, Totals]], scope: Scope) -> list[_Taken]:
+    wanted = scope.by_line if scope.by_line is not None else scope.lines
+    if wanted is not None and not set(wanted) <= {row.id for row, _ in left}:
+        raise UnknownLine(fields={"lines": "ids of this invoice's own lines"})
+    if scope.amount is not None:
+        return _by_amount(left, _checked(scope.amount, [sums for _, sums in left]))
+    if scope.by_line is not None:
+        return [_part(row, sums, _checked(scope.by_line[row.id], [sums])) for row, sums in left if row.id in scope.by_line]
+    open_lines = [(row, sums) for row, sums in left if _anything(row, sums)]
+    if scope.lines is not None:
+        if not set(scope.lines) <= {row.id for row, _ in open_lines}:
             raise NothingToCredit("One of the lines has been credited already.")
-        left = [line for line in left if line.id in set(wanted)]
-    if not left:
+        open_lines = [(row, sums) for row, sums in open_lines if row.id in set(scope.lines)]
+    if not open_lines:
         raise NothingToCredit
-    return left
+    return [_Taken(row, sums, whole=True, untouched=_untouched(row, sums)) for row, sums in open_lines]
+
+
+def _by_amount(left: Sequence[tuple[InvoiceLineRow, Totals]], amount: Money) -> list[_Taken]:
+    shares = spread(amount, [sums for _, sums in left])
+    return [_part(row, sums, share) for (row, sums), share in zip(left, shares, strict=True) if share]
+
+
+def _checked(amount: Money, left: Sequence[Totals]) -> Money:
+    whole = totals(((sums.net, sums.tax) for sums in left), left[0].net.currency).gross
+    if not whole:
+        raise NothingToCredit
+    if amount.currency != whole.currency or not 0 < amount.minor <= whole.minor:
+        raise WrongAmount(fields={"amount": f"above zero, and at most {whole}, which is left"})
+    return amount
+
+
+def _part(row: InvoiceLineRow, left: Totals, gross: Money) -> _Taken:
+    taken = part_of(gross, left=left, rate_ppm=row.tax_rate_ppm)
+    whole = taken == left
+    return _Taken(row, taken, whole=whole, untouched=whole and _untouched(row, left))
+
+
+def _anything(row: InvoiceLineRow, left: Totals) -> bool:
+    """A line that was free is left until it was taken back, which `voided` tells."""
+    return bool(left.gross) or not (row.total_minor or row.voided)
+
+
+def _untouched(row: InvoiceLineRow, left: Totals) -> bool:
+    return (left.net.minor, left.tax.minor) == (row.net_minor, row.tax_minor)
 
 
 async def _write(
-    tx: Tx, row: InvoiceRow, lines: Sequence[InvoiceLineRow], *, note_id: UUID, sums: Totals, reason: str, on: date, now: datetime
+    tx: Tx,
+    row: InvoiceRow,
+    chosen: Sequence[_Taken],
+    *,
+    note_id: UUID,
+    sums: Totals,
+    taken_off: Money,
+    reason: str,
+    on: date,
+    now: datetime,
 ) -> None:
     name, place = await next_number(tx, "CN", on=on)
     await tx.execute(
@@ -90,37 +155,46 @@ async def _write(
             reason=reason,
             buyer=row.buyer,
             seller=row.seller,
+            taken_off_minor=taken_off.minor,
             issued_on=on,
             issued_at=now,
             **amounts(sums),
         )
     )
-    values = [
-        {
-            **amounts(Totals(*_pair(line))),
-            "id": new_id(),
-            "credit_note_id": note_id,
-            "customer_id": row.customer_id,
-            "invoice_line_id": line.id,
-            "position": position,
-            **{name: getattr(line, name) for name in CREDITED},
-        }
-        for position, line in enumerate(lines, 1)
-    ]
+    parent = {"credit_note_id": note_id, "customer_id": row.customer_id}
+    values = [{**parent, "id": new_id(), "position": position, **_values(taken)} for position, taken in enumerate(chosen, 1)]
     await tx.execute(insert(CreditNoteLineRow).values(values))
-    await tx.execute(update(InvoiceLineRow).where(InvoiceLineRow.id.in_([line.id for line in lines])).values(voided=True))
+    gone = [taken.row.id for taken in chosen if taken.whole]
+    await tx.execute(update(InvoiceLineRow).where(InvoiceLineRow.id.in_(gone)).values(voided=True))
 
 
-async def _progress(tx: Tx, row: InvoiceRow, *, off_receivable: Money, credited: Money, now: datetime) -> None:
+def _values(taken: _Taken) -> dict[str, Any]:
+    """A line taken back whole says what the invoice's says; a part of one is one piece at what is taken back."""
+    copied = {name: getattr(taken.row, name) for name in CREDITED}
+    if not taken.untouched:
+        copied |= {"quantity": 1, "unit_net_minor": taken.sums.net.minor, "discount_minor": 0, "discount_note": None}
+    return {**copied, **amounts(taken.sums), "invoice_line_id": taken.row.id}
+
+
+async def _progress(tx: Tx, row: InvoiceRow, *, off_due: Money, off_loss: Money, credited: Money, now: datetime) -> None:
     """Less is due; where nothing is, the invoice is void or paid and can no longer be paid at the gateway."""
-    row.due_minor -= off_receivable.minor
+    row.due_minor, row.written_off_minor = row.due_minor - off_due.minor, row.written_off_minor - off_loss.minor
+    row.taken_off_minor += off_due.minor + off_loss.minor
     row.credited_minor += credited.minor
-    state = state_after_credit(due=Money(row.due_minor, row.currency), paid=Money(row.paid_minor, row.currency), state=row.state)
+    left = Money(row.due_minor + row.written_off_minor, row.currency)
+    state = state_after_credit(due=left, paid=Money(row.paid_minor, row.currency), state=row.state)
+    if row.payable_id is None:
+        raise LookupError(f"{row.number} is issued and has no payable")
     if state != row.state:
-        await payments.cancel_payable(tx, row.payable_id, now=now)
-        row.state = state
+        await _nothing_to_pay(tx, row, state, now=now)
+    elif off_due or off_loss:
+        await payments.reduce_payable(tx, row.payable_id, left)
     await tx.flush()
 
 
-def _pair(line: InvoiceLineRow) -> tuple[Money, Money]:
-    return Money(line.net_minor, line.currency), Money(line.tax_minor, line.currency)
+async def _nothing_to_pay(tx: Tx, row: InvoiceRow, state: str, *, now: datetime) -> None:
+    if row.payable_id is not None:
+        await payments.cancel_payable(tx, row.payable_id, now=now)
+    row.state = state
+    if state == "paid":
+        row.paid_at = row.paid_at or now

@@ -13,12 +13,15 @@ from sqlalchemy import insert, update
 from nextbill.capabilities import ledger, payments
 from nextbill.capabilities.invoicing.commands.lines import amounts, checked_totals, copies, line_values
 from nextbill.capabilities.invoicing.commands.numbering import next_number
+from nextbill.capabilities.invoicing.errors import ProformaNotOpen
+from nextbill.capabilities.invoicing.events import InvoiceIssued
 from nextbill.capabilities.invoicing.models import InvoiceLineRow, InvoiceRow, ProformaRow
-from nextbill.capabilities.invoicing.queries import proforma_lines
+from nextbill.capabilities.invoicing.queries import lock_proforma, proforma_lines
 from nextbill.capabilities.invoicing.rules import INVOICE, Buyer, InvoiceLine, Part, References, Seller, Totals, number, sale
 from nextbill.kernel.ids import new_id
 from nextbill.kernel.money import Money
 from nextbill.runtime.database import Tx
+from nextbill.runtime.events import publish
 
 InvoiceId = NewType("InvoiceId", UUID)
 
@@ -66,9 +69,18 @@ async def issue_invoice(
         invoice_id, *origin, None, payable_id, sums, buyer.to_json(), seller, references or References(), terms_days=max((due_on - on).days, 0)
     )
     await _write_draft(tx, draft, line_values(lines, customer_id=customer_id, invoice_id=invoice_id), now=now)
-    await _book(tx, draft, [Part(line.product_class, line.net, line.tax.tax) for line in lines], on=on, now=now)
-    await _number(tx, draft, on=on, due_on=due_on, now=now)
+    await book_and_number(tx, invoice_id, customer_id, lines, sums=sums, on=on, due_on=due_on, now=now)
     return InvoiceId(invoice_id)
+
+
+async def book_and_number(
+    tx: Tx, invoice_id: UUID, customer_id: UUID, lines: Sequence[InvoiceLine], *, sums: Totals, on: date, due_on: date, now: datetime
+) -> None:
+    """The last things of an invoice that is written and has its payable: the sale in the books, then number, date and state."""
+    await _book(
+        tx, invoice_id, customer_id, [Part(line.product_class, line.net, line.tax.tax) for line in lines], currency=sums.net.currency, on=on, now=now
+    )
+    await _number(tx, invoice_id, sums.gross, on=on, due_on=due_on, now=now)
 
 
 async def prepare_from_proforma(tx: Tx, proforma: ProformaRow, *, seller: Seller, on: date, now: datetime) -> PreparedInvoice:
@@ -80,8 +92,23 @@ async def prepare_from_proforma(tx: Tx, proforma: ProformaRow, *, seller: Seller
     draft = _Draft(new_id(), *origin, proforma.id, proforma.payable_id, sums, proforma.buyer, seller, references)
     await _write_draft(tx, draft, copies(rows, invoice_id=draft.id), now=now)
     parts = [Part(row.product_class, Money(row.net_minor, row.currency), Money(row.tax_minor, row.currency)) for row in rows]
-    await _book(tx, draft, parts, on=on, now=now)
+    await _book(tx, draft.id, draft.customer_id, parts, currency=proforma.currency, on=on, now=now)
     return PreparedInvoice(draft)
+
+
+async def issue_proforma(tx: Tx, proforma_id: UUID, *, seller: Seller, on: date, due_on: date, now: datetime) -> InvoiceId:
+    """The legal invoice of a proforma before it is paid, for customers on terms. Its payable stays the one to pay. ProformaNotOpen."""
+    row = await lock_proforma(tx, proforma_id)
+    if row.state != "open":
+        raise ProformaNotOpen
+    row.state = "invoiced"
+    await tx.flush()
+    invoice = await prepare_from_proforma(tx, row, seller=seller, on=on, now=now)
+    terms = max((due_on - on).days, 0)
+    await tx.execute(update(InvoiceRow).where(InvoiceRow.id == invoice.id).values(terms_days=terms))
+    await publish(tx, InvoiceIssued(invoice_id=invoice.id, customer_id=row.customer_id), now=now)
+    await invoice.number(tx, on=on, now=now, due_on=due_on)
+    return invoice.id
 
 
 class PreparedInvoice:
@@ -98,9 +125,9 @@ class PreparedInvoice:
     def total(self) -> Money:
         return self._draft.sums.gross
 
-    async def number(self, tx: Tx, *, on: date, now: datetime) -> None:
-        """Issued and due at once: it is about to be marked paid."""
-        await _number(tx, self._draft, on=on, due_on=on, now=now)
+    async def number(self, tx: Tx, *, on: date, now: datetime, due_on: date | None = None) -> None:
+        """Due at once where no day is said: it is about to be marked paid."""
+        await _number(tx, self._draft.id, self.total, on=on, due_on=due_on or on, now=now)
 
 
 async def _write_draft(tx: Tx, draft: _Draft, lines: Sequence[dict[str, Any]], *, now: datetime) -> None:
@@ -127,13 +154,13 @@ async def _write_draft(tx: Tx, draft: _Draft, lines: Sequence[dict[str, Any]], *
     await tx.execute(insert(InvoiceLineRow).values(lines))
 
 
-async def _book(tx: Tx, draft: _Draft, parts: Sequence[Part], *, on: date, now: datetime) -> None:
-    entries = sale(parts, customer_id=draft.customer_id, currency=draft.sums.net.currency)
-    journal = ledger.Journal(INVOICE, draft.id, "Invoice issued", entries, kind="issue")
+async def _book(tx: Tx, invoice_id: UUID, customer_id: UUID, parts: Sequence[Part], *, currency: str, on: date, now: datetime) -> None:
+    entries = sale(parts, customer_id=customer_id, currency=currency)
+    journal = ledger.Journal(INVOICE, invoice_id, "Invoice issued", entries, kind="issue")
     await ledger.post(tx, journal=journal, on=on, now=now)
 
 
-async def _number(tx: Tx, draft: _Draft, *, on: date, due_on: date, now: datetime) -> None:
+async def _number(tx: Tx, invoice_id: UUID, total: Money, *, on: date, due_on: date, now: datetime) -> None:
     name, place = await next_number(tx, "INV", on=on)
     values = {"series": name, "sequence": place, "number": number(name, place), "issued_on": on, "due_on": due_on, "issued_at": now}
-    await tx.execute(update(InvoiceRow).where(InvoiceRow.id == draft.id).values(state="open", due_minor=draft.sums.gross.minor, **values))
+    await tx.execute(update(InvoiceRow).where(InvoiceRow.id == invoice_id).values(state="open", due_minor=total.minor, **values))

@@ -1,6 +1,27 @@
-"""Routes: customers' own documents, and staff's view of all."""
+"""Routes: customers' own documents and credit, what staff does with them, and links that pay without a login."""
 
-from nextbill.capabilities.invoicing.http.customer import router
-from nextbill.capabilities.invoicing.http.staff import admin_router, staff_router
+from __future__ import annotations
 
-__all__ = ["admin_router", "router", "staff_router"]
+from fastapi import APIRouter
+
+from nextbill.capabilities.invoicing.http import credit, customer, drafts, lists, pay_links, paying, staff
+from nextbill.capabilities.invoicing.http.pay_links import StartCheckout, Till, make_pages
+
+__all__ = ["StartCheckout", "Till", "make_pages", "make_router"]
+
+
+def make_router(till: Till) -> APIRouter:
+    """Staff's figures before the routes that take their words for an id."""
+    router = APIRouter()
+    for part in (
+        staff.router,
+        drafts.router,
+        paying.router,
+        pay_links.make_router(till),
+        customer.router,
+        credit.router,
+        lists.router,
+        credit.staff_router,
+    ):
+        router.include_router(part)
+    return router

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from nextbill.capabilities.invoicing.queries import CreditNote, Invoice, InvoiceSummary, Line, Proforma, StateTotal
+from nextbill.capabilities.invoicing.queries import AppliedPayment, CreditNote, CreditNoteLine, Invoice, InvoiceSummary, Line, Proforma, StateTotal
 from nextbill.capabilities.invoicing.rules import Buyer, Seller
 from nextbill.runtime.web.shapes import MoneyBody
 
@@ -87,6 +87,36 @@ class SellerBody(BaseModel):
         return cls.model_validate(seller.to_json())
 
 
+class CreditNoteLineBody(BaseModel):
+    """What of a line of the invoice was taken back."""
+
+    line_id: UUID
+    description: str
+    net: MoneyBody
+    tax: MoneyBody
+    gross: MoneyBody
+
+    @classmethod
+    def of(cls, line: CreditNoteLine) -> CreditNoteLineBody:
+        amounts = {name: MoneyBody.of(getattr(line, name)) for name in ("net", "tax", "gross")}
+        return cls(line_id=line.invoice_line_id, description=line.description, **amounts)
+
+
+class PaymentBody(BaseModel):
+    """Money that paid the invoice or a part of it. `method` and `reference` where it came past the payment provider."""
+
+    amount: MoneyBody
+    source: str = Field(examples=["manual"])
+    applied_on: date
+    method: str | None = Field(examples=["bank_transfer"])
+    reference: str | None
+
+    @classmethod
+    def of(cls, payment: AppliedPayment) -> PaymentBody:
+        amount = MoneyBody.of(payment.amount)
+        return cls(amount=amount, source=payment.source, applied_on=payment.applied_on, method=payment.method, reference=payment.reference)
+
+
 class CreditNoteBody(BaseModel):
     """Amounts are above zero, to be read as taken back."""
 
@@ -98,11 +128,14 @@ class CreditNoteBody(BaseModel):
     total: MoneyBody
     reason: str
     line_ids: list[UUID]
+    lines: list[CreditNoteLineBody]
 
     @classmethod
     def of(cls, note: CreditNote) -> CreditNoteBody:
         amounts = {"net": MoneyBody.of(note.net), "tax": MoneyBody.of(note.tax), "total": MoneyBody.of(note.total)}
-        return cls(id=note.id, number=note.number, issued_on=note.issued_on, **amounts, reason=note.reason, line_ids=list(note.line_ids))
+        lines = [CreditNoteLineBody.of(line) for line in note.lines]
+        about = {"id": note.id, "number": note.number, "issued_on": note.issued_on, "reason": note.reason}
+        return cls(**about, **amounts, line_ids=list(note.line_ids), lines=lines)
 
 
 class InvoiceItem(BaseModel):
@@ -117,14 +150,18 @@ class InvoiceItem(BaseModel):
     due: MoneyBody
     paid: MoneyBody
     credited: MoneyBody
+    written_off: MoneyBody
     issued_on: date | None
     due_on: date | None
     paid_at: datetime | None
     origin_type: str = Field(examples=["orders.order"])
     origin_id: UUID
     proforma_id: UUID | None
-    payable_id: UUID
+    payable_id: UUID | None
     customer_id: UUID
+    buyer_name: str = Field(examples=["Ada Lovelace"])
+    order_number: str | None = Field(examples=["PO-4711"], description="The buyer's purchase order")
+    version: int = Field(examples=[1], description="Of a draft, for If-Match")
 
     @classmethod
     def of(cls, found: InvoiceSummary) -> InvoiceItem:
@@ -137,11 +174,11 @@ class InvoiceBody(InvoiceItem):
     buyer: BuyerBody
     seller: SellerBody
     buyer_reference: str | None = Field(examples=["04011000-12345-67"])
-    order_number: str | None = Field(examples=["PO-4711"], description="The buyer's purchase order")
     notes: str | None
     terms_days: int | None = Field(examples=[14])
     lines: list[LineBody]
     credit_notes: list[CreditNoteBody]
+    payments: list[PaymentBody]
 
     @classmethod
     def whole(cls, invoice: Invoice) -> InvoiceBody:
@@ -149,10 +186,12 @@ class InvoiceBody(InvoiceItem):
             **_item(invoice.summary),
             buyer=BuyerBody.of(invoice.buyer),
             seller=SellerBody.of(invoice.seller),
-            **invoice.references.to_values(),
+            buyer_reference=invoice.references.buyer_reference,
+            notes=invoice.references.notes,
             terms_days=invoice.terms_days,
             lines=[LineBody.of(line) for line in invoice.lines],
             credit_notes=[CreditNoteBody.of(note) for note in invoice.credit_notes],
+            payments=[PaymentBody.of(payment) for payment in invoice.payments],
         )
 
 
@@ -170,6 +209,9 @@ class ProformaBody(BaseModel):
     payable_id: UUID
     created_at: datetime
     buyer: BuyerBody
+    buyer_reference: str | None
+    order_number: str | None
+    notes: str | None
     lines: list[LineBody]
 
     @classmethod
@@ -186,6 +228,7 @@ class ProformaBody(BaseModel):
             payable_id=proforma.payable_id,
             created_at=proforma.created_at,
             buyer=BuyerBody.of(proforma.buyer),
+            **proforma.references.to_values(),
             lines=[LineBody.of(line) for line in proforma.lines],
         )
 
@@ -196,15 +239,19 @@ class StateTotalBody(BaseModel):
     total: MoneyBody
     due: MoneyBody
     credited: MoneyBody
+    paid: MoneyBody
+    written_off: MoneyBody
 
     @classmethod
     def of(cls, found: StateTotal) -> StateTotalBody:
-        return cls(
-            state=found.state, count=found.count, total=MoneyBody.of(found.total), due=MoneyBody.of(found.due), credited=MoneyBody.of(found.credited)
-        )
+        amounts = {name: MoneyBody.of(getattr(found, name)) for name in ("total", "due", "credited", "paid", "written_off")}
+        return cls(state=found.state, count=found.count, **amounts)
 
 
 def _item(found: InvoiceSummary) -> dict[str, Any]:
-    amounts = {name: MoneyBody.of(getattr(found, name)) for name in ("net", "tax", "total", "due", "paid", "credited")}
-    plain = ("id", "number", "state", "issued_on", "due_on", "paid_at", "origin_type", "origin_id", "proforma_id", "payable_id", "customer_id")
+    amounts = {name: MoneyBody.of(getattr(found, name)) for name in ("net", "tax", "total", "due", "paid", "credited", "written_off")}
+    plain = (
+        *("id", "number", "state", "issued_on", "due_on", "paid_at", "origin_type", "origin_id", "proforma_id", "payable_id", "customer_id"),
+        *("buyer_name", "order_number", "version"),
+    )
     return {**amounts, **{name: getattr(found, name) for name in plain}}

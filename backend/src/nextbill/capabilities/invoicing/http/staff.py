@@ -1,111 +1,131 @@
-"""Staff: all documents, taking them back, figures."""
+"""Staff: taking documents back, and figures."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from nextbill.capabilities import identity
-from nextbill.capabilities.invoicing.commands.credit import credit_note, void_invoice
-from nextbill.capabilities.invoicing.errors import InvoiceNotFound, InvoiceNotOpen, NothingToCredit, PartOfUnpaid, UnknownLine
-from nextbill.capabilities.invoicing.http.customer import StateFilter
-from nextbill.capabilities.invoicing.http.shapes import InvoiceBody, InvoiceItem, StateTotalBody
-from nextbill.capabilities.invoicing.queries import get_invoice, invoice_totals, list_invoices
-from nextbill.kernel.clock import business_date
+from nextbill.capabilities import ledger
+from nextbill.capabilities.invoicing.commands.credit import Scope, credit_note, void_invoice
+from nextbill.capabilities.invoicing.commands.issue import issue_proforma
+from nextbill.capabilities.invoicing.errors import (
+    InvoiceNotFound,
+    InvoiceNotOpen,
+    NothingToCredit,
+    ProformaNotFound,
+    ProformaNotOpen,
+    UnknownLine,
+    WrongAmount,
+)
+from nextbill.capabilities.invoicing.http.desk import DENIALS, Manager, Reader, audited, seller_of, today
+from nextbill.capabilities.invoicing.http.drafts import money_of
+from nextbill.capabilities.invoicing.http.shapes import InvoiceBody, StateTotalBody
+from nextbill.capabilities.invoicing.queries import invoice_totals, overdue_totals
 from nextbill.kernel.errors import Invalid
-from nextbill.runtime.database import Role, Tx
+from nextbill.runtime.database import Role
 from nextbill.runtime.web import problem
-from nextbill.runtime.web.access import Caller, NotAuthenticated, NotPermitted, needs
-from nextbill.runtime.web.context import Context, Ctx
+from nextbill.runtime.web.context import Ctx
 from nextbill.runtime.web.idempotency import IdempotentRoute, KeyInUse, KeyReused
-from nextbill.runtime.web.paging import Page, Pages
-from nextbill.runtime.web.shapes import Body
+from nextbill.runtime.web.shapes import Body, MoneyBody
 
-staff_router = APIRouter(prefix="/invoices", tags=["invoices"], route_class=IdempotentRoute)
-admin_router = APIRouter(prefix="/admin/invoices", tags=["admin"])
-
-Reader = Annotated[Caller, Depends(needs("invoices.read_all"))]
-Manager = Annotated[Caller, Depends(needs("invoices.manage"))]
-_DENIALS = (NotAuthenticated, NotPermitted, Invalid)
-_TAKING_BACK = (*_DENIALS, InvoiceNotFound, InvoiceNotOpen, NothingToCredit, PartOfUnpaid, KeyInUse, KeyReused)
+router = APIRouter(prefix="/invoices", tags=["invoices"], route_class=IdempotentRoute)
+_TAKING_BACK = (*DENIALS, InvoiceNotFound, InvoiceNotOpen, NothingToCredit, ledger.MonthClosed, ledger.RateMissing, KeyInUse, KeyReused)
 
 
 class VoidBody(Body):
     reason: str = Field(min_length=1, max_length=500, examples=["Issued to the wrong company"])
 
 
+class CreditedLineBody(Body):
+    """`amount` is gross; left out: what is left of the line."""
+
+    id: UUID
+    amount: MoneyBody
+
+
 class CreditBody(Body):
-    """`lines` left out: everything that has not been credited yet."""
+    """At most one of: `lines` (what is left of each), `by_line` (a gross amount of each), `amount` (gross, over all lines by what is left of
+    them). None of them: everything that has not been credited yet."""
 
     reason: str = Field(min_length=1, max_length=500, examples=["Domain could not be registered"])
     lines: list[UUID] | None = Field(None, min_length=1, max_length=500)
+    by_line: list[CreditedLineBody] | None = Field(None, min_length=1, max_length=500)
+    amount: MoneyBody | None = None
+
+    def scope(self) -> Scope:
+        if sum(value is not None for value in (self.lines, self.by_line, self.amount)) > 1:
+            raise Invalid(fields={"lines": "say what to credit in one way: lines, by_line or amount"})
+        amounts = {line.id: money_of(line.amount, "by_line") for line in self.by_line or []}
+        by_line = {line_id: amount for line_id, amount in amounts.items() if amount is not None}
+        return Scope(self.lines, by_line if self.by_line is not None else None, money_of(self.amount, "amount"))
+
+
+class TermsBody(Body):
+    """`due_on` left out: today."""
+
+    due_on: date | None = None
+
+
+class OverdueBody(BaseModel):
+    count: int = Field(examples=[3])
+    due: MoneyBody
 
 
 class SummaryBody(BaseModel):
-    """Invoices issued from `start` on and before `end`, by currency and state."""
+    """Invoices issued from `start` on and before `end`, by currency and state; and what is overdue today, whenever it was issued."""
 
     start: date
     end: date
     totals: list[StateTotalBody]
+    overdue: list[OverdueBody]
 
 
-@staff_router.get("/stats/summary", responses=problem.responses(*_DENIALS), summary="Invoices by state")
+@router.get("/stats/summary", responses=problem.responses(*DENIALS), summary="Invoices by state")
 async def summarize_invoices(ctx: Ctx, _caller: Reader, start: date | None = None, end: date | None = None) -> SummaryBody:
     """The business year so far where no days are given."""
-    today = _today(ctx)
-    first, last = start or date(today.year, 1, 1), end or today + timedelta(days=1)
+    day = today(ctx)
+    first, last = start or date(day.year, 1, 1), end or day + timedelta(days=1)
     if last <= first:
         raise Invalid(fields={"end": "a day after start"})
     async with ctx.database.reading(Role.WORK) as tx:
-        found = await invoice_totals(tx, start=first, end=last)
-    return SummaryBody(start=first, end=last, totals=[StateTotalBody.of(item) for item in found])
+        found, late = await invoice_totals(tx, start=first, end=last), await overdue_totals(tx, today=day)
+    overdue = [OverdueBody(count=item.count, due=MoneyBody.of(item.due)) for item in late]
+    return SummaryBody(start=first, end=last, totals=[StateTotalBody.of(item) for item in found], overdue=overdue)
 
 
-@staff_router.post("/{invoice_id}/void", responses=problem.responses(*_TAKING_BACK), summary="Void an unpaid invoice")
+@router.post("/{invoice_id}/void", responses=problem.responses(*_TAKING_BACK), summary="Void an unpaid invoice")
 async def void_open_invoice(invoice_id: UUID, body: VoidBody, ctx: Ctx, caller: Manager) -> InvoiceBody:
     """Issues the credit note that a voided invoice always has."""
-    now = ctx.clock.now()
     async with ctx.database.writing(Role.WORK) as tx:
-        await void_invoice(tx, invoice_id, reason=body.reason, on=_today(ctx), now=now)
-        return await _audited(tx, invoice_id, "invoice.voided", caller=caller, reason=body.reason, ctx=ctx)
+        await void_invoice(tx, invoice_id, reason=body.reason, on=today(ctx), now=ctx.clock.now())
+        return await audited(tx, invoice_id, "invoice.voided", caller=caller, reason=body.reason, ctx=ctx)
 
 
-@staff_router.post(
-    "/{invoice_id}/credit-notes", status_code=201, responses=problem.responses(*_TAKING_BACK, UnknownLine), summary="Credit an invoice"
+@router.post(
+    "/{invoice_id}/credit-notes", status_code=201, responses=problem.responses(*_TAKING_BACK, UnknownLine, WrongAmount), summary="Credit an invoice"
 )
 async def issue_credit_note(invoice_id: UUID, body: CreditBody, ctx: Ctx, caller: Manager) -> InvoiceBody:
-    """Whole or by lines, at the rates of the original. What had been paid becomes the customer's credit; money is sent by a refund."""
-    now = ctx.clock.now()
+    """Whole, by lines or by amount, at the rates of the original. What had been paid becomes the customer's credit; money is sent by a refund."""
     async with ctx.database.writing(Role.WORK) as tx:
-        await credit_note(tx, invoice_id, reason=body.reason, on=_today(ctx), now=now, lines=body.lines)
-        return await _audited(tx, invoice_id, "invoice.credited", caller=caller, reason=body.reason, ctx=ctx)
+        await credit_note(tx, invoice_id, reason=body.reason, on=today(ctx), now=ctx.clock.now(), scope=body.scope())
+        return await audited(tx, invoice_id, "invoice.credited", caller=caller, reason=body.reason, ctx=ctx)
 
 
-@admin_router.get("", responses=problem.responses(*_DENIALS), summary="All invoices")
-async def list_all_invoices(ctx: Ctx, _caller: Reader, pages: Pages, state: StateFilter = None, customer_id: UUID | None = None) -> Page[InvoiceItem]:
-    async with ctx.database.reading(Role.WORK) as tx:
-        found = await list_invoices(tx, pages, state=state, customer_id=customer_id)
-    return pages.page(found, InvoiceItem.of, lambda item: item.id)
-
-
-@admin_router.get("/{invoice_id}", responses=problem.responses(*_DENIALS, InvoiceNotFound), summary="Any invoice")
-async def show_any_invoice(invoice_id: UUID, ctx: Ctx, _caller: Reader) -> InvoiceBody:
-    async with ctx.database.reading(Role.WORK) as tx:
-        return InvoiceBody.whole(await get_invoice(tx, invoice_id))
-
-
-async def _audited(tx: Tx, invoice_id: UUID, action: str, *, caller: Caller, reason: str, ctx: Context) -> InvoiceBody:
-    invoice = await get_invoice(tx, invoice_id)
-    actor, customer_id = f"staff:{caller.login_id}", invoice.summary.customer_id
-    await identity.audit(
-        tx, actor=actor, action=action, object_type="invoice", object_id=invoice_id, customer_id=customer_id, reason=reason, now=ctx.clock.now()
-    )
-    return InvoiceBody.whole(invoice)
-
-
-def _today(ctx: Context) -> date:
-    return business_date(ctx.clock.now(), ctx.settings.company_time_zone)
+@router.post(
+    "/proformas/{proforma_id}/issue",
+    status_code=201,
+    responses=problem.responses(*DENIALS, ProformaNotFound, ProformaNotOpen, ledger.MonthClosed, ledger.RateMissing, KeyInUse, KeyReused),
+    summary="Invoice a proforma before it is paid",
+)
+async def invoice_proforma(proforma_id: UUID, ctx: Ctx, caller: Manager, body: TermsBody | None = None) -> InvoiceBody:
+    """For customers on terms. What was asked for by the proforma is asked for by the invoice from now on."""
+    on = today(ctx)
+    due_on = (body.due_on if body else None) or on
+    if due_on < on:
+        raise Invalid(fields={"due_on": "not before today"})
+    async with ctx.database.writing(Role.WORK) as tx:
+        invoice_id = await issue_proforma(tx, proforma_id, seller=seller_of(ctx), on=on, due_on=due_on, now=ctx.clock.now())
+        return await audited(tx, invoice_id, "invoice.issued", caller=caller, ctx=ctx)

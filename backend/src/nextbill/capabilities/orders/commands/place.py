@@ -151,27 +151,10 @@ async def _ask_for_money(tx: Tx, order_id: UUID, customer: customers.Customer, q
         origin_type=ORDER,
         origin_id=order_id,
         lines=lines,
-        buyer=_buyer(customer),
+        buyer=invoicing.buyer_of(customer),
         currency=quote.net.currency,
         now=now,
-    )
-
-
-def _buyer(customer: customers.Customer) -> invoicing.Buyer:
-    """Who bought, as of now: later changes of the profile do not touch it."""
-    where = customer.address
-    return invoicing.Buyer(
-        name=customer.name,
-        email=customer.email,
-        status=customer.status,
-        country=where.country if where else "",
-        company=customer.company,
-        tax_id=customer.tax_id,
-        address_line_1=where.line_1 if where else None,
-        address_line_2=where.line_2 if where else None,
-        city=where.city if where else None,
-        state=where.state if where else None,
-        postal_code=where.postal_code if where else None,
+        references=invoicing.References(buyer_reference=customer.buyer_reference),
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from nextbill.capabilities.payments import queries
 from nextbill.capabilities.payments.commands.facts import facts_of
-from nextbill.capabilities.payments.errors import PayableNotFound, PayableNotOpen
+from nextbill.capabilities.payments.errors import CheckoutClosing, PayableNotFound, PayableNotOpen
 from nextbill.capabilities.payments.events import PaymentExpired, PaymentFailed, PaymentParked
 from nextbill.capabilities.payments.models import AttemptRow, GatewayCustomerRow, PayableRow
 from nextbill.capabilities.payments.ports import Checkout
@@ -47,6 +47,8 @@ async def start_attempt(tx: Tx, *, payable_id: UUID, customer_id: UUID, return_u
         present = await queries.open_attempt(tx, payable_id)
         if present is None:
             raise PayableNotOpen("Its payment has just been concluded: read it again.")
+        if present.amount_minor != payable.amount.minor:
+            raise CheckoutClosing("Less is to be paid by now, and the page over the former amount is being closed.", retry_after=5)
         return present.id
     await steps.request(tx, OPEN_CHECKOUT, subject_id=attempt_id, customer_id=customer_id, now=now)
     return attempt_id
@@ -66,7 +68,8 @@ async def may_open(tx: Tx, attempt_id: UUID, *, now: datetime) -> tuple[PayableR
     if attempt.state not in ("requested", "parked"):
         return None
     rival = await queries.open_attempt(tx, payable.id)
-    wanted = payable.state == "open" and (rival is None or rival.id == attempt.id) and attempt.expires_at - now >= SHORTEST_CHECKOUT
+    as_asked = payable.state == "open" and attempt.amount_minor == payable.amount_minor
+    wanted = as_asked and (rival is None or rival.id == attempt.id) and attempt.expires_at - now >= SHORTEST_CHECKOUT
     if not wanted:
         attempt.state, attempt.finished_at = "expired", now
         await publish(tx, PaymentExpired(**facts_of(payable, attempt)), now=now)
@@ -88,8 +91,8 @@ async def record_opened(tx: Tx, attempt_id: UUID, *, checkout: Checkout, gateway
     attempt.next_check_at = next_check(opened_at=now, expires_at=checkout.expires_at, now=now)
     if checkout.status != "open":
         await jobs.enqueue(tx, SETTLE, {"attempt_id": str(attempt.id)})
-    if payable.state != "open":
-        # Cancelled or paid while the page was being opened: nobody may pay on it.
+    if payable.state != "open" or payable.amount_minor != attempt.amount_minor:
+        # Cancelled, reduced or paid while the page was being opened: nobody may pay on it.
         await tx.flush()
         await steps.request(tx, EXPIRE_CHECKOUT, subject_id=attempt.id, customer_id=attempt.customer_id, now=now)
 

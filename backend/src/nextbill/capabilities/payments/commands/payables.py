@@ -43,6 +43,19 @@ async def settle_payable(tx: Tx, payable_id: UUID) -> None:
     await _close_checkout(tx, row)
 
 
+async def reduce_payable(tx: Tx, payable_id: UUID, amount: Money) -> None:
+    """Only `amount` is to be paid any more: the rest came another way or was taken back. A checkout over the former amount is closed; what
+    is paid on it all the same comes with its own amount. One that is not open any more stays as it is."""
+    row = await queries.lock_payable(tx, payable_id)
+    less = row.amount_minor - amount.minor
+    if row.state != "open" or not less:
+        return
+    if less < 0 or not amount or amount.currency != row.currency:
+        raise ValueError(f"a payable of {Money(row.amount_minor, row.currency)} is not reduced to {amount}")
+    row.amount_minor, row.reduced_minor = amount.minor, row.reduced_minor + less
+    await _close_checkout(tx, row)
+
+
 async def cancel_payable(tx: Tx, payable_id: UUID, *, now: datetime) -> None:
     """Nothing is to be paid any more; an open checkout is closed, and money that comes all the same goes back. May be repeated."""
     row = await queries.lock_payable(tx, payable_id)

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
 from fastapi import APIRouter
 
 from nextbill.capabilities.payments.http import intents, records, refunds, webhooks
 from nextbill.capabilities.payments.http.desk import Course, Desk, FindPayable, FindPurchase, Purchase
 from nextbill.capabilities.payments.http.pages import make_pages
 from nextbill.capabilities.payments.ports import PaymentGateway
+from nextbill.capabilities.payments.queries import Attempt
+from nextbill.runtime.web.context import Context
+
+
+def make_checkout(gateway: PaymentGateway, *, find_payable: FindPayable) -> Callable[[Context, UUID, UUID], Awaitable[Attempt]]:
+    """Opens the payment page of (payable, customer) for who holds a key of another kind than a login."""
+    desk = Desk(gateway, find_payable)
+
+    async def start(ctx: Context, payable_id: UUID, customer_id: UUID) -> Attempt:
+        return await intents.start(ctx, desk, payable_id, customer_id, return_path=None)
+
+    return start
 
 
 def make_router(gateway: PaymentGateway, *, find_payable: FindPayable) -> APIRouter:
@@ -19,4 +34,4 @@ def make_router(gateway: PaymentGateway, *, find_payable: FindPayable) -> APIRou
     return router
 
 
-__all__ = ["Course", "FindPayable", "FindPurchase", "Purchase", "make_pages", "make_router"]
+__all__ = ["Course", "FindPayable", "FindPurchase", "Purchase", "make_checkout", "make_pages", "make_router"]

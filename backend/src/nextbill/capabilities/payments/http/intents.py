@@ -40,7 +40,7 @@ def make_router(desk: Desk) -> APIRouter:
     async def intent(ctx: Ctx, caller: CustomerCaller, body: IntentRequest, response: Response) -> IntentBody:
         """Creates or returns the one open attempt at paying something. 202 with status `opening` while the gateway has not answered."""
         payable_id = body.payable_id or await _payable_of(ctx, desk, own_id(caller), body)
-        attempt = await _start(ctx, desk, payable_id, own_id(caller), return_path=body.return_path)
+        attempt = await start(ctx, desk, payable_id, own_id(caller), return_path=body.return_path)
         return _answer(attempt, response)
 
     @router.post(
@@ -51,7 +51,7 @@ def make_router(desk: Desk) -> APIRouter:
     ) -> IntentBody:
         """The same as an intent for the order."""
         payable_id = await _payable_of(ctx, desk, own_id(caller), IntentRequest(order_id=order_id))
-        attempt = await _start(ctx, desk, payable_id, own_id(caller), return_path=body.return_path if body else None)
+        attempt = await start(ctx, desk, payable_id, own_id(caller), return_path=body.return_path if body else None)
         return _answer(attempt, response)
 
     @router.post("/payments/{payment_id}/confirm", operation_id="confirm_payment", tags=["payments"], responses=problem.responses(PaymentNotFound))
@@ -78,7 +78,8 @@ async def _payable_of(ctx: Context, desk: Desk, customer_id: UUID, body: IntentR
     return found
 
 
-async def _start(ctx: Context, desk: Desk, payable_id: UUID, customer_id: UUID, *, return_path: str | None) -> Attempt:
+async def start(ctx: Context, desk: Desk, payable_id: UUID, customer_id: UUID, *, return_path: str | None) -> Attempt:
+    """The one open attempt, asked of the gateway again where there is one. For callers who have looked whose payable it is."""
     async with ctx.database.reading(Role.APP, customer_id=customer_id) as tx:
         present = next((attempt for attempt in await queries.attempts_of(tx, payable_id) if attempt.state == "open"), None)
     if present is not None:

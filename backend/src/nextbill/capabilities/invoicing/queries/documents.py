@@ -1,4 +1,4 @@
-"""Documents as frozen values, and the row locks: the document first, then its payable, the counter last."""
+"""Documents as frozen values."""
 
 from __future__ import annotations
 
@@ -8,15 +8,23 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
+from nextbill.capabilities import payments
 from nextbill.capabilities.invoicing.errors import InvoiceNotFound, ProformaNotFound
-from nextbill.capabilities.invoicing.models import CreditNoteLineRow, CreditNoteRow, InvoiceLineRow, InvoiceRow, ProformaLineRow, ProformaRow
+from nextbill.capabilities.invoicing.models import (
+    CreditNoteLineRow,
+    CreditNoteRow,
+    InvoiceLineRow,
+    InvoiceRow,
+    PaymentRow,
+    ProformaLineRow,
+    ProformaRow,
+)
 from nextbill.capabilities.invoicing.rules import Buyer, References, Seller
 from nextbill.kernel.money import Money
 from nextbill.kernel.period import Period
-from nextbill.runtime.database import ReadTx, Tx
-from nextbill.runtime.web.paging import Paging
+from nextbill.runtime.database import ReadTx
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +122,20 @@ class CreditNote:
 
 
 @dataclass(frozen=True, slots=True)
+class AppliedPayment:
+    """Money that paid an invoice or a part of it. `source`: gateway, manual, credit; `method` and `reference` where staff entered it."""
+
+    id: UUID
+    position: int
+    amount: Money
+    source: str
+    source_id: UUID | None
+    applied_on: date
+    method: str | None
+    reference: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class InvoiceSummary:
     """A row of a list. A draft has no number and no dates."""
 
@@ -127,14 +149,22 @@ class InvoiceSummary:
     due: Money
     paid: Money
     credited: Money
+    written_off: Money
     issued_on: date | None
     due_on: date | None
     paid_at: datetime | None
     origin_type: str
     origin_id: UUID
     proforma_id: UUID | None
-    payable_id: UUID
+    payable_id: UUID | None
     buyer_name: str
+    order_number: str | None
+    version: int
+
+    @property
+    def owed(self) -> Money:
+        """What would pay it, including what nobody expects any more."""
+        return self.due + self.written_off
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,15 +176,7 @@ class Invoice:
     terms_days: int | None
     lines: tuple[Line, ...]
     credit_notes: tuple[CreditNote, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class StateTotal:
-    state: str
-    count: int
-    total: Money
-    due: Money
-    credited: Money
+    payments: tuple[AppliedPayment, ...]
 
 
 async def get_proforma(tx: ReadTx, proforma_id: UUID) -> Proforma:
@@ -186,6 +208,7 @@ async def get_invoice(tx: ReadTx, invoice_id: UUID) -> Invoice:
         row.terms_days,
         tuple(_line(line) for line in lines),
         notes,
+        await _payments(tx, row.id),
     )
 
 
@@ -195,49 +218,8 @@ async def invoices_of(tx: ReadTx, *, origin_type: str, origin_id: UUID) -> list[
     return [invoice_summary(row) for row in (await tx.execute(statement)).scalars()]
 
 
-async def list_invoices(tx: ReadTx, paging: Paging, *, state: str | None = None, customer_id: UUID | None = None) -> Sequence[InvoiceSummary]:
-    """All that the role may see: a customer's own, or everybody's for staff."""
-    statement = select(InvoiceRow)
-    if state is not None:
-        statement = statement.where(InvoiceRow.state == state)
-    if customer_id is not None:
-        statement = statement.where(InvoiceRow.customer_id == customer_id)
-    return [invoice_summary(row) for row in (await tx.execute(paging.apply(statement, InvoiceRow.id))).scalars()]
-
-
-async def invoice_totals(tx: ReadTx, *, start: date, end: date) -> list[StateTotal]:
-    """Invoices issued in the half-open span, by currency and state."""
-    sums = (func.count(), func.sum(InvoiceRow.total_minor), func.sum(InvoiceRow.due_minor), func.sum(InvoiceRow.credited_minor))
-    statement = select(InvoiceRow.currency, InvoiceRow.state, *sums).where(InvoiceRow.issued_on >= start, InvoiceRow.issued_on < end)
-    rows = (await tx.execute(statement.group_by(InvoiceRow.currency, InvoiceRow.state).order_by(InvoiceRow.currency, InvoiceRow.state))).all()
-    return [StateTotal(state, count, *(Money(int(amount), currency) for amount in amounts)) for currency, state, count, *amounts in rows]
-
-
-async def lock_proforma(tx: Tx, proforma_id: UUID) -> ProformaRow:
-    statement = select(ProformaRow).where(ProformaRow.id == proforma_id).with_for_update()
-    row = (await tx.execute(statement, execution_options={"populate_existing": True})).scalar_one_or_none()
-    if row is None:
-        raise ProformaNotFound
-    return row
-
-
-async def lock_invoice(tx: Tx, invoice_id: UUID) -> InvoiceRow:
-    statement = select(InvoiceRow).where(InvoiceRow.id == invoice_id).with_for_update()
-    row = (await tx.execute(statement, execution_options={"populate_existing": True})).scalar_one_or_none()
-    if row is None:
-        raise InvoiceNotFound
-    return row
-
-
 async def proforma_lines(tx: ReadTx, proforma_id: UUID) -> Sequence[ProformaLineRow]:
     statement = select(ProformaLineRow).where(ProformaLineRow.proforma_id == proforma_id).order_by(ProformaLineRow.position)
-    return (await tx.execute(statement)).scalars().all()
-
-
-async def uncredited_lines(tx: ReadTx, invoice_id: UUID) -> Sequence[InvoiceLineRow]:
-    """Lines that no credit note has reversed."""
-    reversed_ = select(CreditNoteLineRow.id).where(CreditNoteLineRow.invoice_line_id == InvoiceLineRow.id).exists()
-    statement = select(InvoiceLineRow).where(InvoiceLineRow.invoice_id == invoice_id, ~reversed_).order_by(InvoiceLineRow.position)
     return (await tx.execute(statement)).scalars().all()
 
 
@@ -260,6 +242,7 @@ def invoice_summary(row: InvoiceRow) -> InvoiceSummary:
         due=money(row.due_minor),
         paid=money(row.paid_minor),
         credited=money(row.credited_minor),
+        written_off=money(row.written_off_minor),
         issued_on=row.issued_on,
         due_on=row.due_on,
         paid_at=row.paid_at,
@@ -268,6 +251,8 @@ def invoice_summary(row: InvoiceRow) -> InvoiceSummary:
         proforma_id=row.proforma_id,
         payable_id=row.payable_id,
         buyer_name=row.buyer["company"] or row.buyer["name"],
+        order_number=row.order_number,
+        version=row.version,
     )
 
 
@@ -289,6 +274,18 @@ async def _proforma(tx: ReadTx, row: ProformaRow) -> Proforma:
         created_at=row.created_at,
         lines=lines,
     )
+
+
+async def _payments(tx: ReadTx, invoice_id: UUID) -> tuple[AppliedPayment, ...]:
+    rows = (await tx.execute(select(PaymentRow).where(PaymentRow.invoice_id == invoice_id).order_by(PaymentRow.position))).scalars().all()
+    manual = [row.source_id for row in rows if row.source == "manual" and row.source_id]
+    known = await payments.manual_payments(tx, manual) if manual else {}
+    return tuple(_payment(row, known.get(row.source_id) if row.source_id else None) for row in rows)
+
+
+def _payment(row: PaymentRow, manual: payments.ManualPayment | None) -> AppliedPayment:
+    amount, about = Money(row.amount_minor, row.currency), (manual.method, manual.reference) if manual else (None, None)
+    return AppliedPayment(row.id, row.position, amount, row.source, row.source_id, row.applied_on, *about)
 
 
 async def _credit_notes(tx: ReadTx, invoice_id: UUID) -> tuple[CreditNote, ...]:
