@@ -1,7 +1,6 @@
 """Internet names: what is free, what is ordered, what is registered."""
 
-from nextbill.capabilities.domains.commands import request_registration, withdraw_registration
-from nextbill.capabilities.domains.costs import Cost, set_cost
+from nextbill.capabilities.domains.commands import Cost, request_registration, set_cost, withdraw_registration
 from nextbill.capabilities.domains.errors import DomainNotFound, DomainTaken
 from nextbill.capabilities.domains.events import DomainParked, DomainRefused, DomainRegistered
 from nextbill.capabilities.domains.queries import Domain, domain_for, get_domain, held_names, list_domains

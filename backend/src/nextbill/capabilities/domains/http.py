@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from nextbill.capabilities import catalog, identity
-from nextbill.capabilities.domains.costs import Cost, list_costs, set_cost
+from nextbill.capabilities.domains.commands import Cost, list_costs, set_cost
 from nextbill.capabilities.domains.errors import DomainNotFound
 from nextbill.capabilities.domains.ports import Availability, Registrar
 from nextbill.capabilities.domains.queries import Domain, get_domain, held_names, list_domains

@@ -9,8 +9,7 @@ from typing import Any, ClassVar
 from typing_extensions import override
 
 from nextbill.capabilities.domains import ports
-from nextbill.capabilities.domains.commands import PREPARE, REGISTER, REGISTRANT_COLUMN, TABLE, record_handles
-from nextbill.capabilities.domains.costs import Charge, book_cost
+from nextbill.capabilities.domains.commands import PREPARE, REGISTER, REGISTRANT_COLUMN, TABLE, Charge, book_cost, record_handles
 from nextbill.capabilities.domains.events import DomainParked, DomainRefused, DomainRegistered
 from nextbill.capabilities.domains.models import DomainRow
 from nextbill.capabilities.domains.ports import Handles, NoFunds, Registrant, Registrar, Registration

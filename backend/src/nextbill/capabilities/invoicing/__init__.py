@@ -35,8 +35,6 @@ from nextbill.capabilities.invoicing.events import (
     InvoiceWrittenOff,
     PaymentApplied,
 )
-from nextbill.capabilities.invoicing.pay_links import GOOD_FOR as PAY_LINK_GOOD_FOR
-from nextbill.capabilities.invoicing.pay_links import PayLinks
 from nextbill.capabilities.invoicing.queries import (
     AppliedPayment,
     CreditNote,
@@ -51,6 +49,8 @@ from nextbill.capabilities.invoicing.queries import (
     list_invoices,
     proforma_of,
 )
+from nextbill.capabilities.invoicing.queries.pay_links import GOOD_FOR as PAY_LINK_GOOD_FOR
+from nextbill.capabilities.invoicing.queries.pay_links import PayLinks
 from nextbill.capabilities.invoicing.rules import CREDIT_NOTE, INVOICE, PROFORMA, Buyer, InvoiceLine, References, Seller
 
 __all__ = [

@@ -16,8 +16,8 @@ from nextbill.capabilities import payments
 from nextbill.capabilities.invoicing.errors import InvoiceNotFound, NotIssued, PayLinkExpired, PayLinkUnknown
 from nextbill.capabilities.invoicing.http.customer import reading
 from nextbill.capabilities.invoicing.http.desk import DENIALS
-from nextbill.capabilities.invoicing.pay_links import GOOD_FOR, PayLinks
 from nextbill.capabilities.invoicing.queries import InvoiceSummary, get_invoice
+from nextbill.capabilities.invoicing.queries.pay_links import GOOD_FOR, PayLinks
 from nextbill.runtime.database import Role
 from nextbill.runtime.web import language, problem
 from nextbill.runtime.web.access import AnyCaller

@@ -45,7 +45,7 @@ class Cost:
 
 
 async def book_cost(tx: Tx, charge: Charge, *, on: date, now: datetime) -> Money | None:
-    """What was booked. None, and a warning, where nobody knows what it cost: the invariant `domain_costs_booked` keeps naming it."""
+    """What was booked. None, and a warning, where nobody knows what it cost."""
     cost = charge.told or await _listed(tx, charge, on=on)
     if cost is None:
         log.warning("nobody knows what a name cost", domain_id=str(charge.domain_id), tld=charge.tld, operation=charge.operation)
