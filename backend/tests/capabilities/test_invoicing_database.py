@@ -9,10 +9,11 @@ import pytest
 
 from nextbill.capabilities import invoicing
 from nextbill.kernel.ids import new_id
+from nextbill.kernel.money import Money
 from nextbill.runtime.database import Role
 from tests.support.trade import Trade, line, open_trade
 
-TABLES = ("proforma", "proforma_line", "invoice", "invoice_line", "credit_note", "credit_note_line")
+TABLES = ("proforma", "proforma_line", "invoice", "invoice_line", "credit_note", "credit_note_line", "payment")
 
 
 @pytest.fixture
@@ -54,6 +55,14 @@ async def one_of_each(trade: Trade) -> None:
         "update invoicing_invoice set state = 'open'",
         "update invoicing_invoice set state = 'void'",
         "update invoicing_invoice set paid_minor = total_minor + 1",
+        "update invoicing_invoice set notes = 'Paid in cash, promised', terms_days = 90, buyer_reference = 'x', order_number = 'y'",
+        "update invoicing_invoice set version = version + 1",
+        "update invoicing_invoice_line set details = '{}', discount_minor = 1, discount_note = 'x', unit_net_minor = unit_net_minor + 1",
+        "update invoicing_invoice_line set tax_category = 'E', tax_exemption_code = 'VATEX-EU-AE'",
+        "update invoicing_payment set amount_minor = 1",
+        "delete from invoicing_payment",
+        "update payments_payable set amount_minor = amount_minor + 1",
+        "update payments_payable set amount_minor = 1",
         "update invoicing_invoice set due_minor = 1",
         "truncate invoicing_invoice cascade",
         "truncate invoicing_counter",
@@ -161,3 +170,41 @@ async def test_the_invariants_see_a_break(trade: Trade, damage: str, seen: str) 
         owner.execute("set session_replication_role = replica")
         owner.execute(damage)
     assert any(seen in found for found in await trade.violations())
+
+
+async def test_paid_says_what_was_applied(trade: Trade) -> None:
+    """Both sums are judged at the end: neither the invoice nor its payments can be moved alone, even where the row by itself adds up."""
+    await trade.issued(await trade.customer(), line(9900))
+    for deed in (
+        "update invoicing_invoice set paid_minor = 900, due_minor = due_minor - 900",
+        (
+            "insert into invoicing_payment (id, invoice_id, customer_id, position, amount_minor, currency, source, applied_on, created_at) "
+            "select gen_random_uuid(), id, customer_id, 1, 900, 'USD', 'credit', issued_on, now() from invoicing_invoice"
+        ),
+    ):
+        with pytest.raises(psycopg.errors.CheckViolation, match="does not say what was paid"), trade.sql(Role.WORK) as stolen:
+            stolen.execute(deed)
+
+
+async def test_a_line_is_never_credited_for_more_than_it_was_sold(trade: Trade) -> None:
+    await one_of_each(trade)
+    copied = "credit_note_id, customer_id, invoice_line_id, position + 1, description, product_class, 1, 1, 0, tax_rate_ppm, tax_note, tax_category, currency, 1, 0, 1"
+    columns = (
+        "credit_note_id, customer_id, invoice_line_id, position, description, product_class, quantity, unit_net_minor, discount_minor, tax_rate_ppm, tax_note, "
+        "tax_category, currency, net_minor, tax_minor, total_minor"
+    )
+    statement = f"insert into invoicing_credit_note_line (id, {columns}) select gen_random_uuid(), {copied} from invoicing_credit_note_line"
+    with trade.sql(Role.WORK) as stolen, pytest.raises(psycopg.errors.CheckViolation, match="for more than it was sold"):
+        stolen.execute(statement)
+
+
+async def test_a_draft_is_seen_by_staff_alone(trade: Trade) -> None:
+    from tests.support.trade import NOW, SELLER, TODAY
+
+    ada = await trade.customer()
+    wanted = invoicing.Draft("USD", [invoicing.DraftLine(description="Work", unit_net=Money(100, "USD"))], invoicing.References(), 14)
+    async with trade.writing() as tx:
+        await invoicing.create_draft(tx, customer_id=ada, draft=wanted, seller=SELLER, actor="staff:x", today=TODAY, now=NOW)
+    for role, seen in ((Role.WORK, 1), (Role.APP, 0)):
+        with trade.sql(role, customer_id=ada) as session:
+            assert session.execute("select count(*) from invoicing_invoice").fetchone() == (seen,)

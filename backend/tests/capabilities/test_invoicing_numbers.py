@@ -13,7 +13,7 @@ from nextbill.capabilities import invoicing
 from nextbill.runtime.database import Role
 from tests.support.trade import NOW, SELLER, TODAY, Trade, open_trade
 
-ISSUERS, QUITTERS = 50, 15
+ISSUERS, QUITTERS = 200, 30
 
 
 class ChangedItsMind(Exception):
@@ -35,7 +35,7 @@ async def issue(trade: Trade, customer_id: UUID, proforma_id: UUID, *, give_up: 
             raise ChangedItsMind
 
 
-async def test_fifty_issuers_at_once_count_to_fifty(trade: Trade) -> None:
+async def test_two_hundred_issuers_at_once_count_to_two_hundred(trade: Trade) -> None:
     ada = await trade.customer()
     proformas = [await trade.proforma(ada) for _ in range(ISSUERS)]
     quitters = [issue(trade, ada, proforma_id, give_up=True) for proforma_id in proformas[:QUITTERS]]

@@ -21,6 +21,7 @@ OPEN = {
     ("POST", "/api/v1/auth/password/forgot"), ("POST", "/api/v1/auth/password/reset"), ("GET", "/api/v1/company"), ("GET", "/api/v1/plans"), ("GET", "/api/v1/plans/{code}"), ("GET", "/api/v1/tlds"),
     ("POST", "/api/v1/domains/check"), ("POST", "/api/v1/payments/webhook"), ("GET", "/api/v1/payments/return"), ("POST", "/api/v1/hosting/first-login"), ("GET", "/health"), ("GET", "/health/ready"),
     ("GET", "/.well-known/license-keys.json"),
+    ("GET", "/api/v1/pay/{token}"), ("POST", "/api/v1/pay/{token}/checkout"),
 }  # fmt: skip
 """Routes without a login, read by a person in review. Each has a reason of its own to be open."""
 

@@ -1,0 +1,95 @@
+"""Staff's lists among a hundred thousand invoices: each order and filter finds its page by an index, never by reading the table."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.dialects import postgresql
+
+from nextbill.capabilities.invoicing.queries.listing import Filters, Sort, list_invoices, ordered
+from nextbill.runtime.database import Role
+from nextbill.runtime.web.paging import Paging
+from tests.support.trade import TODAY, Trade, open_trade
+
+MANY = 100_000
+FILL = """
+insert into invoicing_invoice (id, customer_id, state, series, sequence, number, origin_type, origin_id, payable_id, due_minor, paid_minor, credited_minor,
+  buyer, seller, issued_on, due_on, issued_at, created_at, currency, net_minor, tax_minor, total_minor)
+select uuidv7(), %(customer)s, case when n %% 50 = 0 then 'open' else 'paid' end, 'INV-2026', n, 'INV-2026-' || lpad(n::text, 6, '0'), 'test', gen_random_uuid(),
+  gen_random_uuid(), case when n %% 50 = 0 then n else 0 end, case when n %% 50 = 0 then 0 else n end, 0,
+  jsonb_build_object('name', 'Customer ' || n, 'company', null, 'email', 'x@example.com', 'status', 'consumer', 'country', 'DE'), '{}',
+  %(today)s::date - (n %% 900)::int, %(today)s::date - (n %% 900)::int + 14, now(), now(), 'USD', n, 0, n
+from generate_series(1, %(many)s) n
+"""
+
+
+@pytest.fixture
+async def trade(dsn: str) -> AsyncIterator[Trade]:
+    async with open_trade(dsn) as opened:
+        customer = await opened.customer()
+        with opened.sql() as owner:
+            owner.execute("set session_replication_role = replica")  # rows for the planner: no books behind them
+            owner.execute(FILL, {"customer": customer, "today": TODAY, "many": MANY})
+        with opened.sql() as owner:
+            owner.execute("analyze invoicing_invoice")
+        yield opened
+
+
+CASES: list[tuple[str, Filters, Sort]] = [
+    ("newest", Filters(), "newest"),
+    ("oldest", Filters(), "oldest"),
+    ("by due day", Filters(), "due"),
+    ("largest", Filters(), "largest"),
+    ("of a state", Filters(state="open"), "newest"),
+    ("overdue", Filters(overdue_on=TODAY), "due"),
+    ("of some days", Filters(issued_from=TODAY - timedelta(days=3), issued_until=TODAY), "newest"),
+    ("by number", Filters(words="INV-2026-0999"), "newest"),
+    ("by name", Filters(words="customer 99"), "newest"),
+]
+
+
+async def test_lists_are_found_by_index_and_pages_lose_nothing(trade: Trade) -> None:
+    """One test for both: filling the table is what takes the time."""
+    await _no_list_reads_the_whole_table(trade)
+    await _pages_follow_each_other(trade)
+
+
+async def _no_list_reads_the_whole_table(trade: Trade) -> None:
+    whole = []
+    async with trade.database.reading(Role.WORK) as tx:
+        for name, filters, sort in CASES:
+            first = await list_invoices(tx, Paging(50, None), filters=filters, sort=sort)
+            assert len(first) > 1, name
+            for after in (None, first[1].id):
+                plan = await _plan(tx, filters, sort, after)
+                if "Seq Scan" in plan:
+                    whole.append((name, after is not None, plan))
+    assert whole == []
+
+
+async def _pages_follow_each_other(trade: Trade) -> None:
+    async with trade.database.reading(Role.WORK) as tx:
+        for sort in ("due", "largest", "oldest"):
+            seen: list[Any] = []
+            after: UUID | None = None
+            filters = Filters(issued_from=date(2026, 6, 28), state="open")
+            while True:
+                page = await list_invoices(tx, Paging(7, after), filters=filters, sort=sort)
+                seen += page[:7]
+                if len(page) <= 7:
+                    break
+                after = page[6].id
+            keys = [{"due": (one.due_on, one.id), "largest": (-one.total.minor, -one.id.int), "oldest": one.id}[sort] for one in seen]
+            assert keys == sorted(keys)
+            assert len({one.id for one in seen}) == len(seen) > 7
+
+
+async def _plan(tx: Any, filters: Filters, sort: Sort, after: UUID | None) -> str:
+    statement = (await ordered(tx, filters, sort=sort, after=after)).limit(51)
+    compiled = statement.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})
+    return "\n".join((await tx.execute(text("explain " + str(compiled).replace(":", "\\:")))).scalars())
