@@ -12,9 +12,14 @@ from rich.console import Console
 from rich.table import Table
 
 from nextbill_lab import system
+<<<<<<< HEAD
 from nextbill_lab.bench import product
 from nextbill_lab.bench.benchmark import ENVIRONMENT, Benchmark, Report, print_json
 from nextbill_lab.bench.connections import Connections
+=======
+from nextbill_lab.bench.benchmark import ENVIRONMENT, Benchmark, print_json
+from nextbill_lab.bench.invoices import Invoices
+>>>>>>> cc6e9a5 (feat(lab): bench invoices; docs(invoicing, ledger): what they promise now)
 from nextbill_lab.bench.overhead import Overhead
 from nextbill_lab.bench.purchase import Purchases
 from nextbill_lab.bench.reserve import Reserve
@@ -29,6 +34,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard outpu
 SIZES = (10_000, 1_000_000)
 BENCHMARKS = {
     "purchase": "Order, payment and delivery of a plan with a domain: seconds, and CPU per purchase. About a minute.",
+    "invoices": "One invoice issued by staff, and pages of the list among a million. A few minutes, most of them for the million.",
     "overhead": "Ordinary routes with and without login, session and row-level security. About a minute.",
     "validate": "The panels' question, at 10,000 and 1,000,000 licenses, by 64 connections and by one. About four minutes.",
     "reserve": "Holding units of quotas, durably, by 64 connections; then the sums are compared. About a minute.",
@@ -70,6 +76,20 @@ def purchase(
     Example: `nextbill bench purchase --count 40`
     """
     _run(Purchases(count, concurrency), as_json=as_json)
+
+
+@app.command("invoices")
+def invoices(
+    rows: Annotated[int, typer.Option(min=1000, max=5_000_000, help="Invoices that are there before anything is measured.")] = 1_000_000,
+    requests: Annotated[int, typer.Option(min=20, max=100_000, help="Requests of each list in each of the five rounds.")] = 100,
+    issues: Annotated[int, typer.Option(min=5, max=10_000, help="Invoices issued in each of the five rounds.")] = 20,
+    as_json: Json = False,
+) -> None:
+    """Issue an invoice, and page through the list among many, in a private system; each beside a bare route.
+
+    Example: `nextbill bench invoices --rows 100000`
+    """
+    _run(Invoices(rows, requests, issues), as_json=as_json)
 
 
 @app.command("overhead")

@@ -176,18 +176,9 @@ class InvoiceRow(_Amounts, Base):
     )
 
 
-Index(
-    "ix_invoicing_invoice_buyer",
-    func.lower(literal_column("buyer ->> 'name'")).label("buyer_name"),
-    _table=InvoiceRow.__table__,
-    postgresql_ops={"buyer_name": "text_pattern_ops"},
-)
-Index(
-    "ix_invoicing_invoice_company",
-    func.lower(literal_column("buyer ->> 'company'")).label("buyer_company"),
-    _table=InvoiceRow.__table__,
-    postgresql_ops={"buyer_company": "text_pattern_ops"},
-)
+for _key in ("name", "company"):
+    _beginning = func.lower(InvoiceRow.buyer.op("->>")(literal_column(f"'{_key}'"))).label(_key)
+    Index(f"ix_invoicing_invoice_{'buyer' if _key == 'name' else _key}", _beginning, postgresql_ops={_key: "text_pattern_ops"})
 
 
 class InvoiceLineRow(_Line, Base):

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select, tuple_
+from sqlalchemy import Select, func, literal_column, or_, select, tuple_
 
 from nextbill.capabilities.invoicing.models import InvoiceRow
 from nextbill.capabilities.invoicing.queries.documents import InvoiceSummary, invoice_summary
@@ -126,8 +126,9 @@ def _narrowed(statement: Select[InvoiceRow], filters: Filters) -> Select[Invoice
 
 
 def _found(words: str) -> Any:
+    """The keys are part of the statement, not values of it: an index is on the very expression."""
     beginning = f"{_plain(words)}%"
-    name, company = (func.lower(InvoiceRow.buyer.op("->>")(key)) for key in ("name", "company"))
+    name, company = (func.lower(InvoiceRow.buyer.op("->>")(literal_column(key))) for key in ("'name'", "'company'"))
     return or_(
         InvoiceRow.number.like(beginning.upper()),
         name.like(beginning.lower()),
