@@ -12,14 +12,10 @@ from rich.console import Console
 from rich.table import Table
 
 from nextbill_lab import system
-<<<<<<< HEAD
 from nextbill_lab.bench import product
 from nextbill_lab.bench.benchmark import ENVIRONMENT, Benchmark, Report, print_json
 from nextbill_lab.bench.connections import Connections
-=======
-from nextbill_lab.bench.benchmark import ENVIRONMENT, Benchmark, print_json
 from nextbill_lab.bench.invoices import Invoices
->>>>>>> cc6e9a5 (feat(lab): bench invoices; docs(invoicing, ledger): what they promise now)
 from nextbill_lab.bench.overhead import Overhead
 from nextbill_lab.bench.purchase import Purchases
 from nextbill_lab.bench.reserve import Reserve
