@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
 import httpx
 from fastapi import APIRouter
 
+from nextbill.adapters.cii import CrossIndustryInvoice
 from nextbill.adapters.nextpanel import NextPanel
 from nextbill.adapters.registrars.resellerclub import ResellerClub
 from nextbill.adapters.smtp import SmtpSettings, SmtpTransport
 from nextbill.adapters.stripe import StripeGateway
+from nextbill.adapters.typst import TypstPress
 from nextbill.capabilities import customers, hosting, identity, invoicing, licensing, orders, payments, subscriptions
 from nextbill.capabilities.admin import http as admin_http
 from nextbill.capabilities.catalog import http as catalog_http
@@ -33,6 +35,8 @@ from nextbill.capabilities.identity import jobs as identity_jobs
 from nextbill.capabilities.invoicing import http as invoicing_http
 from nextbill.capabilities.invoicing import invariants as invoicing_invariants
 from nextbill.capabilities.invoicing import reactions as invoicing_reactions
+from nextbill.capabilities.invoicing.http.documents import make_documents_router
+from nextbill.capabilities.invoicing.ports import Letterhead
 from nextbill.capabilities.ledger import http as ledger_http
 from nextbill.capabilities.ledger import invariants as ledger_invariants
 from nextbill.capabilities.licensing import http as licensing_http
@@ -82,6 +86,8 @@ class Adapters:
     registrar: Registrar
     panel: ControlPanel
     transport: MailTransport
+    press: TypstPress
+    e_invoices: CrossIndustryInvoice
     http: httpx.AsyncClient
 
 
@@ -112,6 +118,7 @@ class Wired:
         await self.adapters.http.aclose()
         await self.lines.close()
         await self.adapters.gateway.close()
+        self.adapters.press.close()
         await self.database.close()
 
 
@@ -145,7 +152,7 @@ def wire(settings: Settings, clock: Clock) -> Wired:
         },
         ticks=[*identity_jobs.TICKS, *hosting_jobs.TICKS, *upkeep.ticks(), *payments_jobs.TICKS, *purchase_jobs.TICKS, HOURLY_CHECK],
         invariants=INVARIANTS,
-        routers=_routers(settings, adapters, keys, means),
+        routers=_routers(settings, adapters, keys, means, _archive(settings, database, adapters)),
         lines=lines,
         panel_routes=licensing_http.make_panel_routes(settings, clock=clock, lines=lines, cipher=cipher),
         pages=[
@@ -164,6 +171,7 @@ def make_adapters(settings: Settings) -> Adapters:
     """Ports → adapters. A credential that is missing was refused by the settings in live mode; in sandbox it is named here."""
     allow = [part.strip() for part in settings.outbound_allow.split(",") if part.strip()]
     http = guarded_client(timeout=settings.vendor_timeout_seconds, allow=allow)
+    letterhead = _letterhead(settings)
     return Adapters(
         gateway=StripeGateway.from_settings(settings),
         registrar=ResellerClub(
@@ -184,7 +192,42 @@ def make_adapters(settings: Settings) -> Adapters:
                 timeout_seconds=settings.vendor_timeout_seconds / 4,
             )
         ),
+        press=TypstPress(letterhead, fonts=settings.document_fonts),
+        e_invoices=CrossIndustryInvoice(letterhead),
         http=http,
+    )
+
+
+def _letterhead(settings: Settings) -> Letterhead:
+    return Letterhead(
+        size=settings.document_paper,
+        accent_color=settings.company_accent_color,
+        registration=settings.company_registration,
+        iban=settings.company_iban,
+        bic=settings.company_bic,
+        footer=settings.document_footer,
+        logo=settings.document_logo.read_bytes() if settings.document_logo else None,
+    )
+
+
+def _archive(settings: Settings, database: Database, adapters: Adapters) -> invoicing.Archive:
+    sources = invoicing.Sources(_seller(settings), settings.company_time_zone, _pay_link(settings))
+    return invoicing.Archive(database, paper=adapters.press, e_invoice=adapters.e_invoices, sources=sources)
+
+
+def _pay_link(settings: Settings) -> invoicing.PayLink:
+    """Where a document is paid: the portal's page of the order, or of the invoice."""
+
+    def link(kind: str, document_id: UUID, origin_id: UUID, _issued_at: datetime) -> str:
+        page = f"orders/{origin_id}" if kind == "proforma" else f"invoices/{document_id}"
+        return f"{settings.portal_url.rstrip('/')}/{page}"
+
+    return link
+
+
+def _seller(settings: Settings) -> invoicing.Seller:
+    return invoicing.Seller(
+        settings.company_name, settings.company_address, settings.company_country, settings.company_email, settings.company_tax_id
     )
 
 
@@ -204,15 +247,16 @@ def _procedures(settings: Settings, cipher: FieldCipher, adapters: Adapters) -> 
 
 
 def _reactions(settings: Settings, cipher: FieldCipher, means: Means) -> list[events.Reaction]:
-    seller = invoicing.Seller(settings.company_name, settings.company_address, settings.company_country, settings.company_email)
     return [
-        *invoicing_reactions.make_reactions(seller=seller, time_zone=settings.company_time_zone),
+        *invoicing_reactions.make_reactions(seller=_seller(settings), time_zone=settings.company_time_zone),
         *Purchase(means).reactions(),
         *notifications_reactions.Mails(settings, cipher).reactions(),
     ]
 
 
-def _routers(settings: Settings, adapters: Adapters, keys: licensing.LicenseKeys, means: Means) -> list[APIRouter]:
+def _routers(
+    settings: Settings, adapters: Adapters, keys: licensing.LicenseKeys, means: Means, archive: invoicing.Archive
+) -> list[APIRouter]:
     """In the order in which the documentation shows them."""
     return [
         company.router,
@@ -224,6 +268,7 @@ def _routers(settings: Settings, adapters: Adapters, keys: licensing.LicenseKeys
         orders_http.router,
         purchase_http.make_router(means),
         payments_http.make_router(adapters.gateway, find_payable=_find_payable),
+        make_documents_router(archive),
         invoicing_http.make_router(_till(settings, adapters)),
         subscriptions_http.router,
         licensing_http.make_router(keys),

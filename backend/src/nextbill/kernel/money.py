@@ -15,7 +15,7 @@ _EXPONENTS = {
     **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
     **dict.fromkeys("CLF UYW".split(), 4),
 }
-_KNOWN = frozenset(babel.numbers.list_currencies())
+CURRENCIES = frozenset(babel.numbers.list_currencies())
 
 
 class Rounding(Enum):
@@ -43,7 +43,7 @@ class Money:
     def __post_init__(self) -> None:
         if type(self.minor) is not int:
             raise MoneyError(f"minor units are whole numbers, not {type(self.minor).__name__}")
-        if self.currency not in _KNOWN:
+        if self.currency not in CURRENCIES:
             raise MoneyError(f"{self.currency!r} is not an ISO 4217 currency")
 
     @classmethod

@@ -10,8 +10,10 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import URL, make_url
+from stdnum import iban
 
 REPOSITORY = Path(__file__).resolve().parents[4]
+LOGO_MAX_BYTES = 512 * 1024
 _LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
 
 
@@ -77,10 +79,18 @@ class Settings(BaseSettings):
     company_address: str = "1 Example Street, 10115 Berlin, DE"
     company_country: str = "DE"
     company_email: str = "billing@example.com"
+    company_tax_id: str | None = None
+    company_registration: str | None = Field(None, max_length=200)
+    company_iban: str | None = None
+    company_bic: str | None = Field(None, pattern=r"^[A-Z0-9]{8}([A-Z0-9]{3})?$")
     company_time_zone: str = "UTC"
     company_language: Literal["en", "de"] = "en"
     company_accent_color: str = Field("#2f5fd0", pattern=r"^#[0-9a-fA-F]{6}$")
     company_logo_url: str | None = None
+    document_paper: Literal["A4", "Letter"] = "A4"
+    document_logo: Path | None = None
+    document_footer: str = Field("", max_length=500)
+    document_fonts: Path | None = None
     terms_version: str = Field("2026-11", min_length=1, max_length=64)
     currency: str = "USD"
     apply_credit_automatically: bool = True
@@ -109,6 +119,33 @@ class Settings(BaseSettings):
         if value is None or path or (urlsplit(value).scheme in ("http", "https") and _host(value)):
             return value
         raise ValueError("expected https://… or a path of the portal such as /logo.svg")
+
+    @field_validator("company_iban")
+    @classmethod
+    def _payable(cls, value: str | None) -> str | None:
+        """Money sent to a mistyped account is gone: its check digits must be right."""
+        if value is not None and not iban.is_valid(value):
+            raise ValueError("expected an IBAN; its check digits are wrong")
+        return None if value is None else iban.compact(value)
+
+    @field_validator("document_logo")
+    @classmethod
+    def _picture(cls, value: Path | None) -> Path | None:
+        """Read at start, so that a missing logo is told then and not on the first invoice."""
+        if value is None:
+            return None
+        if not value.is_file() or value.stat().st_size > LOGO_MAX_BYTES:
+            raise ValueError(f"expected a file of at most {LOGO_MAX_BYTES // 1024} KB")
+        if not is_picture(value.read_bytes()):
+            raise ValueError("expected an SVG, PNG or JPEG picture")
+        return value
+
+    @field_validator("document_fonts")
+    @classmethod
+    def _folder(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_dir():
+            raise ValueError("expected a folder with .ttf, .otf or .ttc files")
+        return value
 
     @model_validator(mode="after")
     def _coherent(self) -> Self:
@@ -175,3 +212,8 @@ class Settings(BaseSettings):
 
 def _host(url: str) -> str:
     return urlsplit(url).hostname or ""
+
+
+def is_picture(content: bytes) -> bool:
+    """By how it begins: PNG, JPEG, or an XML text that holds <svg."""
+    return content.startswith((b"\x89PNG\r\n", b"\xff\xd8\xff")) or b"<svg" in content[:4096]

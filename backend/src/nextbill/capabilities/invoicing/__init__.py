@@ -15,6 +15,7 @@ from nextbill.capabilities.invoicing.commands.settle import (
     use_free_credit,
 )
 from nextbill.capabilities.invoicing.commands.write_off import write_off
+from nextbill.capabilities.invoicing.documents import PDF, XML, Archive, DocumentKey, File, PayLink, Sources
 from nextbill.capabilities.invoicing.errors import (
     InvoiceNotFound,
     InvoiceNotOpen,
@@ -58,6 +59,13 @@ __all__ = [
     "INVOICE",
     "PAY_LINK_GOOD_FOR",
     "PROFORMA",
+    "PDF",
+    "XML",
+    "Archive",
+    "DocumentKey",
+    "File",
+    "PayLink",
+    "Sources",
     "AppliedPayment",
     "Buyer",
     "CreditNote",

@@ -97,3 +97,21 @@ class PayLinkExpired(Problem):
 class AddressMissing(Conflict):
     code: ClassVar[str] = "buyer_address_missing"
     title: ClassVar[str] = "The customer has no address yet: tax depends on the country"
+
+
+class NoEInvoice(Conflict):
+    """The PDF was, or will be, written without one. The detail tells why."""
+
+    code: ClassVar[str] = "no_e_invoice"
+    title: ClassVar[str] = "There is no e-invoice of this document"
+
+
+class DocumentBusy(Problem):
+    code: ClassVar[str] = "document_busy"
+    status: ClassVar[int] = 503
+    title: ClassVar[str] = "Many documents are being written: ask again in a moment"
+
+
+class CreditNoteNotFound(NotFound):
+    code: ClassVar[str] = "credit_note_not_found"
+    title: ClassVar[str] = "There is no such credit note"

@@ -8,10 +8,13 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select, union_all
 
 from nextbill.capabilities import ledger
-from nextbill.capabilities.invoicing.models import CounterRow, CreditNoteLineRow, CreditNoteRow, InvoiceLineRow, InvoiceRow
+from nextbill.capabilities.invoicing.models import CounterRow, CreditNoteLineRow, CreditNoteRow, DocumentRow, InvoiceLineRow, InvoiceRow, ProformaRow
 from nextbill.capabilities.invoicing.rules import CREDIT_NOTE, INVOICE
 from nextbill.runtime.database import ReadTx
 from nextbill.runtime.invariants import SHOWN, Invariant
+
+SAMPLED = 200
+"""Files whose bytes are read in an hour."""
 
 
 async def _receivable(tx: ReadTx, _now: datetime) -> list[str]:
@@ -114,9 +117,37 @@ async def _postings(tx: ReadTx, _now: datetime) -> list[str]:
     return found + [f"credit note {number} is not in the books as it says" for number in (await tx.execute(wrong.limit(SHOWN))).scalars()]
 
 
+async def _files(tx: ReadTx, now: datetime) -> list[str]:
+    """Some of the kept files, others each hour, until all have been looked at: are they what was written, and of what was issued?"""
+    count = (await tx.execute(select(func.count()).select_from(DocumentRow))).scalar_one()
+    chosen = select(DocumentRow.id).order_by(DocumentRow.id).offset(_start(count, now)).limit(SAMPLED).subquery()
+    number = func.coalesce(InvoiceRow.number, CreditNoteRow.number, ProformaRow.number)
+    rotten = DocumentRow.sha256 != func.encode(func.sha256(DocumentRow.content), "hex")
+    foreign = and_(DocumentRow.kind != "receipt", or_(number.is_(None), number != DocumentRow.number))
+    statement = (
+        select(DocumentRow.kind, DocumentRow.number, rotten)
+        .join(chosen, chosen.c.id == DocumentRow.id)
+        .outerjoin(InvoiceRow, and_(InvoiceRow.id == DocumentRow.subject_id, DocumentRow.kind == "invoice"))
+        .outerjoin(CreditNoteRow, and_(CreditNoteRow.id == DocumentRow.subject_id, DocumentRow.kind == "credit_note"))
+        .outerjoin(ProformaRow, and_(ProformaRow.id == DocumentRow.subject_id, DocumentRow.kind == "proforma"))
+        .where(or_(rotten, foreign))
+    )
+    return [
+        f"the file of {kind} {number} {'is not what was written' if changed else 'is of nothing that was issued'}"
+        for kind, number, changed in await tx.execute(statement.limit(SHOWN))
+    ]
+
+
+def _start(count: int, now: datetime) -> int:
+    """Where this hour's sample begins."""
+    slices = max(1, -(-count // SAMPLED))
+    return int(now.timestamp()) // 3600 % slices * SAMPLED
+
+
 INVARIANTS = (
     Invariant("receivable_matches_open_invoices", "What customers owe by the books is what their invoices have due", _receivable),
     Invariant("invoice_numbers_gapless", "Each series counts 1, 2, 3 … without a gap and ends at its counter", _gapless),
     Invariant("invoice_total_is_sum_of_lines", "Every issued document is the sum of its lines, and credit notes add up to what invoices say", _sums),
+    Invariant("documents_unchanged", "Every file that was handed out is what was written, and of a document that was issued", _files),
     Invariant("paid_invoice_has_postings", "Every issued document is in the books with its own amounts, every payment of one too", _postings),
 )

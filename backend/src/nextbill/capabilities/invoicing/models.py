@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CHAR, BigInteger, CheckConstraint, Date, ForeignKey, Index, Sequence, Text, UniqueConstraint, false, func, literal_column, text
+from sqlalchemy import CHAR, BigInteger, CheckConstraint, Date, ForeignKey, Index, LargeBinary, Sequence, Text, UniqueConstraint, false, func, literal_column, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -28,6 +28,8 @@ LINE = (
     "and (discount_minor > 0) = (discount_note is not null)"
 )
 CATEGORY = "tax_category in ('S','Z','E','AE','K','G','O')"
+DOCUMENTS = "('proforma','invoice','credit_note','receipt')"
+DOCUMENT_MAX_BYTES = 8 * 1024 * 1024
 LIVING_PERIOD = "period_start is not null and not voided"
 
 
@@ -267,4 +269,30 @@ class PaymentRow(Base):
         CheckConstraint("amount_minor > 0", name="amount"),
         CheckConstraint("source in ('gateway','manual','credit')", name="source"),
         CheckConstraint("(source = 'credit') = (source_id is null)", name="source_id"),
+    )
+
+
+class DocumentRow(Base):
+    """A file as it was first written: handed out for ever, never written again. Append-only; the database checks the digest."""
+
+    __tablename__ = "invoicing_document"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers_customer.id"))
+    kind: Mapped[str] = mapped_column(Text)
+    subject_id: Mapped[UUID]
+    media_type: Mapped[str] = mapped_column(Text)
+    number: Mapped[str] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(Text)
+    sha256: Mapped[str] = mapped_column(CHAR(64))
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(UTC_TIME)
+
+    __table_args__ = (
+        CheckConstraint(f"kind in {DOCUMENTS}", name="kind"),
+        CheckConstraint("media_type in ('application/pdf','application/xml')", name="media_type"),
+        CheckConstraint(f"octet_length(content) between 1 and {DOCUMENT_MAX_BYTES}", name="size"),
+        CheckConstraint("sha256 = encode(sha256(content), 'hex')", name="sha256"),
+        UniqueConstraint("kind", "subject_id", "media_type"),
+        Index("ix_invoicing_document_customer", "customer_id", "id"),
     )

@@ -12,11 +12,14 @@ from nextbill.capabilities.ledger.errors import (
     Unbalanced,
 )
 from nextbill.capabilities.ledger.queries import (
+    AccountMovement,
     BookedEntry,
     BookedJournal,
     CreditEntry,
     DaySum,
     Rate,
+    account_before,
+    account_movements,
     balance,
     balances_by_customer,
     booked,
@@ -34,6 +37,7 @@ from nextbill.capabilities.ledger.rules import Account, Entry, Journal
 
 __all__ = [
     "Account",
+    "AccountMovement",
     "AlreadyPosted",
     "BookedEntry",
     "BookedJournal",
@@ -50,6 +54,8 @@ __all__ = [
     "Rate",
     "RateMissing",
     "Unbalanced",
+    "account_before",
+    "account_movements",
     "balance",
     "balances_by_customer",
     "booked",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Subquery, func, or_, select
+from sqlalchemy import ColumnElement, Subquery, func, or_, select
 
 from nextbill.capabilities.ledger.errors import EntryNotFound
 from nextbill.capabilities.ledger.models import ClosedMonthRow, EntryRow, JournalRow, RateRow
@@ -41,6 +41,43 @@ async def customer_balance(tx: ReadTx, customer_id: UUID) -> dict[str, int]:
     theirs = (EntryRow.customer_id == customer_id, EntryRow.account.in_(_BY_CUSTOMER))
     statement = select(EntryRow.currency, func.sum(EntryRow.amount_minor)).where(*theirs)
     return {currency: int(amount) for currency, amount in await tx.execute(statement.group_by(EntryRow.currency))}
+
+
+@dataclass(frozen=True, slots=True)
+class AccountMovement:
+    """What a journal changed of what the customer owes us; above zero it owes more."""
+
+    on: date
+    kind: str
+    reference_type: str
+    reference_id: UUID
+    amount_minor: int
+
+
+async def account_before(tx: ReadTx, customer_id: UUID, *, currency: str, day: date) -> int:
+    """What the customer owed us when the day began, in minor units; below zero we owed the customer."""
+    statement = select(func.coalesce(func.sum(EntryRow.amount_minor), 0)).join(JournalRow, JournalRow.id == EntryRow.journal_id)
+    return int((await tx.execute(statement.where(*_on_account(customer_id, currency), JournalRow.booked_on < day))).scalar_one())
+
+
+async def account_movements(tx: ReadTx, customer_id: UUID, *, currency: str, since: date, until: date, limit: int) -> list[AccountMovement]:
+    """Oldest first, both days included; what only moves money between a customer's own accounts is left out."""
+    total = func.sum(EntryRow.amount_minor)
+    told = (JournalRow.booked_on, JournalRow.kind, JournalRow.reference_type, JournalRow.reference_id)
+    statement = (
+        select(*told, total)
+        .join(EntryRow, EntryRow.journal_id == JournalRow.id)
+        .where(*_on_account(customer_id, currency), JournalRow.booked_on >= since, JournalRow.booked_on <= until)
+        .group_by(JournalRow.id, *told)
+        .having(total != 0)
+        .order_by(JournalRow.booked_on, JournalRow.id)
+    )
+    rows = await tx.execute(statement.limit(limit))
+    return [AccountMovement(on, kind, about, about_id, int(amount)) for on, kind, about, about_id, amount in rows]
+
+
+def _on_account(customer_id: UUID, currency: str) -> tuple[ColumnElement[bool], ...]:
+    return (EntryRow.customer_id == customer_id, EntryRow.currency == currency, EntryRow.account.in_(_BY_CUSTOMER))
 
 
 async def by_day(tx: ReadTx, accounts: Sequence[Account], *, since: date, until: date, reference_type: str | None = None) -> list[DaySum]:
