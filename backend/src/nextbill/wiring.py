@@ -216,13 +216,19 @@ def _archive(settings: Settings, database: Database, adapters: Adapters) -> invo
 
 
 def _pay_link(settings: Settings) -> invoicing.PayLink:
-    """Where a document is paid: the portal's page of the order, or of the invoice."""
+    """Where a document is paid: an order at the portal, an invoice by a signed link, which is good until well after it is due."""
+    links, portal = _pay_links(settings), settings.portal_url.rstrip("/")
 
-    def link(kind: str, document_id: UUID, origin_id: UUID, _issued_at: datetime) -> str:
-        page = f"orders/{origin_id}" if kind == "proforma" else f"invoices/{document_id}"
-        return f"{settings.portal_url.rstrip('/')}/{page}"
+    def link(kind: str, document_id: UUID, origin_id: UUID, due: datetime) -> str:
+        if kind == "proforma":
+            return f"{portal}/orders/{origin_id}"
+        return f"{portal}/pay/{links.token(document_id, until=due + invoicing.PAY_LINK_GOOD_FOR)}"
 
     return link
+
+
+def _pay_links(settings: Settings) -> invoicing.PayLinks:
+    return invoicing.PayLinks(derive(settings.secret_key.get_secret_value(), invoicing.PayLinks.PURPOSE))
 
 
 def _seller(settings: Settings) -> invoicing.Seller:
@@ -254,9 +260,7 @@ def _reactions(settings: Settings, cipher: FieldCipher, means: Means) -> list[ev
     ]
 
 
-def _routers(
-    settings: Settings, adapters: Adapters, keys: licensing.LicenseKeys, means: Means, archive: invoicing.Archive
-) -> list[APIRouter]:
+def _routers(settings: Settings, adapters: Adapters, keys: licensing.LicenseKeys, means: Means, archive: invoicing.Archive) -> list[APIRouter]:
     """In the order in which the documentation shows them."""
     return [
         company.router,
@@ -285,7 +289,7 @@ def _routers(
 def _till(settings: Settings, adapters: Adapters) -> invoicing_http.Till:
     """Paying an invoice by its signed link."""
     start = payments_http.make_checkout(adapters.gateway, find_payable=_find_payable)
-    return invoicing_http.Till(invoicing.PayLinks(derive(settings.secret_key.get_secret_value(), invoicing.PayLinks.PURPOSE)), start)
+    return invoicing_http.Till(_pay_links(settings), start)
 
 
 async def _find_payable(tx: ReadTx, kind: Literal["order", "invoice"], subject_id: UUID) -> UUID | None:

@@ -136,6 +136,24 @@ async def test_others_get_nothing(counter: Counter) -> None:
     assert (own.status_code, own.json()["movements"]) == (200, []), "a customer's own account, whatever it asks for"
 
 
+async def test_money_that_came_later_has_a_receipt(counter: Counter) -> None:
+    invoice_id = await counter.trade.issued(counter.customer_id, line(9900, rate_ppm=190_000))
+    first = text_of((await counter.get("ada", f"/invoices/{invoice_id}/pdf")).content)
+    assert ("How to pay" in first, "/pay/" in first) == (True, True)
+    body = {"amount": {"amount": 5000, "currency": "USD"}, "method": "bank_transfer", "reference": "TX-77", "received_on": "2026-11-02"}
+    paid = await counter.send("billing", "POST", f"/invoices/{invoice_id}/pay", json=body, headers={"Idempotency-Key": "part"})
+    assert paid.status_code < 300, paid.text
+    (payment,) = (await counter.get("ada", f"/invoices/{invoice_id}")).json()["payments"]
+    answer = await counter.get("ada", f"/receipts/{payment['id']}/pdf")
+    assert answer.headers["content-disposition"] == 'inline; filename="INV-2026-000001-R1.pdf"'
+    words = text_of(answer.content)
+    for wanted in ("Receipt", "$50.00", "bank transfer", "TX-77", "INV-2026-000001"):
+        assert wanted in words, wanted
+    stranger = await counter.get("eve", f"/receipts/{payment['id']}/pdf")
+    assert (stranger.status_code, stranger.json()["code"]) == (404, "receipt_not_found")
+    assert text_of((await counter.get("ada", f"/invoices/{invoice_id}/pdf")).content) == first
+
+
 async def test_a_proforma_is_no_invoice(counter: Counter) -> None:
     proforma_id = await counter.trade.proforma(counter.customer_id, line(9900, rate_ppm=190_000))
     answer = await counter.get("ada", f"/invoices/proformas/{proforma_id}/pdf")

@@ -115,3 +115,8 @@ class DocumentBusy(Problem):
 class CreditNoteNotFound(NotFound):
     code: ClassVar[str] = "credit_note_not_found"
     title: ClassVar[str] = "There is no such credit note"
+
+
+class ReceiptNotFound(NotFound):
+    code: ClassVar[str] = "receipt_not_found"
+    title: ClassVar[str] = "There is no such payment"

@@ -9,19 +9,19 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from nextbill.capabilities import customers
-from nextbill.capabilities.invoicing.errors import CreditNoteNotFound, NotIssued
-from nextbill.capabilities.invoicing.models import CreditNoteRow
-from nextbill.capabilities.invoicing.ports import Bill, BillLine, TaxGroup
+from nextbill.capabilities import customers, ledger
+from nextbill.capabilities.invoicing.errors import CreditNoteNotFound, NotIssued, ReceiptNotFound
+from nextbill.capabilities.invoicing.models import CreditNoteRow, PaymentRow
+from nextbill.capabilities.invoicing.ports import Bill, BillLine, Receipt, TaxGroup
 from nextbill.capabilities.invoicing.queries import CreditNote, CreditNoteLine, Invoice, Line, get_invoice, get_proforma
-from nextbill.capabilities.invoicing.rules import Seller
+from nextbill.capabilities.invoicing.rules import CREDIT_NOTE, INVOICE, Seller
 from nextbill.kernel.clock import business_date
 from nextbill.kernel.money import Money, total
 from nextbill.kernel.period import Period
 from nextbill.runtime.database import ReadTx
 
 PayLink = Callable[[str, UUID, UUID, datetime], str | None]
-"""Kind of document, its id, the id of what it was made for, when it was issued → where it is paid."""
+"""Kind of document, its id, the id of what it was made for, when it is due → where it is paid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Sources:
 class Drafted:
     """A paper, and whose it is."""
 
-    bill: Bill
+    paper: Bill | Receipt
     customer_id: UUID
 
 
@@ -83,8 +83,9 @@ async def invoice_bill(tx: ReadTx, invoice_id: UUID, sources: Sources) -> Drafte
         net=summary.net,
         tax=summary.tax,
         total=summary.total,
-        paid=_paid_at_issue(found),
-        payment_link=sources.pay_link("invoice", summary.id, summary.origin_id, _moment(issued_on)),
+        paid=_paid_at_issue(found, issued_on),
+        tax_home=await _tax_at_home(tx, INVOICE, summary.id),
+        payment_link=sources.pay_link("invoice", summary.id, summary.origin_id, _moment(summary.due_on or issued_on)),
         buyer_reference=found.references.buyer_reference,
         order_number=found.references.order_number,
         notes=found.references.notes,
@@ -99,6 +100,28 @@ async def credit_note_bill(tx: ReadTx, note_id: UUID, sources: Sources) -> Draft
     found = await get_invoice(tx, invoice_id)
     note = next(one for one in found.credit_notes if one.id == note_id)
     return Drafted(await _credit_note(tx, note, found), found.summary.customer_id)
+
+
+async def receipt(tx: ReadTx, payment_id: UUID, _sources: Sources) -> Drafted:
+    """Of money that was applied to an invoice."""
+    invoice_id = (await tx.execute(select(PaymentRow.invoice_id).where(PaymentRow.id == payment_id))).scalar_one_or_none()
+    if invoice_id is None:
+        raise ReceiptNotFound
+    found = await get_invoice(tx, invoice_id)
+    number, _issued_on = _issued(found)
+    payment = next(one for one in found.payments if one.id == payment_id)
+    paper = Receipt(
+        number=f"{number}-R{payment.position}",
+        language=await _language(tx, found.summary.customer_id),
+        received_on=payment.applied_on,
+        amount=payment.amount,
+        method=payment.method or payment.source,
+        seller=found.seller,
+        buyer=found.buyer,
+        reference=payment.reference,
+        documents=((number, found.summary.total),),
+    )
+    return Drafted(paper, found.summary.customer_id)
 
 
 async def _credit_note(tx: ReadTx, note: CreditNote, invoice: Invoice) -> Bill:
@@ -117,6 +140,7 @@ async def _credit_note(tx: ReadTx, note: CreditNote, invoice: Invoice) -> Bill:
         tax=note.tax,
         total=note.total,
         paid=Money.zero(note.total.currency),
+        tax_home=await _tax_at_home(tx, CREDIT_NOTE, note.id),
         reverses=number,
         reversed_on=issued_on,
         reason=note.reason,
@@ -167,9 +191,19 @@ def _issued(invoice: Invoice) -> tuple[str, date]:
     return invoice.summary.number, invoice.summary.issued_on
 
 
-def _paid_at_issue(invoice: Invoice) -> Money:
-    """An invoice that follows a paid proforma was born paid."""
-    return invoice.summary.total if invoice.summary.proforma_id else Money.zero(invoice.summary.total.currency)
+def _paid_at_issue(invoice: Invoice, issued_on: date) -> Money:
+    """What was there on the day of issue: all of it where a paid proforma came before, credit where there was some. Later money has receipts."""
+    return total([one.amount for one in invoice.payments if one.applied_on <= issued_on], invoice.summary.total.currency)
+
+
+async def _tax_at_home(tx: ReadTx, reference_type: str, document_id: UUID) -> Money | None:
+    """The tax as it was booked in the seller's own currency; None before anything is booked."""
+    booked = await ledger.journals_of(tx, reference_type=reference_type, reference_ids=[document_id])
+    entries = [entry for journal in booked if journal.kind == "issue" for entry in journal.entries]
+    if not entries:
+        return None
+    minor = sum(entry.home.minor for entry in entries if entry.account == ledger.Account.TAX_PAYABLE)
+    return Money(abs(minor), entries[0].home.currency)
 
 
 def _moment(day: date) -> datetime:

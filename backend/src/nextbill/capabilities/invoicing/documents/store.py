@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Final, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from nextbill.capabilities.invoicing.models import DocumentRow
+from nextbill.capabilities.invoicing.errors import CreditNoteNotFound, InvoiceNotFound, ProformaNotFound, ReceiptNotFound
+from nextbill.capabilities.invoicing.models import CreditNoteRow, DocumentRow, InvoiceRow, PaymentRow, ProformaRow
+from nextbill.kernel.errors import NotFound
 from nextbill.kernel.ids import new_id
 from nextbill.runtime.database import ReadTx, Tx
 
@@ -20,6 +23,13 @@ MediaType = Literal["application/pdf", "application/xml"]
 PDF: Final[MediaType] = "application/pdf"
 XML: Final[MediaType] = "application/xml"
 _ENDINGS: Final = {PDF: "pdf", XML: "xml"}
+
+_SUBJECTS: Final[Mapping[DocumentKind, tuple[Any, type[NotFound]]]] = {
+    "proforma": (ProformaRow, ProformaNotFound),
+    "invoice": (InvoiceRow, InvoiceNotFound),
+    "credit_note": (CreditNoteRow, CreditNoteNotFound),
+    "receipt": (PaymentRow, ReceiptNotFound),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +60,13 @@ async def stored(tx: ReadTx, key: DocumentKey, media_type: MediaType) -> File | 
     same = (DocumentRow.kind == key.kind, DocumentRow.subject_id == key.subject_id, DocumentRow.media_type == media_type)
     row = (await tx.execute(select(*columns).where(*same))).one_or_none()
     return File(f"{row.number}.{_ENDINGS[media_type]}", media_type, bytes(row.content), row.sha256.strip()) if row else None
+
+
+async def must_exist(tx: ReadTx, key: DocumentKey) -> None:
+    """As the role sees it: another customer's does not."""
+    table, missing = _SUBJECTS[key.kind]
+    if (await tx.execute(select(table.id).where(table.id == key.subject_id))).first() is None:
+        raise missing
 
 
 async def is_stored(tx: ReadTx, key: DocumentKey) -> bool:

@@ -34,7 +34,7 @@ def actor_of(caller: Caller) -> str:
 
 def seller_of(ctx: Context) -> Seller:
     house = ctx.settings
-    return Seller(house.company_name, house.company_address, house.company_country, house.company_email)
+    return Seller(house.company_name, house.company_address, house.company_country, house.company_email, house.company_tax_id)
 
 
 async def audited(

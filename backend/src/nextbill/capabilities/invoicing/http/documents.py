@@ -19,6 +19,7 @@ from nextbill.capabilities.invoicing.errors import (
     NoEInvoice,
     NotIssued,
     ProformaNotFound,
+    ReceiptNotFound,
 )
 from nextbill.capabilities.invoicing.ports import Movement, Statement
 from nextbill.kernel.clock import business_date
@@ -133,6 +134,11 @@ def make_documents_router(archive: Archive) -> APIRouter:
     @router.get("/credit-notes/{credit_note_id}/xml", **_file(XML, *_WRITING, CreditNoteNotFound, NoEInvoice), summary="A credit note as e-invoice")
     async def credit_note_as_xml(credit_note_id: UUID, request: Request, ctx: Ctx, reader: Reader) -> Response:
         return await answer("credit_note", credit_note_id, XML, request=request, ctx=ctx, reader=reader)
+
+    @router.get("/receipts/{payment_id}/pdf", **_file(PDF, *_DENIALS, DocumentBusy, ReceiptNotFound), summary="A receipt as PDF")
+    async def receipt_as_pdf(payment_id: UUID, request: Request, ctx: Ctx, reader: Reader) -> Response:
+        """Of money that paid an invoice or a part of it; the id is that of one of the invoice's `payments`."""
+        return await answer("receipt", payment_id, PDF, request=request, ctx=ctx, reader=reader)
 
     _add_statements(router, archive)
     return router

@@ -103,8 +103,9 @@ class CreditNoteLineBody(BaseModel):
 
 
 class PaymentBody(BaseModel):
-    """Money that paid the invoice or a part of it. `method` and `reference` where it came past the payment provider."""
+    """Money that paid the invoice or a part of it. `method` and `reference` where it came past the payment provider. `id` is that of its receipt."""
 
+    id: UUID
     amount: MoneyBody
     source: str = Field(examples=["manual"])
     applied_on: date
@@ -113,8 +114,14 @@ class PaymentBody(BaseModel):
 
     @classmethod
     def of(cls, payment: AppliedPayment) -> PaymentBody:
-        amount = MoneyBody.of(payment.amount)
-        return cls(amount=amount, source=payment.source, applied_on=payment.applied_on, method=payment.method, reference=payment.reference)
+        return cls(
+            id=payment.id,
+            amount=MoneyBody.of(payment.amount),
+            source=payment.source,
+            applied_on=payment.applied_on,
+            method=payment.method,
+            reference=payment.reference,
+        )
 
 
 class CreditNoteBody(BaseModel):
