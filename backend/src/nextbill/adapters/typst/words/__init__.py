@@ -6,7 +6,7 @@ import tomllib
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -51,16 +51,27 @@ class Tongue:
         return [self.say(group, name) for name in names]
 
     def money(self, amount: Money) -> str:
-        return amount.format(self.locale)
+        return _money(amount, self.locale)
 
     def day(self, day: date) -> str:
-        return babel.dates.format_date(day, "medium", locale=self.locale)
+        return _day(day, self.locale)
 
     def percent(self, ppm: int) -> str:
         return babel.numbers.format_decimal(Decimal(ppm) / 10_000, locale=self.locale, decimal_quantization=False)
 
     def count(self, number: int) -> str:
         return babel.numbers.format_decimal(number, locale=self.locale)
+
+
+@lru_cache(maxsize=4096)
+def _money(amount: Money, locale: str) -> str:
+    """Long invoices say the same prices and days again and again, and each costs 50 microseconds."""
+    return amount.format(locale)
+
+
+@lru_cache(maxsize=1024)
+def _day(day: date, locale: str) -> str:
+    return babel.dates.format_date(day, "medium", locale=locale)
 
 
 @cache
