@@ -13,7 +13,7 @@ SOURCES = ("src/nextbill", "src/nextbill_simulators", "src/nextbill_lab", "tools
 FUNCTION_LINES_MAX = 50
 FILE_LINES_MAX = 400
 BANNED_NAMES = {"utils", "util", "helpers", "helper", "common", "service", "services", "manager", "managers", "misc"}
-PORTS = {"gateway", "registrar", "panel", "transport"}
+PORTS = {"gateway", "registrar", "panel", "transport", "id_register", "tax_provider"}
 IGNORES = re.compile(r"#\s*(type: ignore|noqa)(\S*\s*)$")
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX)\b")
 

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql as pg
 from nextbill.runtime import ddl
 
 revision = "0018_invoicing"
-down_revision = "0015_licensing_usage"
+down_revision = "0016_tax"
 branch_labels = None
 depends_on = None
 

@@ -17,7 +17,8 @@ from nextbill.adapters.registrars.resellerclub import ResellerClub
 from nextbill.adapters.smtp import SmtpSettings, SmtpTransport
 from nextbill.adapters.stripe import StripeGateway
 from nextbill.adapters.typst import TypstPress
-from nextbill.capabilities import customers, hosting, identity, invoicing, licensing, orders, payments, subscriptions
+from nextbill.adapters.vies import Vies
+from nextbill.capabilities import customers, hosting, identity, invoicing, licensing, orders, payments, subscriptions, tax
 from nextbill.capabilities.admin import http as admin_http
 from nextbill.capabilities.catalog import http as catalog_http
 from nextbill.capabilities.customers import http as customers_http
@@ -53,12 +54,18 @@ from nextbill.capabilities.payments import invariants as payments_invariants
 from nextbill.capabilities.payments import jobs as payments_jobs
 from nextbill.capabilities.subscriptions import http as subscriptions_http
 from nextbill.capabilities.subscriptions import invariants as subscriptions_invariants
+from nextbill.capabilities.tax import http as tax_http
+from nextbill.capabilities.tax import invariants as tax_invariants
+from nextbill.capabilities.tax import jobs as tax_jobs
+from nextbill.capabilities.tax.ports import IdRegister
 from nextbill.kernel.clock import Clock
 from nextbill.kernel.events import Event
 from nextbill.processes.purchase import http as purchase_http
 from nextbill.processes.purchase import jobs as purchase_jobs
 from nextbill.processes.purchase.commands import Means
 from nextbill.processes.purchase.reactions import Purchase
+from nextbill.processes.taxation import http as taxation_http
+from nextbill.processes.taxation.reactions import Taxation
 from nextbill.runtime import events, invariants, steps
 from nextbill.runtime.batching import Lines
 from nextbill.runtime.crypto import FieldCipher, derive
@@ -88,6 +95,7 @@ class Adapters:
     transport: MailTransport
     press: TypstPress
     e_invoices: CrossIndustryInvoice
+    id_register: IdRegister
     http: httpx.AsyncClient
 
 
@@ -148,9 +156,18 @@ def wire(settings: Settings, clock: Clock) -> Wired:
             **identity_jobs.handlers(database),
             **payments_jobs.Listener(database, adapters.gateway, settings, cipher).handlers(),
             **purchase_jobs.PurchaseJobs(database, means).handlers(),
+            **tax_jobs.handlers(adapters.id_register, cipher, database),
             invariants.CHECK: invariants.Checker(database, clock, INVARIANTS),
         },
-        ticks=[*identity_jobs.TICKS, *hosting_jobs.TICKS, *upkeep.ticks(), *payments_jobs.TICKS, *purchase_jobs.TICKS, HOURLY_CHECK],
+        ticks=[
+            *identity_jobs.TICKS,
+            *hosting_jobs.TICKS,
+            *upkeep.ticks(),
+            *payments_jobs.TICKS,
+            *purchase_jobs.TICKS,
+            *tax_jobs.TICKS,
+            HOURLY_CHECK,
+        ],
         invariants=INVARIANTS,
         routers=_routers(settings, adapters, keys, means, _archive(settings, database, adapters)),
         lines=lines,
@@ -194,6 +211,7 @@ def make_adapters(settings: Settings) -> Adapters:
         ),
         press=TypstPress(letterhead, fonts=settings.document_fonts),
         e_invoices=CrossIndustryInvoice(letterhead),
+        id_register=Vies(http, base_url=settings.vies_url),
         http=http,
     )
 
@@ -256,6 +274,7 @@ def _reactions(settings: Settings, cipher: FieldCipher, means: Means) -> list[ev
     return [
         *invoicing_reactions.make_reactions(seller=_seller(settings), time_zone=settings.company_time_zone),
         *Purchase(means).reactions(),
+        *Taxation(settings.company_time_zone).reactions(),
         *notifications_reactions.Mails(settings, cipher).reactions(),
     ]
 
@@ -266,6 +285,7 @@ def _routers(settings: Settings, adapters: Adapters, keys: licensing.LicenseKeys
         company.router,
         identity_http.router,
         customers_http.router,
+        taxation_http.router,
         catalog_http.router,
         domains_http.make_router(adapters.registrar),
         domains_http.staff_router,
@@ -280,6 +300,9 @@ def _routers(settings: Settings, adapters: Adapters, keys: licensing.LicenseKeys
         hosting_http.router,
         notifications_http.router,
         ledger_http.router,
+        tax_http.choices_router,
+        tax_http.buyers_router,
+        tax_http.book_router,
         hosting_http.make_staff_router(adapters.panel),
         licensing_http.make_staff_router(keys, server_is_known=hosting.server_is_known),
         admin_http.make_router(INVARIANTS),
@@ -327,6 +350,7 @@ def _course(order: orders.Order, *, confirmed: bool) -> payments_http.Course:
 INVARIANTS: list[Invariant] = [
     *identity_invariants.INVARIANTS,
     *ledger_invariants.INVARIANTS,
+    *tax_invariants.INVARIANTS,
     *payments_invariants.INVARIANTS,
     *licensing_invariants.INVARIANTS,
     *hosting_invariants.INVARIANTS,
@@ -356,7 +380,6 @@ UNHEARD: list[type[Event]] = [
     licensing.LicenseMoved,
     licensing.LicenseSuspended,
     orders.OrderCancelled,
-    orders.OrderPlaced,
     payments.PaymentExpired,
     payments.PaymentFailed,
     payments.RefundRequested,
@@ -364,5 +387,7 @@ UNHEARD: list[type[Event]] = [
     subscriptions.SubscriptionCancelled,
     subscriptions.SubscriptionCreated,
     subscriptions.SubscriptionStarted,
+    tax.TaxIdRefuted,
+    tax.TaxTaskOpened,
 ]
 """Facts that nobody hears yet; they are kept all the same."""

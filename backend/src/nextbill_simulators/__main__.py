@@ -1,4 +1,4 @@
-"""`python -m nextbill_simulators --data DIR --clock FILE stripe=PORT resellerclub=PORT nextpanel:alpha=PORT mailbox=PORT`: any number of vendors in one process."""
+"""`python -m nextbill_simulators --data DIR --clock FILE stripe=PORT nextpanel:alpha=PORT vies=PORT …`: any number of vendors in one process."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import uvicorn
 
 from nextbill_simulators.chassis import Faults, SharedClock, Store, World
 
-VENDORS = ("stripe", "resellerclub", "nextpanel", "mailbox")
+VENDORS = ("stripe", "resellerclub", "nextpanel", "vies", "mailbox")
 
 
 def main() -> int:

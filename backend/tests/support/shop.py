@@ -28,6 +28,8 @@ from nextbill_simulators.mailbox.app import create_app as mailbox_app
 from nextbill_simulators.nextpanel.app import create_app as nextpanel_app
 from nextbill_simulators.resellerclub.app import create_app as resellerclub_app
 from nextbill_simulators.stripe.app import create_app as stripe_app
+from nextbill_simulators.vies.app import BASE as VIES_BASE
+from nextbill_simulators.vies.app import create_app as vies_app
 from tests.support.databases import SECRET_KEY
 
 STRIPE_KEY, WEBHOOK_SECRET = "sk_test_tests", "whsec_tests"
@@ -35,7 +37,7 @@ RESELLER, RESELLER_KEY = "123456", "reseller-key"
 PANEL_KEY, PANEL_SECRET = "npk_panel", "nps_panel"
 NO_TLS = False
 """The tests' own calls stay on this machine; reading the public authorities takes longer than most of them."""
-APPS = {"stripe": stripe_app, "resellerclub": resellerclub_app, "nextpanel": nextpanel_app, "mailbox": mailbox_app}
+APPS = {"stripe": stripe_app, "resellerclub": resellerclub_app, "nextpanel": nextpanel_app, "vies": vies_app, "mailbox": mailbox_app}
 
 
 @dataclass
@@ -91,6 +93,7 @@ async def open_shop(dsn: str, folder: Path, *, seeded: bool = True, **overrides:
         options = {
             "stripe": {"secret_key": STRIPE_KEY, "webhook_secret": WEBHOOK_SECRET, "webhook_url": f"{api_url}/api/v1/payments/webhook"},
             "resellerclub": {"user_id": RESELLER, "api_key": RESELLER_KEY},
+            "vies": {},
             "nextpanel:alpha": {"api_key": PANEL_KEY, "api_secret": PANEL_SECRET},
             "nextpanel:beta": {"api_key": PANEL_KEY, "api_secret": PANEL_SECRET},
             "mailbox": {"smtp_port": "0"},
@@ -140,6 +143,7 @@ def _settings(dsn: str, clock_file: Path, api_url: str, smtp_port: int, sims: di
         "nextbill_mode": "sandbox", "nextbill_clock_file": clock_file, "nextbill_data": clock_file.parent, "database_url": dsn, "database_pool_size": 5, "secret_key": SECRET_KEY,
         "stripe_secret_key": STRIPE_KEY, "stripe_webhook_secret": WEBHOOK_SECRET, "stripe_api_base": sims["stripe"],
         "resellerclub_user_id": RESELLER, "resellerclub_api_key": RESELLER_KEY, "resellerclub_api_url": sims["resellerclub"],
+        "vies_api_url": f"{sims['vies']}{VIES_BASE}",
         "nextpanel_api_url": sims["nextpanel:alpha"], "nextpanel_api_key": PANEL_KEY, "nextpanel_api_secret": PANEL_SECRET,
         "nextbill_sandbox_panels": json.dumps(panels), "outbound_allow": "127.0.0.0/8",
         "smtp_host": "127.0.0.1", "smtp_port": smtp_port, "smtp_starttls": False,

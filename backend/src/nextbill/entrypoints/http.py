@@ -141,6 +141,7 @@ def openapi_document() -> str:
     vendors = {
         "stripe_webhook_secret": nobody,
         "resellerclub_user_id": nobody,
+        "vies_api_url": "http://localhost",
         "resellerclub_api_key": nobody,
         "resellerclub_api_url": "http://localhost",
     }

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from nextbill.capabilities import catalog, customers, hosting, identity
+from nextbill.capabilities import catalog, customers, hosting, identity, tax
+from nextbill.kernel.clock import business_date
 from nextbill.runtime.database import Role, Tx
 from nextbill.runtime.vendors import VendorError
 from nextbill.wiring import Wired
@@ -28,6 +29,7 @@ async def seed(wired: Wired) -> dict[str, Any]:
     now = wired.context.clock.now()
     async with wired.database.writing(Role.WORK) as tx:
         await catalog.seed_catalog(tx, now=now)
+        await _tax(tx, wired)
         plans = [plan.code for plan in await catalog.list_plans(tx, wired.settings.currency, on=now.date())]
     facts: dict[str, Any] = {"plans": ", ".join(plans)}
     if wired.settings.live:
@@ -66,7 +68,7 @@ async def test_server(wired: Wired, server_id: UUID) -> dict[str, Any]:
 
 async def examine_vendors(wired: Wired) -> list[dict[str, Any]]:
     """A read at each vendor: are we known there, does it answer?"""
-    rows = [await _registrar(wired)]
+    rows = [await _registrar(wired), await _vies(wired)]
     async with wired.database.reading(Role.WORK) as tx:
         servers = [server.id for server in await hosting.list_servers(tx)]
     for found in await asyncio.gather(*(test_server(wired, server_id) for server_id in servers)):
@@ -81,6 +83,25 @@ async def _registrar(wired: Wired) -> dict[str, Any]:
     except VendorError as error:
         return {"part": "registrar", "state": "wrong", "detail": str(error)}
     return {"part": "registrar", "state": "ok", "detail": f"balance {balance}"}
+
+
+async def _vies(wired: Wired) -> dict[str, Any]:
+    if await wired.adapters.id_register.is_up():
+        return {"part": "VIES", "state": "ok", "detail": "answers"}
+    return {"part": "VIES", "state": "wrong", "detail": f"{wired.settings.vies_url} does not answer; VAT is charged until it does"}
+
+
+async def _tax(tx: Tx, wired: Wired) -> None:
+    """A shop in the Union charges VAT from its first sale; staff refines the policy."""
+    settings, now = wired.settings, wired.context.clock.now()
+    await tax.seed_tax(
+        tx,
+        seller_country=settings.company_country,
+        home_currency=settings.currency,
+        requester_id=settings.company_tax_id,
+        today=business_date(now, settings.company_time_zone),
+        now=now,
+    )
 
 
 async def _demo_logins(wired: Wired) -> None:

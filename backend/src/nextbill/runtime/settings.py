@@ -14,6 +14,7 @@ from stdnum import iban
 
 REPOSITORY = Path(__file__).resolve().parents[4]
 LOGO_MAX_BYTES = 512 * 1024
+VIES = "https://ec.europa.eu/taxation_customs/vies/rest-api"
 _LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
 
 
@@ -49,6 +50,9 @@ class Settings(BaseSettings):
     stripe_publishable_key: str | None = None
     stripe_webhook_secret: SecretStr | None = None
     stripe_api_base: str = "https://api.stripe.com"
+
+    vies_api_url: str | None = None
+    country_header: str | None = Field(None, pattern=r"^[A-Za-z0-9-]{1,64}$")
 
     resellerclub_user_id: str | None = None
     resellerclub_api_key: SecretStr | None = None
@@ -180,6 +184,7 @@ class Settings(BaseSettings):
         urls = {
             "RESELLERCLUB_API_URL": self.resellerclub_api_url,
             "NEXTPANEL_API_URL": self.nextpanel_api_url,
+            "VIES_API_URL": self.vies_api_url,
             "API_URL": self.api_url,
             "PORTAL_URL": self.portal_url,
         }
@@ -204,6 +209,11 @@ class Settings(BaseSettings):
         if not value:
             raise MissingSetting(f"{name} is not set. ./dev.sh sets it for the simulated vendors; .env.example explains it.")
         return value.get_secret_value() if isinstance(value, SecretStr) else value
+
+    @property
+    def vies_url(self) -> str:
+        """The Commission's own where live says nothing else; a sandbox asks the simulator, or whatever it is told by name."""
+        return self.vies_api_url or (VIES if self.live else self.needed("VIES_API_URL", self.vies_api_url))
 
     @property
     def live(self) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from nextbill.capabilities.customers.commands import check_registration, register_customer, set_address, update_profile
 from nextbill.capabilities.customers.errors import IncompleteContact, UnknownCustomer
-from nextbill.capabilities.customers.events import CustomerRegistered
+from nextbill.capabilities.customers.events import CustomerRegistered, TaxDataChanged
 from nextbill.capabilities.customers.queries import Customer, contact_for_registrar, get_customer, get_customers
-from nextbill.capabilities.customers.rules import Address, CustomerId, ProfileChanges, RegistrantContact, Status
+from nextbill.capabilities.customers.rules import Address, CustomerId, ProfileChanges, RegistrantContact, Status, phone_country
 
 __all__ = [
     "Address",
@@ -17,11 +17,13 @@ __all__ = [
     "ProfileChanges",
     "RegistrantContact",
     "Status",
+    "TaxDataChanged",
     "UnknownCustomer",
     "check_registration",
     "contact_for_registrar",
     "get_customer",
     "get_customers",
+    "phone_country",
     "register_customer",
     "set_address",
     "update_profile",

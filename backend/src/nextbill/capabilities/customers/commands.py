@@ -8,7 +8,7 @@ from uuid import UUID
 from babel import Locale, UnknownLocaleError
 
 from nextbill.capabilities import identity
-from nextbill.capabilities.customers.events import CustomerRegistered
+from nextbill.capabilities.customers.events import CustomerRegistered, TaxDataChanged
 from nextbill.capabilities.customers.models import NUMBERS, CustomerRow
 from nextbill.capabilities.customers.queries import Customer, address_of, get_customer, lock_customer
 from nextbill.capabilities.customers.rules import Address, CustomerId, ProfileChanges, Status, checked_address, checked_phone, checked_tax_id
@@ -47,6 +47,7 @@ async def register_customer(
     tx.add(row)
     await tx.flush()
     await publish(tx, CustomerRegistered(customer_id=customer_id, login_id=login_id), now=now)
+    await _tell_of_tax(tx, row, before=(None, "consumer", None), now=now)
     return customer_id
 
 
@@ -61,21 +62,36 @@ def check_registration(*, changes: ProfileChanges, address: Address | None) -> N
 async def update_profile(tx: Tx, *, customer_id: UUID, changes: ProfileChanges, now: datetime) -> Customer:
     """What is not in `changes` stays. Invalid names each field; a consumer has no tax id."""
     row = await lock_customer(tx, customer_id)
+    before = _tax_data(row)
     _apply(row, changes)
     row.changed_at = now
     await tx.flush()
+    await _tell_of_tax(tx, row, before=before, now=now)
     return await get_customer(tx, customer_id)
 
 
 async def set_address(tx: Tx, *, customer_id: UUID, address: Address, now: datetime) -> Customer:
     """Invalid by field (`line_1`, `state` …). A tax id of another country has to be taken out or changed first."""
     row = await lock_customer(tx, customer_id)
+    before = _tax_data(row)
     _put_address(row, address)
     if row.tax_id is not None:
         _put_tax_id(row, row.tax_id)
     row.changed_at = now
     await tx.flush()
+    await _tell_of_tax(tx, row, before=before, now=now)
     return await get_customer(tx, customer_id)
+
+
+def _tax_data(row: CustomerRow) -> tuple[str | None, str, str | None]:
+    return row.tax_id, row.status, row.country
+
+
+async def _tell_of_tax(tx: Tx, row: CustomerRow, *, before: tuple[str | None, str, str | None], now: datetime) -> None:
+    """Only where a tax id comes, goes, or is somewhere else: a consumer's new street changes nothing."""
+    after = _tax_data(row)
+    if after != before and (before[0] or after[0]):
+        await publish(tx, TaxDataChanged(customer_id=row.id), now=now)
 
 
 def _put_address(row: CustomerRow, address: Address) -> None:

@@ -9,6 +9,13 @@ from nextbill.kernel.events import Event
 
 
 @dataclass(frozen=True, kw_only=True)
+class TaxDataChanged(Event):
+    """Status, tax id or country is another one than before: what a sale bears may be, too."""
+
+    customer_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class CustomerRegistered(Event):
     customer_id: UUID
     login_id: UUID

@@ -176,6 +176,12 @@ def checked_phone(text: str, country: str | None) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def phone_country(phone: str) -> str | None:
+    """The country of an E.164 number by ISO 3166; None where it belongs to none, such as a satellite phone's."""
+    found = phonenumbers.region_code_for_number(phonenumbers.parse(phone, None))
+    return found if found in COUNTRIES else None
+
+
 def checked_tax_id(text: str, country: str | None) -> str:
     """The compact form. EU numbers are known by their prefix, others by the address's country; where we know no form, any is taken. ValueError."""
     compact = re.sub(r"[\s]", "", text).upper()

@@ -38,6 +38,7 @@ _READS = frozenset(
         "payments.read_all",
         "servers.read",
         "subscriptions.read_all",
+        "tax.read",
         "tickets.read_all",
         "users.read",
     }

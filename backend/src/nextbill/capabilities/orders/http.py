@@ -12,12 +12,12 @@ from fastapi import APIRouter, Header, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
-from nextbill.capabilities import customers
+from nextbill.capabilities import customers, tax
 from nextbill.capabilities.orders import queries
 from nextbill.capabilities.orders.commands import Quote, place_order, price_cart
 from nextbill.capabilities.orders.errors import CART_PROBLEMS, AddressNeeded, ConsentMissing, OrderNotFound
 from nextbill.capabilities.orders.queries import Order, OrderLine
-from nextbill.capabilities.orders.rules import ITEMS_MAX, Cart, CartDomain, Consent, DomainItem, HostingItem, Stage
+from nextbill.capabilities.orders.rules import ITEMS_MAX, ORDER, Cart, CartDomain, Consent, DomainItem, HostingItem, Stage
 from nextbill.kernel.ids import new_id
 from nextbill.kernel.period import Cycle, Unit
 from nextbill.runtime.database import ReadTx, Role
@@ -25,6 +25,7 @@ from nextbill.runtime.web import problem
 from nextbill.runtime.web.access import AnyCaller, Caller, CustomerCaller, NotPermitted, own_id
 from nextbill.runtime.web.context import Context, Ctx
 from nextbill.runtime.web.idempotency import IdempotentRoute, KeyInUse, KeyReused
+from nextbill.runtime.web.location import country_of
 from nextbill.runtime.web.paging import Page, Pages
 from nextbill.runtime.web.shapes import Body, MoneyBody
 
@@ -228,7 +229,9 @@ async def quote(ctx: Ctx, caller: CustomerCaller, body: CartBody) -> QuoteBody:
     "",
     operation_id="place_order",
     status_code=201,
-    responses=problem.responses(*CART_PROBLEMS, AddressNeeded, customers.IncompleteContact, ConsentMissing, KeyReused, KeyInUse),
+    responses=problem.responses(
+        *CART_PROBLEMS, AddressNeeded, customers.IncompleteContact, ConsentMissing, KeyReused, KeyInUse, tax.TaxRateMissing, tax.TaxNotKnown
+    ),
 )
 @router.post("/", include_in_schema=False, status_code=201)
 async def place(
@@ -255,6 +258,19 @@ async def place(
             zone=ctx.settings.company_time_zone,
             now=now,
         )
+        country = country_of(request, ctx.settings)
+        if country is not None:
+            await tax.note_evidence(
+                tx,
+                customer_id=customer_id,
+                subject_type=ORDER,
+                subject_id=order_id,
+                kind="ip_address",
+                country=country,
+                source_type="orders.order",
+                source_id=order_id,
+                now=now,
+            )
         return OrderBody.of(await queries.get_order(tx, order_id))
 
 

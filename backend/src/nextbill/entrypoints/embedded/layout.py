@@ -38,6 +38,7 @@ CREDENTIALS: dict[str, Callable[[], str]] = {
 USERS_CHOICE = (
     "STRIPE_API_BASE",
     "RESELLERCLUB_API_URL",
+    "VIES_API_URL",
     "NEXTPANEL_API_URL",
     "SMTP_HOST",
     "SMTP_STARTTLS",
@@ -89,6 +90,7 @@ class Layout:
             "DATABASE_URL": database_url,
             "STRIPE_API_BASE": self.url("stripe"),
             "RESELLERCLUB_API_URL": self.url("resellerclub"),
+            "VIES_API_URL": f"{self.url('vies')}/taxation_customs/vies/rest-api",
             "NEXTPANEL_API_URL": self.url("panel_alpha"),
             "NEXTBILL_SANDBOX_PANELS": json.dumps([self._panel(name) for name in PANELS]),
             "SMTP_HOST": ports.LOOPBACK,
@@ -123,6 +125,7 @@ class Layout:
         vendors = {
             "stripe": "stripe",
             "resellerclub": "resellerclub",
+            "vies": "vies",
             "mailbox": "mailbox",
             **{f"nextpanel:{name}": f"panel_{name}" for name in PANELS},
         }

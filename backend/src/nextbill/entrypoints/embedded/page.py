@@ -21,6 +21,7 @@ def summary(layout: Layout, pids: dict[str, int]) -> dict[str, Any]:
         "mailbox": layout.url("mailbox"),
         "stripe": layout.url("stripe"),
         "resellerclub": layout.url("resellerclub"),
+        "vies": layout.url("vies"),
         "panels": layout.panels(),
         "metrics": {"api": f"{layout.url('api_metrics')}/metrics", "worker": f"{layout.url('worker_metrics')}/metrics"},
         "smtp": f"127.0.0.1:{layout.ports['smtp']}",
@@ -57,6 +58,7 @@ def _rows(layout: Layout, facts: dict[str, Any], database: str) -> list[tuple[st
     rows += [
         ("Stripe, simulated", f"{facts['stripe']}   card 4242 4242 4242 4242"),
         ("ResellerClub, simulated", facts["resellerclub"]),
+        ("VIES, simulated", facts["vies"]),
     ]
     rows += [(f"NextPanel {name}, simulated", url) for name, url in facts["panels"].items()]
     rows += [("PostgreSQL", database), ("Metrics of the API", facts["metrics"]["api"]), ("Metrics of the worker", facts["metrics"]["worker"])]

@@ -21,6 +21,7 @@ FIXED = {
     "smtp": ("SMTP_PORT", 1025),
     "stripe": ("STRIPE_PORT", 8111),
     "resellerclub": ("RESELLERCLUB_PORT", 8112),
+    "vies": ("VIES_PORT", 8113),
     "panel_alpha": ("PANEL_ALPHA_PORT", 9001),
     "panel_beta": ("PANEL_BETA_PORT", 9002),
 }

@@ -73,7 +73,7 @@ def _start(supervisor: Supervisor, plan: Layout, without: Collection[str], *, ho
             "Portal, built anew (a minute or two)", "portal-build", ["nextbill", "portal", "build"], plan.portal_environment(), needed=False
         )
     if "simulators" not in without:
-        vendors = ("stripe", "resellerclub", "mailbox", *(f"panel_{name}" for name in layout.PANELS))
+        vendors = ("stripe", "resellerclub", "vies", "mailbox", *(f"panel_{name}" for name in layout.PANELS))
         probes = [(plan.ports[vendor], "/_sim/calls") for vendor in vendors]
         supervisor.launch("Simulated vendors", Part("simulators", ["nextbill_simulators", *plan.simulators()], plan.simulators_environment(), probes))
     database_url = plan.database_url or supervisor.start_postgres(EmbeddedPostgres(plan.data / "postgres"), layout.DATABASE)

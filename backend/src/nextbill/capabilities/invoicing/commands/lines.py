@@ -47,7 +47,7 @@ def line_values(lines: Sequence[InvoiceLine], *, customer_id: UUID, **parent: UU
             "tax_rule_id": line.tax.rule_id,
             "tax_category": line.tax.category,
             "tax_exemption_code": line.tax.exemption_code,
-            "details": dict(line.details),
+            "details": {**line.details, "tax": line.tax.details},
             "reference_type": line.reference_type,
             "reference_id": line.reference_id,
             "period_start": line.period.start if line.period else None,

@@ -106,7 +106,9 @@ async def _taxed(tx: ReadTx, drafts: Sequence[_Draft], *, customer: customers.Cu
     lines = [tax.TaxableLine(str(position), draft.offer.product_class, draft.offer.price) for position, draft in enumerate(drafts)]
     where = customer.address
     if where is None:
-        return [tax.TaxedLine(line.ref, line.net, 0, Money.zero(line.net.currency), None, "No address yet", "O") for line in lines]
+        return [
+            tax.TaxedLine(line.ref, line.net, 0, Money.zero(line.net.currency), None, "No address yet", "O", reason="no_address") for line in lines
+        ]
     return await tax.assess(
         tx,
         lines=lines,
@@ -115,4 +117,6 @@ async def _taxed(tx: ReadTx, drafts: Sequence[_Draft], *, customer: customers.Cu
         status=customer.status,
         tax_id=customer.tax_id,
         on=business_date(now, zone),
+        customer_id=customer.id,
+        postal_code=where.postal_code,
     )

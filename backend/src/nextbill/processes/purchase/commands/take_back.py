@@ -133,7 +133,8 @@ async def _money_back(
     `credited_before`: lines that staff has credited by hand get no second note, and only what is left of them is sent.
     """
     papers = await invoicing.invoices_of(tx, origin_type=orders.ORDER, origin_id=order.id)
-    paper = await invoicing.get_invoice(tx, next(paper.id for paper in papers if paper.state != "void"))
+    # The youngest: an invoice whose tax was corrected was credited whole and issued anew.
+    paper = await invoicing.get_invoice(tx, max(paper.id for paper in papers if paper.state != "void"))
     chosen = [line for line in paper.lines if line.reference_type == LINE and line.reference_id in line_ids]
     credited = {id_ for note in paper.credit_notes for id_ in note.line_ids} if credited_before else set()
     left = [line.id for line in chosen if line.id not in credited]

@@ -1,28 +1,25 @@
-"""Which rule taxes a line, and how much. Pure; rates are parts per million (190000 = 19 %)."""
+"""Which rule taxes a line. Rates are parts per million (190000 = 19 %)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, Literal
+from typing import Literal
 from uuid import UUID
 
-from nextbill.kernel.money import Money, Rounding
-
 BuyerKind = Literal["any", "consumer", "business", "registered"]
-"""`registered` is a business that gave a tax id."""
+"""`registered` is a business whose tax id counts: in the European Union one that VIES confirmed, elsewhere one that was given."""
 
-TaxCategory = Literal["S", "Z", "E", "AE", "K", "G", "O"]
-
-PPM: Final = 1_000_000
-ROUNDING: Final = Rounding.HALF_UP
-"""Per line, half up: what tax offices expect, and what makes the lines add up to the invoice without a rounding line."""
+TaxCategory = Literal["S", "Z", "E", "AE", "G", "K", "O"]
+"""UNTDID 5305 as EN 16931 uses it: standard, zero rated, exempt, reverse charge, export, intra-community, outside the scope of tax."""
 
 
 @dataclass(frozen=True, slots=True)
 class TaxRule:
-    """None in `state` or `product_class` means all of them. `valid_until` is the first day on which it no longer holds."""
+    """None in `state` or `product_class` means all of them. `valid_until` is the first day on which it no longer holds.
+
+    `version` counts the rules for the same country, state, class and kind of buyer, from 1."""
 
     id: UUID
     country: str
@@ -33,11 +30,14 @@ class TaxRule:
     name: str
     valid_from: date
     valid_until: date | None
+    category: TaxCategory = "S"
+    exemption_code: str | None = None
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the buyer is and what kind of buyer it is."""
+    """Where a supply is taxed, and what kind of buyer it goes to."""
 
     country: str
     state: str | None
@@ -52,45 +52,17 @@ class Place:
         return ("registered", "business", "any") if self.tax_id else ("business", "any")
 
 
-@dataclass(frozen=True, slots=True)
-class TaxableLine:
-    ref: str
-    product_class: str
-    net: Money
-
-
-@dataclass(frozen=True, slots=True)
-class TaxedLine:
-    """`note` says why: the rule's name, or that no rule applies.
-
-    `category` is the code of EN 16931 (UNTDID 5305): S standard rate, Z zero rate, E exempt, AE reverse charge, K intra-community,
-    G export, O outside the scope of tax. `exemption_code` is the reason's code (VATEX-…) where the category asks for one."""
-
-    ref: str
-    net: Money
-    rate_ppm: int
-    tax: Money
-    rule_id: UUID | None
-    note: str
-    category: TaxCategory
-    exemption_code: str | None = None
-
-    @property
-    def gross(self) -> Money:
-        return self.net + self.tax
-
-
 def choose(rules: Iterable[TaxRule], *, place: Place, product_class: str, on: date) -> TaxRule | None:
     """The most particular rule in force: state before class before kind of buyer, then the youngest; ids break a tie."""
     fitting = [rule for rule in rules if _fits(rule, place=place, product_class=product_class, on=on)]
     return max(fitting, key=lambda rule: _weight(rule, place), default=None)
 
 
-def apply(line: TaxableLine, rule: TaxRule | None) -> TaxedLine:
-    if rule is None:
-        return TaxedLine(line.ref, line.net, 0, Money.zero(line.net.currency), None, "No tax: no rule applies", "O")
-    tax = line.net.share(rule.rate_ppm, PPM, ROUNDING)
-    return TaxedLine(line.ref, line.net, rule.rate_ppm, tax, rule.id, rule.name, "S" if rule.rate_ppm else "Z")
+def default_category(rate_ppm: int, buyer: BuyerKind) -> TaxCategory:
+    """Where whoever made the rule named none: a rate is standard; nothing for registered businesses is their own charge; else it is exempt."""
+    if rate_ppm:
+        return "S"
+    return "AE" if buyer == "registered" else "E"
 
 
 def _fits(rule: TaxRule, *, place: Place, product_class: str, on: date) -> bool:

@@ -1,0 +1,1 @@
+"""What tax can be told to do, one file a use case."""

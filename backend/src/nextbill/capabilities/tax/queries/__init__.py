@@ -1,0 +1,1 @@
+"""Reads of tax, one file for each part."""

@@ -1,0 +1,134 @@
+"""A proof that comes late: what was charged VAT only because the register did not answer is credited and invoiced anew without it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from nextbill.capabilities import identity, invoicing, tax
+from nextbill.kernel.clock import business_date
+from nextbill.kernel.errors import Conflict
+from nextbill.runtime.database import Tx
+
+LATE_PROOF: Literal["late_proof"] = "late_proof"
+REASON = "The VAT id has been confirmed: the invoice is corrected to reverse charge"
+
+
+class NothingToCorrect(Conflict):
+    """Taken back meanwhile, or the reverse charge does not apply to it after all."""
+
+    code, title = "nothing_to_correct", "There is nothing to correct on this invoice"
+
+
+async def react_to_proof(tx: Tx, event: tax.TaxIdConfirmed, *, zone: str, now: datetime) -> None:
+    """Each invoice that bore VAT while the id waited: corrected at once, or a task for staff, as the policy says."""
+    known = await tax.find_tax_id(tx, event.customer_id)
+    policy = await tax.policy_on(tx, business_date(now, zone))
+    if known is None or policy is None:
+        return
+    sold = await tax.sold_unproven(tx, event.customer_id, tax_id=known.tax_id, document_type=invoicing.INVOICE, since=event.waiting_since)
+    for document in sold:
+        await _one(tx, document, event.customer_id, automatic=policy.late_proof == "automatic", zone=zone, now=now)
+
+
+async def _one(tx: Tx, document: tax.Unproven, customer_id: UUID, *, automatic: bool, zone: str, now: datetime) -> None:
+    task_id = await tax.open_task(
+        tx,
+        kind=LATE_PROOF,
+        customer_id=customer_id,
+        subject_type=document.document_type,
+        subject_id=document.document_id,
+        detail={"number": document.document_number},
+        tell=not automatic,
+        now=now,
+    )
+    if task_id is None or not automatic:
+        return
+    corrected = await correct_invoice(tx, document.document_id, zone=zone, now=now)
+    note = f"Corrected by invoice {corrected}" if corrected else "Nothing was left to correct"
+    await tax.close_task(tx, task_id, state="done" if corrected else "dismissed", note=note, actor="system", now=now)
+
+
+async def apply_task(tx: Tx, task_id: UUID, *, actor: str, zone: str, now: datetime) -> tax.Task:
+    """Staff's button. TaxTaskNotFound, TaxTaskClosed, NothingToCorrect."""
+    task = await tax.get_task(tx, task_id)
+    if task.kind != LATE_PROOF:
+        raise NothingToCorrect("Only an invoice whose buyer's VAT id was confirmed late can be corrected this way.")
+    corrected = await correct_invoice(tx, task.subject_id, zone=zone, now=now) if task.state == "open" else None
+    if task.state == "open" and corrected is None:
+        raise NothingToCorrect
+    closed = await tax.close_task(tx, task_id, state="done", note=f"Corrected by invoice {corrected}", actor=actor, now=now)
+    subject: dict[str, Any] = {"object_type": "invoice", "object_id": task.subject_id, "customer_id": task.customer_id}
+    await identity.audit(tx, actor=actor, action="tax.invoice_corrected", detail={"invoice_id": str(corrected)}, now=now, **subject)
+    return closed
+
+
+async def correct_invoice(tx: Tx, invoice_id: UUID, *, zone: str, now: datetime) -> UUID | None:
+    """A credit note over what is left, and an invoice of the same supply by reverse charge; paid by the credit where the first one was paid.
+
+    None where nothing is left, or the reverse charge does not apply on the day of the first one. What the VAT was stays the customer's credit."""
+    invoice = await invoicing.get_invoice(tx, invoice_id)
+    paper, on = invoice.summary, business_date(now, zone)
+    credited = {line_id for note in invoice.credit_notes for line_id in note.line_ids}
+    lines = [line for line in invoice.lines if line.id not in credited]
+    if not lines or paper.state in ("draft", "void") or paper.issued_on is None:
+        return None
+    taxed = await _anew(tx, invoice, lines)
+    if any(line.category != "AE" for line in taxed):
+        return None
+    await invoicing.credit_note(tx, invoice_id, reason=REASON, on=on, now=now, lines=[line.id for line in lines])
+    replacement = await invoicing.issue_invoice(
+        tx,
+        customer_id=paper.customer_id,
+        origin_type=paper.origin_type,
+        origin_id=paper.origin_id,
+        lines=[_line(line, again) for line, again in zip(lines, taxed, strict=True)],
+        buyer=invoice.buyer,
+        seller=invoice.seller,
+        currency=paper.net.currency,
+        on=on,
+        due_on=max(on, paper.due_on or on),
+        references=invoice.references,
+        now=now,
+    )
+    if paper.state == "paid":
+        due = (await invoicing.get_invoice(tx, replacement)).summary.due
+        await invoicing.pay_invoice(tx, replacement, amount=due, on=on, now=now)
+    return replacement
+
+
+async def _anew(tx: Tx, invoice: invoicing.Invoice, lines: Sequence[invoicing.Line]) -> list[tax.TaxedLine]:
+    """For the day of the first invoice and the buyer that is printed on it, at the net prices that it has."""
+    buyer, paper = invoice.buyer, invoice.summary
+    if paper.issued_on is None:
+        raise LookupError("a draft has no day")
+    return await tax.assess(
+        tx,
+        lines=[tax.TaxableLine(str(line.id), line.product_class, line.net) for line in lines],
+        country=buyer.country,
+        state=buyer.state,
+        status=buyer.status,
+        tax_id=buyer.tax_id,
+        on=paper.issued_on,
+        customer_id=paper.customer_id,
+        postal_code=buyer.postal_code,
+        inclusive=False,
+    )
+
+
+def _line(line: invoicing.Line, taxed: tax.TaxedLine) -> invoicing.InvoiceLine:
+    return invoicing.InvoiceLine(
+        description=line.description,
+        product_class=line.product_class,
+        quantity=line.quantity,
+        unit_net=line.unit_net,
+        tax=taxed,
+        reference_type=line.reference_type,
+        reference_id=line.reference_id,
+        period=line.period,
+        discount=line.discount or None,
+        discount_note=line.discount_note,
+        details={name: value for name, value in line.details.items() if name != "tax"},
+    )
