@@ -82,6 +82,8 @@ def _of_call(call: ast.Call, problem_names: set[str]) -> Iterator[str]:
         yield from (text for argument in call.args for text in _texts(argument))
     elif name == "Fault" and len(call.args) == 3:
         yield from _texts(call.args[2])
+    elif name == "credit_note":
+        yield from (text for keyword in call.keywords if keyword.arg == "reason" for text in _texts(keyword.value))
     elif name == "By" and len(call.args) == 2:
         yield from _texts(call.args[1])
 

@@ -13,7 +13,6 @@ from nextbill.kernel.errors import Conflict
 from nextbill.runtime.database import Tx
 
 LATE_PROOF: Literal["late_proof"] = "late_proof"
-REASON = "The VAT id has been confirmed: the invoice is corrected to reverse charge"
 
 
 class NothingToCorrect(Conflict):
@@ -78,7 +77,10 @@ async def correct_invoice(tx: Tx, invoice_id: UUID, *, zone: str, now: datetime)
     taxed = await _anew(tx, invoice, lines)
     if any(line.category != "AE" for line in taxed):
         return None
-    await invoicing.credit_note(tx, invoice_id, reason=REASON, on=on, now=now, lines=[line.id for line in lines])
+    left = [line.id for line in lines]
+    await invoicing.credit_note(
+        tx, invoice_id, reason="The VAT id has been confirmed: the invoice is corrected to reverse charge", on=on, now=now, lines=left
+    )
     replacement = await invoicing.issue_invoice(
         tx,
         customer_id=paper.customer_id,
