@@ -18,7 +18,7 @@ from nextbill.adapters.smtp import SmtpSettings, SmtpTransport
 from nextbill.adapters.stripe import StripeGateway
 from nextbill.adapters.typst import TypstPress
 from nextbill.adapters.vies import Vies
-from nextbill.capabilities import customers, hosting, identity, invoicing, licensing, orders, payments, subscriptions, tax
+from nextbill.capabilities import customers, hosting, identity, invoicing, licensing, orders, payments, subscriptions
 from nextbill.capabilities.admin import http as admin_http
 from nextbill.capabilities.catalog import http as catalog_http
 from nextbill.capabilities.customers import http as customers_http
@@ -387,7 +387,5 @@ UNHEARD: list[type[Event]] = [
     subscriptions.SubscriptionCancelled,
     subscriptions.SubscriptionCreated,
     subscriptions.SubscriptionStarted,
-    tax.TaxIdRefuted,
-    tax.TaxTaskOpened,
 ]
 """Facts that nobody hears yet; they are kept all the same."""

@@ -63,8 +63,11 @@ async def test_kinds_of_buyers(trade: Trade) -> None:
     await rule(trade, "FR", 0, buyer="registered", name="Reverse charge")
     assert (await assess(trade, "FR"))[0].rate_ppm == 200_000
     assert (await assess(trade, "FR", status="business"))[0].rate_ppm == 200_000
-    charged = await assess(trade, "FR", status="business", tax_id="FR123")
-    assert (charged[0].tax.minor, charged[0].note) == (0, "Reverse charge")
+    assert (await assess(trade, "FR", status="business", tax_id="FR40303265045"))[0].rate_ppm == 200_000, "an id that nobody checked proves nothing"
+    await rule(trade, "AU", 100_000)
+    await rule(trade, "AU", 0, buyer="registered", name="GST-free")
+    charged = await assess(trade, "AU", status="business", tax_id="51824753556")
+    assert (charged[0].tax.minor, charged[0].note, charged[0].category) == (0, "GST-free", "AE")
     assert charged[0].rule_id is not None
 
 

@@ -43,8 +43,11 @@ PLANTED = {
     "receivable_matches_open_invoices": "delete from ledger_entry where account = 'receivable' and amount_minor < 0",
     "reserved_as_held": "update licensing_quota set reserved_count = 1",
     "refunds_within_paid": "update payments_attempt set refunded_minor = 1",
+    "reverse_charge_has_proof": "update tax_sale set scheme = 'reverse_charge'",
     "subscription_periods_anchored": "update subscriptions_subscription set next_due_on = next_due_on + 1",
     "usage_has_its_months": "drop table licensing_usage_event cascade",
+    "tax_id_proven": "insert into tax_id select id, 'FR40303265045', 'FR', 'valid', null, 0, now(), now(), null from customers_customer limit 1",
+    "vat_threshold_is_sum_of_sales": "insert into tax_threshold values (2020, 1, 1)",
 }
 
 

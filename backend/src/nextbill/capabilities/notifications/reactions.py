@@ -7,7 +7,7 @@ from datetime import datetime
 from urllib.parse import quote
 from uuid import UUID
 
-from nextbill.capabilities import customers, hosting, identity, invoicing, licensing, orders, payments
+from nextbill.capabilities import customers, hosting, identity, invoicing, licensing, orders, payments, tax
 from nextbill.capabilities.notifications.commands import send
 from nextbill.capabilities.notifications.documents import Reader, written
 from nextbill.capabilities.notifications.rules import Letter, what_is_ready
@@ -53,6 +53,7 @@ class Mails:
             Reaction("notifications.credit_note", invoicing.CreditNoteIssued, self.credit_note),
             Reaction("notifications.invoice", invoicing.InvoiceSendingRequested, self.invoice),
             Reaction("notifications.refunded", payments.RefundSucceeded, self.refunded),
+            Reaction("notifications.tax_id_refuted", tax.TaxIdRefuted, self.tax_id_refuted),
             *self._for_staff(),
         ]
 
@@ -62,6 +63,7 @@ class Mails:
             Reaction("notifications.staff_quarantined", payments.PaymentQuarantined, self.staff_quarantined),
             Reaction("notifications.staff_refund_failed", payments.RefundFailed, self.staff_refund_failed),
             Reaction("notifications.staff_payment_parked", payments.PaymentParked, self.staff_payment_parked),
+            Reaction("notifications.staff_tax_task", tax.TaxTaskOpened, self.staff_tax_task),
         ]
 
     async def verify_email(self, tx: Tx, event: identity.EmailVerificationRequested, *, now: datetime) -> None:
@@ -213,6 +215,16 @@ class Mails:
         reader = Reader.of(customer.locale)
         values = {"amount": reader.money(refund.amount), "why": told(refund.reason, reader.language)}
         await self._to_customer(tx, customer, "surplus_refunded" if event.surplus else "refunded", str(refund.id), values, now=now)
+
+    async def tax_id_refuted(self, tx: Tx, event: tax.TaxIdRefuted, *, now: datetime) -> None:
+        customer, known = await customers.get_customer(tx, event.customer_id), await tax.find_tax_id(tx, event.customer_id)
+        if known is not None and known.state == "invalid":
+            await self._to_customer(tx, customer, "tax_id_refuted", str(event.check_id), {"tax_id": known.tax_id}, now=now)
+
+    async def staff_tax_task(self, tx: Tx, event: tax.TaxTaskOpened, *, now: datetime) -> None:
+        customer = await customers.get_customer(tx, event.customer_id)
+        what = self._house.phrase("staff", "tax_task", customer=customer.number)
+        await self._to_staff(tx, f"{event.task_id}:opened", what, self._house.phrase("staff", event.kind), now=now)
 
     async def staff_held_up(self, tx: Tx, event: orders.LineHeldUp, *, now: datetime) -> None:
         if event.reason == "waits_for_server":
