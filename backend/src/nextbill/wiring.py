@@ -369,7 +369,6 @@ UNHEARD: list[type[Event]] = [
     hosting.ServerCameUp,
     hosting.ServerWentDown,
     identity.LoginCreated,
-    invoicing.InvoiceIssued,
     invoicing.InvoiceWrittenOff,
     invoicing.PaymentApplied,
     licensing.LicenseActivated,

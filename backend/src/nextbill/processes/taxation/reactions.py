@@ -21,6 +21,7 @@ class Taxation:
             Reaction("taxation.check_id", customers.TaxDataChanged, self.tax_data_changed),
             Reaction("taxation.note_buyer", orders.OrderPlaced, self.order_placed),
             Reaction("taxation.book_invoice", invoicing.InvoicePaid, self.invoice_paid),
+            Reaction("taxation.book_issued", invoicing.InvoiceIssued, self.invoice_issued),
             Reaction("taxation.book_credit_note", invoicing.CreditNoteIssued, self.credit_note_issued),
             Reaction("taxation.correct", tax.TaxIdConfirmed, self.tax_id_confirmed),
         ]
@@ -32,6 +33,9 @@ class Taxation:
         await commands.note_buyer(tx, event.order_id, now=now)
 
     async def invoice_paid(self, tx: Tx, event: invoicing.InvoicePaid, *, now: datetime) -> None:
+        await commands.book_invoice(tx, event.invoice_id, now=now)
+
+    async def invoice_issued(self, tx: Tx, event: invoicing.InvoiceIssued, *, now: datetime) -> None:
         await commands.book_invoice(tx, event.invoice_id, now=now)
 
     async def credit_note_issued(self, tx: Tx, event: invoicing.CreditNoteIssued, *, now: datetime) -> None:

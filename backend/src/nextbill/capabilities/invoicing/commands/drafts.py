@@ -132,6 +132,9 @@ async def _taxed(tx: Tx, customer: customers.Customer, lines: Sequence[InvoiceLi
         status=customer.status,
         tax_id=customer.tax_id,
         on=on,
+        customer_id=customer.id,
+        postal_code=where.postal_code,
+        inclusive=False,
     )
     return [replace(line, tax=taxed) for line, taxed in zip(lines, found, strict=True)]
 
