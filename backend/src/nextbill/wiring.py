@@ -16,6 +16,7 @@ from nextbill.adapters.nextpanel import NextPanel
 from nextbill.adapters.registrars.resellerclub import ResellerClub
 from nextbill.adapters.smtp import SmtpSettings, SmtpTransport
 from nextbill.adapters.stripe import StripeGateway
+from nextbill.adapters.taxjar import TaxJar
 from nextbill.adapters.typst import TypstPress
 from nextbill.adapters.vies import Vies
 from nextbill.capabilities import customers, hosting, identity, invoicing, licensing, orders, payments, subscriptions
@@ -57,7 +58,7 @@ from nextbill.capabilities.subscriptions import invariants as subscriptions_inva
 from nextbill.capabilities.tax import http as tax_http
 from nextbill.capabilities.tax import invariants as tax_invariants
 from nextbill.capabilities.tax import jobs as tax_jobs
-from nextbill.capabilities.tax.ports import IdRegister
+from nextbill.capabilities.tax.ports import IdRegister, TaxProvider
 from nextbill.kernel.clock import Clock
 from nextbill.kernel.events import Event
 from nextbill.processes.purchase import http as purchase_http
@@ -84,6 +85,7 @@ from nextbill.runtime.worker import Tick
 CALLS_IN_A_STEP = 5
 """The most calls that one step makes at a vendor's (a registrar's customer and contact, found or made); its lease covers them all."""
 
+TICKS = [*identity_jobs.TICKS, *hosting_jobs.TICKS, *payments_jobs.TICKS, *purchase_jobs.TICKS, *tax_jobs.TICKS]
 HOURLY_CHECK = Tick("runtime.check_invariants", timedelta(hours=1), invariants.ask)
 
 
@@ -96,6 +98,7 @@ class Adapters:
     press: TypstPress
     e_invoices: CrossIndustryInvoice
     id_register: IdRegister
+    tax_provider: TaxProvider | None
     http: httpx.AsyncClient
 
 
@@ -156,18 +159,10 @@ def wire(settings: Settings, clock: Clock) -> Wired:
             **identity_jobs.handlers(database),
             **payments_jobs.Listener(database, adapters.gateway, settings, cipher).handlers(),
             **purchase_jobs.PurchaseJobs(database, means).handlers(),
-            **tax_jobs.handlers(adapters.id_register, cipher, database),
+            **tax_jobs.handlers(adapters.id_register, adapters.tax_provider, cipher, database),
             invariants.CHECK: invariants.Checker(database, clock, INVARIANTS),
         },
-        ticks=[
-            *identity_jobs.TICKS,
-            *hosting_jobs.TICKS,
-            *upkeep.ticks(),
-            *payments_jobs.TICKS,
-            *purchase_jobs.TICKS,
-            *tax_jobs.TICKS,
-            HOURLY_CHECK,
-        ],
+        ticks=[*TICKS, *upkeep.ticks(), HOURLY_CHECK],
         invariants=INVARIANTS,
         routers=_routers(settings, adapters, keys, means, _archive(settings, database, adapters)),
         lines=lines,
@@ -212,6 +207,7 @@ def make_adapters(settings: Settings) -> Adapters:
         press=TypstPress(letterhead, fonts=settings.document_fonts),
         e_invoices=CrossIndustryInvoice(letterhead),
         id_register=Vies(http, base_url=settings.vies_url),
+        tax_provider=_tax_provider(settings, http),
         http=http,
     )
 
@@ -253,6 +249,13 @@ def _seller(settings: Settings) -> invoicing.Seller:
     return invoicing.Seller(
         settings.company_name, settings.company_address, settings.company_country, settings.company_email, settings.company_tax_id
     )
+
+
+def _tax_provider(settings: Settings, http: httpx.AsyncClient) -> TaxProvider | None:
+    """None where the shop has no provider: its own rules are enough for most."""
+    if settings.taxjar_api_key is None:
+        return None
+    return TaxJar(http, base_url=settings.taxjar_api_url, api_key=settings.taxjar_api_key.get_secret_value(), seller_country=settings.company_country)
 
 
 def _procedures(settings: Settings, cipher: FieldCipher, adapters: Adapters) -> list[steps.Procedure]:  # type: ignore[type-arg]  # of all kinds

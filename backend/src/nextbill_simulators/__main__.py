@@ -14,7 +14,7 @@ import uvicorn
 
 from nextbill_simulators.chassis import Faults, SharedClock, Store, World
 
-VENDORS = ("stripe", "resellerclub", "nextpanel", "vies", "mailbox")
+VENDORS = ("stripe", "resellerclub", "nextpanel", "vies", "taxjar", "mailbox")
 
 
 def main() -> int:

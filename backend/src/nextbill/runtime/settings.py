@@ -52,6 +52,8 @@ class Settings(BaseSettings):
     stripe_api_base: str = "https://api.stripe.com"
 
     vies_api_url: str | None = None
+    taxjar_api_key: SecretStr | None = None
+    taxjar_api_url: str = "https://api.taxjar.com"
     country_header: str | None = Field(None, pattern=r"^[A-Za-z0-9-]{1,64}$")
 
     resellerclub_user_id: str | None = None
@@ -164,6 +166,8 @@ class Settings(BaseSettings):
             found.append("STRIPE_SECRET_KEY is not a test key (sk_test_…): sandbox refuses live credentials")
         if _host(self.resellerclub_api_url) == "httpapi.com" and self.resellerclub_api_key:
             found.append("RESELLERCLUB_API_URL is the live registrar: sandbox refuses it, use the test host or the simulator")
+        if _host(self.taxjar_api_url) == "api.taxjar.com" and self.taxjar_api_key:
+            found.append("TAXJAR_API_URL is the live tax provider: sandbox refuses it, use its sandbox host or the simulator")
         return found
 
     def _live_problems(self) -> list[str]:
@@ -185,6 +189,7 @@ class Settings(BaseSettings):
             "RESELLERCLUB_API_URL": self.resellerclub_api_url,
             "NEXTPANEL_API_URL": self.nextpanel_api_url,
             "VIES_API_URL": self.vies_api_url,
+            "TAXJAR_API_URL": self.taxjar_api_url,
             "API_URL": self.api_url,
             "PORTAL_URL": self.portal_url,
         }

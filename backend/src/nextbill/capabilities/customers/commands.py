@@ -17,6 +17,8 @@ from nextbill.kernel.ids import new_id
 from nextbill.runtime.database import Tx
 from nextbill.runtime.events import publish
 
+_TaxData = tuple[str | None, str, str | None, str | None, str | None]
+
 
 async def register_customer(
     tx: Tx,
@@ -47,7 +49,7 @@ async def register_customer(
     tx.add(row)
     await tx.flush()
     await publish(tx, CustomerRegistered(customer_id=customer_id, login_id=login_id), now=now)
-    await _tell_of_tax(tx, row, before=(None, "consumer", None), now=now)
+    await _tell_of_tax(tx, row, before=(None, "consumer", None, None, None), now=now)
     return customer_id
 
 
@@ -83,14 +85,13 @@ async def set_address(tx: Tx, *, customer_id: UUID, address: Address, now: datet
     return await get_customer(tx, customer_id)
 
 
-def _tax_data(row: CustomerRow) -> tuple[str | None, str, str | None]:
-    return row.tax_id, row.status, row.country
+def _tax_data(row: CustomerRow) -> _TaxData:
+    return row.tax_id, row.status, row.country, row.state, row.postal_code
 
 
-async def _tell_of_tax(tx: Tx, row: CustomerRow, *, before: tuple[str | None, str, str | None], now: datetime) -> None:
-    """Only where a tax id comes, goes, or is somewhere else: a consumer's new street changes nothing."""
-    after = _tax_data(row)
-    if after != before and (before[0] or after[0]):
+async def _tell_of_tax(tx: Tx, row: CustomerRow, *, before: _TaxData, now: datetime) -> None:
+    """A new street or name changes nothing."""
+    if _tax_data(row) != before:
         await publish(tx, TaxDataChanged(customer_id=row.id), now=now)
 
 

@@ -10,7 +10,7 @@ from nextbill.kernel.events import Event
 
 @dataclass(frozen=True, kw_only=True)
 class TaxDataChanged(Event):
-    """Status, tax id or country is another one than before: what a sale bears may be, too."""
+    """Status, tax id, country, state or postal code is another one than before: what a sale bears may be, too."""
 
     customer_id: UUID
 

@@ -4,6 +4,7 @@ from nextbill.capabilities.tax.commands.evidence import judge_evidence, note_evi
 from nextbill.capabilities.tax.commands.exemptions import end_exemption, grant_exemption
 from nextbill.capabilities.tax.commands.ids import check_again, request_check
 from nextbill.capabilities.tax.commands.policy import seed_tax, set_policy
+from nextbill.capabilities.tax.commands.provided import want_rates
 from nextbill.capabilities.tax.commands.rules import add_rule, end_rule
 from nextbill.capabilities.tax.commands.sales import Part, SoldDocument, book_sale, open_threshold
 from nextbill.capabilities.tax.commands.tasks import close_task, open_task
@@ -76,4 +77,5 @@ __all__ = [
     "sold_unproven",
     "territory",
     "threshold_of",
+    "want_rates",
 ]

@@ -8,7 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from nextbill.capabilities.tax.commands.ids import CHECK_ID, check_due, record_answer, record_silence
-from nextbill.capabilities.tax.ports import IdAnswer, IdRegister
+from nextbill.capabilities.tax.commands.provided import ASK_RATE, ask_due, record_no_rate, record_rate
+from nextbill.capabilities.tax.models import ProviderRateRow
+from nextbill.capabilities.tax.ports import Answer, IdAnswer, IdRegister, Question, TaxProvider
 from nextbill.capabilities.tax.queries.buyers import find_tax_id
 from nextbill.capabilities.tax.queries.policies import policy_on
 from nextbill.capabilities.tax.rules.union import UnionId, union_id
@@ -54,8 +56,36 @@ class CheckId:
             return error
 
 
-def handlers(id_register: IdRegister, cipher: FieldCipher, database: Database) -> Mapping[str, jobs.Handler]:
-    return {CHECK_ID: CheckId(id_register, cipher, database)}
+class AskRate:
+    """The job that asks the provider for one class at one place. Without a provider nobody answers, and the policy says what that means."""
+
+    def __init__(self, tax_provider: TaxProvider | None, database: Database) -> None:
+        self._tax_provider, self._database = tax_provider, database
+
+    async def __call__(self, payload: jobs.Payload, context: jobs.JobContext) -> None:
+        rate_id = UUID(payload["rate_id"])
+        async with self._database.reading(Role.WORK) as tx:
+            row = await tx.get_one(ProviderRateRow, rate_id)
+        question = Question(row.country, row.state, row.postal_code, (row.product_class,), context.now.date())
+        answer = await self._ask(question)
+        async with self._database.writing(Role.WORK) as tx:
+            if isinstance(answer, Answer):
+                await record_rate(tx, rate_id, answer, now=context.now)
+            else:
+                await record_no_rate(tx, rate_id, reason=answer, now=context.now)
+
+    async def _ask(self, question: Question) -> Answer | str:
+        if self._tax_provider is None:
+            return "no_provider"
+        try:
+            (answer,) = await self._tax_provider.assess(question)
+        except VendorError as error:
+            return error.reason
+        return answer
 
 
-TICKS = (Tick("tax.check_due", timedelta(seconds=20), check_due),)
+def handlers(id_register: IdRegister, tax_provider: TaxProvider | None, cipher: FieldCipher, database: Database) -> Mapping[str, jobs.Handler]:
+    return {CHECK_ID: CheckId(id_register, cipher, database), ASK_RATE: AskRate(tax_provider, database)}
+
+
+TICKS = (Tick("tax.check_due", timedelta(seconds=20), check_due), Tick("tax.ask_due", timedelta(minutes=1), ask_due))

@@ -14,6 +14,9 @@ async def recheck(tx: Tx, customer_id: UUID, *, now: datetime) -> None:
     customer = await customers.get_customer(tx, customer_id)
     country = customer.address.country if customer.address else ""
     await tax.request_check(tx, customer_id=customer_id, tax_id=customer.tax_id if country else None, country=country, now=now)
+    where = customer.address
+    if where is not None:
+        await tax.want_rates(tx, country=where.country, state=where.state, postal_code=where.postal_code, now=now)
 
 
 async def note_buyer(tx: Tx, order_id: UUID, *, now: datetime) -> None:

@@ -1,0 +1,5 @@
+"""TaxJar behind tax's port `TaxProvider`."""
+
+from nextbill.adapters.taxjar.provider import TaxJar
+
+__all__ = ["TaxJar"]
