@@ -21,7 +21,7 @@ from tests.support.shop import open_shop
 from tests.support.staff import staff
 
 FOREIGN = [language for language in documents.languages() if language != documents.DEFAULT_LANGUAGE]
-VALUES = {"tax_id": "FR40303265045", 
+VALUES = {"tax_id": "FR40303265045",
     "company": "Example Hosting", "company_address": "1 Example Street", "portal": "https://portal.example", "email": "ada@example.com",
     "order": "ORD-2026-000042", "invoice": "INV-2026-000042", "note": "CN-2026-000007", "date": "the day", "net": "<net>", "tax": "<tax>", "total": "<total>",
     "amount": "<amount>", "what": "bücher & co.com", "name": "bücher.com", "why": "a reason",
