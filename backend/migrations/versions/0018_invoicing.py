@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql as pg
 from nextbill.runtime import ddl
 
 revision = "0018_invoicing"
-down_revision = "0016_tax"
+down_revision = "0017_catalog"
 branch_labels = None
 depends_on = None
 

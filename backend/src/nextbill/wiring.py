@@ -22,6 +22,7 @@ from nextbill.adapters.vies import Vies
 from nextbill.capabilities import customers, hosting, identity, invoicing, licensing, orders, payments, subscriptions
 from nextbill.capabilities.admin import http as admin_http
 from nextbill.capabilities.catalog import http as catalog_http
+from nextbill.capabilities.catalog import invariants as catalog_invariants
 from nextbill.capabilities.customers import http as customers_http
 from nextbill.capabilities.domains import http as domains_http
 from nextbill.capabilities.domains import invariants as domains_invariants
@@ -302,6 +303,7 @@ def _routers(settings: Settings, adapters: Adapters, keys: licensing.LicenseKeys
         licensing_http.make_usage_router(keys),
         hosting_http.router,
         notifications_http.router,
+        catalog_http.make_staff_router(find_touched=subscriptions.touched_by),
         ledger_http.router,
         tax_http.choices_router,
         tax_http.buyers_router,
@@ -352,6 +354,7 @@ def _course(order: orders.Order, *, confirmed: bool) -> payments_http.Course:
 
 INVARIANTS: list[Invariant] = [
     *identity_invariants.INVARIANTS,
+    *catalog_invariants.INVARIANTS,
     *ledger_invariants.INVARIANTS,
     *tax_invariants.INVARIANTS,
     *payments_invariants.INVARIANTS,

@@ -30,6 +30,8 @@ async def seed(wired: Wired) -> dict[str, Any]:
     async with wired.database.writing(Role.WORK) as tx:
         await catalog.seed_catalog(tx, now=now)
         await _tax(tx, wired)
+        if not wired.settings.live:
+            await catalog.seed_demo_catalog(tx, now=now)
         plans = [plan.code for plan in await catalog.list_plans(tx, wired.settings.currency, on=now.date())]
     facts: dict[str, Any] = {"plans": ", ".join(plans)}
     if wired.settings.live:

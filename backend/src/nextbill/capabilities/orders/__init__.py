@@ -19,10 +19,31 @@ from nextbill.capabilities.orders.errors import (
     OrderNotCancellable,
     OrderNotFound,
     OrderNotPayable,
+    PriceChanged,
 )
-from nextbill.capabilities.orders.events import DeliveryOverdue, LineHeldUp, LineRefused, OrderCancelled, OrderCompleted, OrderPaid, OrderPlaced
-from nextbill.capabilities.orders.queries import Order, OrderLine, get_line, get_order, list_orders, paid_orders_of, payable_of, refused_since
-from nextbill.capabilities.orders.rules import LINE, ORDER, Cart, CartDomain, Consent, DomainItem, HostingItem, LineState, OrderState
+from nextbill.capabilities.orders.events import (
+    DeliveryOverdue,
+    LineHeldUp,
+    LineRefused,
+    OrderCancelled,
+    OrderCompleted,
+    OrderConfirmed,
+    OrderPaid,
+    OrderPlaced,
+)
+from nextbill.capabilities.orders.queries import (
+    Order,
+    OrderLine,
+    OrderPart,
+    get_line,
+    get_order,
+    list_orders,
+    paid_orders_of,
+    payable_of,
+    refused_since,
+    unpaid_since,
+)
+from nextbill.capabilities.orders.rules import LINE, ORDER, Cart, CartDomain, Consent, DomainItem, HostingItem, LineState, OrderState, ProductItem
 
 __all__ = [
     "LINE",
@@ -43,13 +64,17 @@ __all__ = [
     "Order",
     "OrderCancelled",
     "OrderCompleted",
+    "OrderConfirmed",
     "OrderLine",
     "OrderNotCancellable",
     "OrderNotFound",
     "OrderNotPayable",
     "OrderPaid",
+    "OrderPart",
     "OrderPlaced",
     "OrderState",
+    "PriceChanged",
+    "ProductItem",
     "cancel_order",
     "complete_if_delivered",
     "get_line",
@@ -65,4 +90,5 @@ __all__ = [
     "refused_since",
     "rename_line",
     "tell_overdue",
+    "unpaid_since",
 ]

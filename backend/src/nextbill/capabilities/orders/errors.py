@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from nextbill.capabilities import catalog
 from nextbill.kernel.errors import Conflict, Invalid, NotFound
 
 
@@ -72,6 +73,33 @@ class WrongCurrency(CartInvalid):
     title: ClassVar[str] = "This has no price in the currency asked for"
 
 
+class UnknownAddonInCart(CartInvalid):
+    code: ClassVar[str] = catalog.UnknownAddon.code
+    title: ClassVar[str] = catalog.UnknownAddon.title
+
+
+class UnknownOptionInCart(CartInvalid):
+    code: ClassVar[str] = catalog.UnknownOption.code
+    title: ClassVar[str] = catalog.UnknownOption.title
+
+
+class OptionNotPossibleInCart(CartInvalid):
+    code: ClassVar[str] = catalog.OptionNotPossible.code
+    title: ClassVar[str] = catalog.OptionNotPossible.title
+
+
+class SoldOut(CartInvalid):
+    code: ClassVar[str] = catalog.OutOfStock.code
+    title: ClassVar[str] = catalog.OutOfStock.title
+
+
+class PriceChanged(Conflict):
+    """`total_minor` and `currency` say what it costs now."""
+
+    code: ClassVar[str] = "price_changed"
+    title: ClassVar[str] = "The cart costs something else by now"
+
+
 class AddressNeeded(Invalid):
     code: ClassVar[str] = "address_needed"
     title: ClassVar[str] = "An address is needed before ordering"
@@ -108,11 +136,15 @@ CART_PROBLEMS: tuple[type[CartInvalid], ...] = (
     TldNotOnSale,
     YearsNotOffered,
     WrongCurrency,
+    UnknownAddonInCart,
+    UnknownOptionInCart,
+    OptionNotPossibleInCart,
+    SoldOut,
 )
-_BY_CODE = {problem.code: problem for problem in CART_PROBLEMS}
+_BY_CODE: dict[str, type[Invalid]] = {problem.code: problem for problem in (*CART_PROBLEMS, *catalog.COUPON_REFUSALS)}
 
 
-def cart_problem(faults: Sequence[tuple[str, str, str]]) -> CartInvalid:
+def cart_problem(faults: Sequence[tuple[str, str, str]]) -> Invalid:
     """All faults (code, field, message) in one answer, so that a form can show them together."""
     codes = {code for code, _, _ in faults}
     kind = _BY_CODE.get(next(iter(codes)), CartInvalid) if len(codes) == 1 else CartInvalid

@@ -10,9 +10,19 @@ from nextbill.kernel.events import Event
 
 @dataclass(frozen=True, kw_only=True)
 class OrderPlaced(Event):
+    """`proforma_id` is None where nothing is to be paid."""
+
     order_id: UUID
     customer_id: UUID
-    proforma_id: UUID
+    proforma_id: UUID | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderConfirmed(Event):
+    """Nothing is to be paid for it (a trial, a coupon over the whole): it is delivered as if it were paid."""
+
+    order_id: UUID
+    customer_id: UUID
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import select
 
 from nextbill.capabilities import invoicing, payments
 from nextbill.capabilities.orders.errors import OrderNotFound
-from nextbill.capabilities.orders.models import LineRow, OrderRow
+from nextbill.capabilities.orders.models import LineRow, OrderRow, PartRow
 from nextbill.capabilities.orders.rules import Stage, StageState, line_stage
 from nextbill.kernel.money import Money
 from nextbill.kernel.period import Cycle, Unit
@@ -20,8 +20,31 @@ from nextbill.runtime.database import ReadTx, Tx
 
 
 @dataclass(frozen=True, slots=True)
+class OrderPart:
+    """What a line's price is made of: `quantity` at `unit`, less `discount`. `billing`: once, each_period, or first_period (after a trial)."""
+
+    id: UUID
+    kind: str
+    code: str
+    description: str
+    product_id: UUID | None
+    quantity: int
+    unit: Money
+    discount: Money
+    discount_note: str | None
+    net: Money
+    tax: Money
+    price_id: UUID | None
+    price_version: int
+    billing: str
+    details: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class OrderLine:
-    """`result`: what was delivered, such as {"license_id": …, "account_id": …}. `limits`: None is unlimited."""
+    """`limits` and `features` are the plan's with its add-ons and options, None is unlimited. `cost`: what we pay for it.
+
+    `result`: what was delivered, such as {"license_id": …, "account_id": …}."""
 
     id: UUID
     order_id: UUID
@@ -41,12 +64,19 @@ class OrderLine:
     years: int | None
     hosting_line_id: UUID | None
     price_version: int
+    quantity: int
+    trial_days: int
+    included_for: str | None
+    cost: Money | None
+    list_price: Money
+    discount: Money
     net: Money
     tax: Money
     state: str
     reason: str | None
     result: Mapping[str, str]
     changed_at: datetime
+    parts: tuple[OrderPart, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +88,7 @@ class Order:
     net: Money
     tax: Money
     proforma_id: UUID | None
+    coupon_code: str | None
     immediate_start: bool
     placed_at: datetime
     paid_at: datetime | None
@@ -82,7 +113,7 @@ async def get_line(tx: ReadTx, line_id: UUID) -> OrderLine:
     row = await tx.get(LineRow, line_id, populate_existing=True)
     if row is None:
         raise OrderNotFound("There is no such order line.")
-    return line_view(row)
+    return line_view(row, await _parts(tx, [row.order_id]))
 
 
 async def list_orders(tx: ReadTx, *, after: UUID | None, limit: int, state: str | None = None) -> Sequence[Order]:
@@ -115,6 +146,25 @@ async def refused_since(tx: ReadTx, *, before: datetime, limit: int) -> list[UUI
     """Lines of paid orders whose name was refused before then, and whose owner has not answered."""
     found = select(LineRow.id).join(OrderRow, OrderRow.id == LineRow.order_id).where(LineRow.state == "refused", LineRow.changed_at <= before)
     return list((await tx.execute(found.where(OrderRow.state == "paid").order_by(LineRow.changed_at).limit(limit))).scalars())
+
+
+async def unpaid_since(tx: ReadTx, *, now: datetime, limit: int) -> list[UUID]:
+    """Orders whose time to be paid is over, the longest first."""
+    found = select(OrderRow.id).where(OrderRow.state == "pending", OrderRow.expires_at <= now).order_by(OrderRow.expires_at).limit(limit)
+    return list((await tx.execute(found)).scalars())
+
+
+async def has_paid_order(tx: ReadTx, customer_id: UUID) -> bool:
+    found = select(OrderRow.id).where(OrderRow.customer_id == customer_id, OrderRow.state.in_(("paid", "completed"))).limit(1)
+    return (await tx.execute(found)).first() is not None
+
+
+async def trial_used(tx: ReadTx, customer_id: UUID, plan_id: UUID) -> bool:
+    """Whether the customer has had this plan's trial: one that was cancelled before it was delivered does not count."""
+    found = select(LineRow.id).where(
+        LineRow.customer_id == customer_id, LineRow.plan_id == plan_id, LineRow.trial_days > 0, LineRow.state != "cancelled"
+    )
+    return (await tx.execute(found.limit(1))).first() is not None
 
 
 async def order_by_key(tx: ReadTx, *, customer_id: UUID, idempotency_key: str) -> tuple[UUID, bytes] | None:
@@ -160,8 +210,9 @@ def stages(order: Order) -> list[Stage]:
 async def _with_lines(tx: ReadTx, rows: Sequence[OrderRow]) -> list[Order]:
     found = select(LineRow).where(LineRow.order_id.in_([row.id for row in rows])).order_by(LineRow.order_id, LineRow.position)
     lines: dict[UUID, list[OrderLine]] = {row.id: [] for row in rows}
+    parts = await _parts(tx, [row.id for row in rows])
     for line in (await tx.execute(found, execution_options={"populate_existing": True})).scalars() if rows else ():
-        lines[line.order_id].append(line_view(line))
+        lines[line.order_id].append(line_view(line, parts))
     return [_order(row, tuple(lines[row.id])) for row in rows]
 
 
@@ -174,6 +225,7 @@ def _order(row: OrderRow, lines: tuple[OrderLine, ...]) -> Order:
         net=Money(row.net_minor, row.currency),
         tax=Money(row.tax_minor, row.currency),
         proforma_id=row.proforma_id,
+        coupon_code=row.coupon_code,
         immediate_start=row.immediate_start,
         placed_at=row.placed_at,
         paid_at=row.paid_at,
@@ -184,7 +236,36 @@ def _order(row: OrderRow, lines: tuple[OrderLine, ...]) -> Order:
     )
 
 
-def line_view(row: LineRow) -> OrderLine:
+async def _parts(tx: ReadTx, order_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[PartRow]]:
+    """By line, in their order."""
+    found: dict[UUID, list[PartRow]] = {}
+    statement = select(PartRow).where(PartRow.order_id.in_(order_ids)).order_by(PartRow.line_id, PartRow.position)
+    for row in (await tx.execute(statement)).scalars() if order_ids else ():
+        found.setdefault(row.line_id, []).append(row)
+    return found
+
+
+def _part(row: PartRow) -> OrderPart:
+    return OrderPart(
+        id=row.id,
+        kind=row.kind,
+        code=row.code,
+        description=row.description,
+        product_id=row.product_id,
+        quantity=row.quantity,
+        unit=Money(row.unit_minor, row.currency),
+        discount=Money(row.discount_minor, row.currency),
+        discount_note=row.discount_note,
+        net=Money(row.net_minor, row.currency),
+        tax=Money(row.tax_minor, row.currency),
+        price_id=row.price_id,
+        price_version=row.price_version,
+        billing=row.billing,
+        details=row.details,
+    )
+
+
+def line_view(row: LineRow, parts: Mapping[UUID, Sequence[PartRow]]) -> OrderLine:
     return OrderLine(
         id=row.id,
         order_id=row.order_id,
@@ -204,10 +285,17 @@ def line_view(row: LineRow) -> OrderLine:
         years=row.years,
         hosting_line_id=row.hosting_line_id,
         price_version=row.price_version,
+        quantity=row.quantity,
+        trial_days=row.trial_days,
+        included_for=row.included_for,
+        cost=Money(row.cost_minor, row.cost_currency) if row.cost_minor is not None and row.cost_currency else None,
+        list_price=Money(row.list_minor, row.currency),
+        discount=Money(row.discount_minor, row.currency),
         net=Money(row.net_minor, row.currency),
         tax=Money(row.tax_minor, row.currency),
         state=row.state,
         reason=row.reason,
         result=row.result,
         changed_at=row.changed_at,
+        parts=tuple(_part(part) for part in parts.get(row.id, ())),
     )

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Literal, NamedTuple
 from uuid import UUID
 
@@ -29,6 +29,10 @@ LINE_MOVES: Final = {
     **{state: tuple(to for to in _UNDER_WAY if to != state) for state in ("requested", "refused", "delayed", "parked")},
 }
 ITEMS_MAX: Final = 20
+UNPAID: Final = timedelta(days=7)
+"""So long an order waits for its payment, at the prices of its day."""
+UNPAID_HOLDING: Final = timedelta(hours=24)
+"""One that holds a piece of a stock or a use of a coupon, which others may be waiting for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +46,13 @@ class CartDomain:
 
 @dataclass(frozen=True, slots=True)
 class HostingItem:
+    """`addons`: (code, how many); `options`: (code, value's code or None, how many or None)."""
+
     plan_code: str
     cycle: Cycle
     domain: CartDomain
+    addons: tuple[tuple[str, int], ...] = ()
+    options: tuple[tuple[str, str | None, int | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +62,38 @@ class DomainItem:
 
 
 @dataclass(frozen=True, slots=True)
+class ProductItem:
+    """`cycle` None: charged once."""
+
+    product_code: str
+    cycle: Cycle | None
+    quantity: int = 1
+
+
+Item = HostingItem | DomainItem | ProductItem
+
+
+@dataclass(frozen=True, slots=True)
 class Cart:
     """What the customer chose. It carries no price: those are ours."""
 
-    items: Sequence[HostingItem | DomainItem]
+    items: Sequence[Item]
     currency: str
+    coupon: str | None = None
 
     @property
     def fingerprint(self) -> bytes:
-        """SHA-256 of what was chosen, by field names and values: the same for the same choice, whatever the request's bytes were."""
-        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True, default=str).encode()).digest()
+        """SHA-256 of what was chosen, by field names and values: the same for the same choice, whatever the request's bytes were.
+
+        What was not chosen is left out, so that a field which a later version adds changes no older cart's."""
+        said = _said({**asdict(self), "coupon": self.coupon.strip().upper() if self.coupon else None})
+        return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).digest()
+
+
+def _said(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: _said(inner) for name, inner in value.items() if inner is not None and inner != ()}
+    return [_said(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +121,15 @@ class ChosenItem:
     """A cart's item with its name read."""
 
     position: int
-    item: HostingItem | DomainItem
-    name: DomainName
+    item: Item
+    domain: DomainName | None
+
+    @property
+    def name(self) -> DomainName:
+        """Of hosting and domains; products have none."""
+        if self.domain is None:
+            raise ValueError("a product has no name")
+        return self.domain
 
     @property
     def path(self) -> str:
@@ -109,9 +146,9 @@ class ChosenItem:
     @property
     def years(self) -> int | None:
         """Years to register, None for a name that the customer has already."""
-        if isinstance(self.item, DomainItem):
-            return self.item.years
-        return self.item.domain.years if self.item.domain.kind == "register" else None
+        if isinstance(self.item, HostingItem):
+            return self.item.domain.years if self.item.domain.kind == "register" else None
+        return self.item.years if isinstance(self.item, DomainItem) else None
 
 
 def read_cart(cart: Cart) -> tuple[list[ChosenItem], list[Fault]]:
@@ -131,15 +168,18 @@ def read_cart(cart: Cart) -> tuple[list[ChosenItem], list[Fault]]:
         found = _read_item(position, item)
         if isinstance(found, Fault):
             faults.append(found)
-        elif found.name.ascii in seen:
+        elif found.domain is not None and found.name.ascii in seen:
             faults.append(Fault("duplicate_domain", found.name_path, f"the same name as {seen[found.name.ascii]}: each name once"))
         else:
-            seen[found.name.ascii] = found.name_path
+            if found.domain is not None:
+                seen[found.name.ascii] = found.name_path
             chosen.append(found)
     return chosen, faults
 
 
-def _read_item(position: int, item: HostingItem | DomainItem) -> ChosenItem | Fault:
+def _read_item(position: int, item: Item) -> ChosenItem | Fault:
+    if isinstance(item, ProductItem):
+        return ChosenItem(position, item, None)
     text, field = (item.domain.name, "domain.name") if isinstance(item, HostingItem) else (item.name, "name")
     try:
         return ChosenItem(position, item, DomainName.parse(text))

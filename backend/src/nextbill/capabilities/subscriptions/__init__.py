@@ -3,11 +3,12 @@
 from nextbill.capabilities.subscriptions.commands import cancel_undelivered, create_subscription, start_period
 from nextbill.capabilities.subscriptions.errors import SubscriptionNotFound, SubscriptionNotPending
 from nextbill.capabilities.subscriptions.events import SubscriptionCancelled, SubscriptionCreated, SubscriptionStarted
-from nextbill.capabilities.subscriptions.queries import Subscription, get_subscription, list_subscriptions, subscription_of_line
+from nextbill.capabilities.subscriptions.queries import Item, Subscription, get_subscription, list_subscriptions, subscription_of_line, touched_by
 from nextbill.capabilities.subscriptions.rules import SUBSCRIPTION, SubscriptionState
 
 __all__ = [
     "SUBSCRIPTION",
+    "Item",
     "Subscription",
     "SubscriptionCancelled",
     "SubscriptionCreated",
@@ -21,4 +22,5 @@ __all__ = [
     "list_subscriptions",
     "start_period",
     "subscription_of_line",
+    "touched_by",
 ]

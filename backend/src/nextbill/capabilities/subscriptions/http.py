@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 
 from nextbill.capabilities.subscriptions import queries
 from nextbill.capabilities.subscriptions.errors import SubscriptionNotFound
-from nextbill.capabilities.subscriptions.queries import Subscription
+from nextbill.capabilities.subscriptions.queries import Item, Subscription
 from nextbill.runtime.database import ReadTx, Role
 from nextbill.runtime.web import problem
 from nextbill.runtime.web.access import AnyCaller, Caller, NotPermitted
@@ -30,8 +30,25 @@ class SubscriptionCycle(BaseModel):
     count: int = Field(examples=[1])
 
 
+class SubscriptionItemBody(BaseModel):
+    """What it is charged for. `billing`: each_period, or first_period: once with the first charge."""
+
+    kind: str = Field(examples=["addon"])
+    code: str = Field(examples=["extra-backups"])
+    name: str = Field(examples=["Hourly backups"])
+    quantity: int
+    unit: MoneyBody
+    price_version: int
+    billing: str = Field(examples=["each_period"])
+
+    @classmethod
+    def of(cls, item: Item) -> SubscriptionItemBody:
+        facts = {name: getattr(item, name) for name in ("kind", "code", "name", "quantity", "price_version", "billing")}
+        return cls.model_validate({**facts, "unit": MoneyBody.of(item.unit)})
+
+
 class SubscriptionBody(BaseModel):
-    """`current_period_end` is the first day after the period. `limits`: null is unlimited."""
+    """`current_period_end` is the first day after the period. `limits`: null is unlimited. `trial_ends_on`: the first day that is charged."""
 
     id: UUID
     customer_id: UUID
@@ -40,6 +57,10 @@ class SubscriptionBody(BaseModel):
     plan_code: str = Field(examples=["professional"])
     plan_name: str = Field(examples=["Professional"])
     price: MoneyBody
+    price_version: int
+    items: list[SubscriptionItemBody]
+    trial_days: int
+    trial_ends_on: date | None
     cycle: SubscriptionCycle
     limits: dict[str, int | None] = Field(examples=[{"accounts": 5, "domains": 25}])
     features: list[str]
@@ -60,6 +81,10 @@ class SubscriptionBody(BaseModel):
             plan_code=found.plan_code,
             plan_name=found.plan_name,
             price=MoneyBody.of(found.price),
+            price_version=found.price_version,
+            items=[SubscriptionItemBody.of(item) for item in found.items],
+            trial_days=found.trial_days,
+            trial_ends_on=found.trial_ends_on,
             cycle=SubscriptionCycle(unit=found.cycle.unit, count=found.cycle.count),
             limits=dict(found.limits),
             features=list(found.features),

@@ -8,18 +8,37 @@ from datetime import date, datetime
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from nextbill.capabilities import catalog
 from nextbill.capabilities.subscriptions.errors import SubscriptionNotFound
-from nextbill.capabilities.subscriptions.models import SubscriptionRow
+from nextbill.capabilities.subscriptions.models import ItemRow, SubscriptionRow
+from nextbill.capabilities.subscriptions.rules import Billing
 from nextbill.kernel.money import Money
 from nextbill.kernel.period import Cycle, Period, Unit
 from nextbill.runtime.database import ReadTx, Tx
 
 
 @dataclass(frozen=True, slots=True)
+class Item:
+    """`quantity` pieces at `unit`, charged with each period, or once with the first charge (`first_period`)."""
+
+    kind: str
+    product_id: UUID
+    code: str
+    name: str
+    quantity: int
+    unit: Money
+    price_id: UUID | None
+    price_version: int
+    billing: Billing = "each_period"
+
+
+@dataclass(frozen=True, slots=True)
 class Subscription:
-    """`limits`: None is unlimited. `period` and `next_due_on` are None until it starts."""
+    """`limits`: None is unlimited. `period` and `next_due_on` are None until it starts. `price` is the sum of what each period is charged for.
+
+    `trial_ends_on`: the first day after the trial, on which the first period is charged; None without one."""
 
     id: UUID
     customer_id: UUID
@@ -29,6 +48,11 @@ class Subscription:
     plan_code: str
     plan_name: str
     price: Money
+    price_id: UUID | None
+    price_version: int
+    items: tuple[Item, ...]
+    trial_days: int
+    trial_ends_on: date | None
     cycle: Cycle
     limits: Mapping[str, int | None]
     features: tuple[str, ...]
@@ -44,13 +68,13 @@ async def get_subscription(tx: ReadTx, subscription_id: UUID) -> Subscription:
     row = await tx.get(SubscriptionRow, subscription_id, populate_existing=True)
     if row is None:
         raise SubscriptionNotFound
-    return _subscription(row)
+    return (await _with_items(tx, [row]))[0]
 
 
 async def subscription_of_line(tx: ReadTx, order_line_id: UUID) -> Subscription | None:
     found = select(SubscriptionRow).where(SubscriptionRow.order_line_id == order_line_id)
     row = (await tx.execute(found, execution_options={"populate_existing": True})).scalar_one_or_none()
-    return _subscription(row) if row else None
+    return (await _with_items(tx, [row]))[0] if row else None
 
 
 async def list_subscriptions(tx: ReadTx, *, after: UUID | None, limit: int, state: str | None = None) -> Sequence[Subscription]:
@@ -60,7 +84,7 @@ async def list_subscriptions(tx: ReadTx, *, after: UUID | None, limit: int, stat
         statement = statement.where(SubscriptionRow.id < after)
     if state is not None:
         statement = statement.where(SubscriptionRow.state == state)
-    return [_subscription(row) for row in (await tx.execute(statement)).scalars()]
+    return await _with_items(tx, (await tx.execute(statement)).scalars().all())
 
 
 async def lock_subscription(tx: Tx, subscription_id: UUID) -> SubscriptionRow:
@@ -75,7 +99,35 @@ def cycle_of(row: SubscriptionRow) -> Cycle:
     return Cycle(cast("Unit", row.cycle_unit), row.cycle_count)
 
 
-def _subscription(row: SubscriptionRow) -> Subscription:
+async def touched_by(tx: ReadTx, product_id: UUID) -> list[catalog.Touched]:
+    """Who pays for the plan, add-on or option's value today, by cycle, currency and version of the price."""
+    of = (SubscriptionRow.cycle_unit, SubscriptionRow.cycle_count, ItemRow.currency, ItemRow.price_version, ItemRow.unit_minor)
+    counted = select(*of, func.count(SubscriptionRow.id.distinct()), func.sum(ItemRow.quantity)).join(
+        SubscriptionRow, SubscriptionRow.id == ItemRow.subscription_id
+    )
+    living = ItemRow.product_id == product_id, ItemRow.billing == "each_period", SubscriptionRow.state.in_(("pending", "active"))
+    rows = (await tx.execute(counted.where(*living).group_by(*of).order_by(*of))).all()
+    return [
+        catalog.Touched(Cycle(cast("Unit", unit), count), Money(price, currency), version, int(subscriptions), int(pieces))
+        for unit, count, currency, version, price, subscriptions, pieces in rows
+    ]
+
+
+def plan_item(plan: catalog.PlanOffer) -> Item:
+    return Item("plan", plan.plan_id, plan.plan_code, plan.plan_name, 1, plan.price, plan.price_id, plan.price_version)
+
+
+async def _with_items(tx: ReadTx, rows: Sequence[SubscriptionRow]) -> list[Subscription]:
+    found = select(ItemRow).where(ItemRow.subscription_id.in_([row.id for row in rows])).order_by(ItemRow.subscription_id, ItemRow.position)
+    items: dict[UUID, list[Item]] = {row.id: [] for row in rows}
+    for item in (await tx.execute(found)).scalars() if rows else ():
+        unit, billing = Money(item.unit_minor, item.currency), cast("Billing", item.billing)
+        facts = (item.kind, item.product_id, item.code, item.name, item.quantity, unit, item.price_id, item.price_version, billing)
+        items[item.subscription_id].append(Item(*facts))
+    return [_subscription(row, tuple(items[row.id])) for row in rows]
+
+
+def _subscription(row: SubscriptionRow, items: tuple[Item, ...]) -> Subscription:
     return Subscription(
         id=row.id,
         customer_id=row.customer_id,
@@ -85,6 +137,11 @@ def _subscription(row: SubscriptionRow) -> Subscription:
         plan_code=row.plan_code,
         plan_name=row.plan_name,
         price=Money(row.price_minor, row.currency),
+        price_id=row.price_id,
+        price_version=row.price_version,
+        items=items,
+        trial_days=row.trial_days,
+        trial_ends_on=row.trial_ends_on,
         cycle=cycle_of(row),
         limits=row.limits,
         features=tuple(row.features),

@@ -22,6 +22,7 @@ class Purchase:
     def reactions(self) -> list[Reaction]:
         return [
             Reaction("purchase.order_paid", invoicing.InvoicePaid, self.order_paid),
+            Reaction("purchase.order_confirmed", orders.OrderConfirmed, self.order_confirmed),
             Reaction("purchase.address_confirmed", identity.EmailVerified, self.address_confirmed),
             Reaction("purchase.account_placed", hosting.AccountPlaced, self.account_placed),
             Reaction("purchase.account_ready", hosting.AccountReady, self.account_ready),
@@ -36,6 +37,9 @@ class Purchase:
         if event.origin_type == ORDER:
             await orders.mark_paid(tx, event.origin_id, now=now)
             await commands.deliver(tx, event.origin_id, means=self._means, now=now)
+
+    async def order_confirmed(self, tx: Tx, event: orders.OrderConfirmed, *, now: datetime) -> None:
+        await commands.deliver(tx, event.order_id, means=self._means, now=now)
 
     async def address_confirmed(self, tx: Tx, event: identity.EmailVerified, *, now: datetime) -> None:
         if event.customer_id is not None:

@@ -1,35 +1,53 @@
-"""A cart becomes an order: priced, taxed, consented to, with a proforma to pay."""
+"""A cart becomes an order: priced, taxed, consented to, what is limited reserved, with a proforma to pay where anything is to be paid."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import insert, update
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from nextbill.capabilities import catalog, customers, invoicing
+from nextbill.capabilities import catalog, customers
 from nextbill.capabilities.orders import queries
-from nextbill.capabilities.orders.commands.pricing import PricedLine, Quote, price_cart
-from nextbill.capabilities.orders.errors import AddressNeeded, ConsentMissing, KeyOfAnotherCart
-from nextbill.capabilities.orders.events import OrderPlaced
-from nextbill.capabilities.orders.models import CounterRow, LineRow, OrderRow
-from nextbill.capabilities.orders.rules import LINE, ORDER, Cart, Consent, order_number
+from nextbill.capabilities.orders.commands.asking import ask_for_money
+from nextbill.capabilities.orders.commands.pricing import Quote, price_cart
+from nextbill.capabilities.orders.commands.writing import insert_lines
+from nextbill.capabilities.orders.errors import AddressNeeded, ConsentMissing, KeyOfAnotherCart, PriceChanged
+from nextbill.capabilities.orders.events import OrderConfirmed, OrderPaid, OrderPlaced
+from nextbill.capabilities.orders.models import CounterRow, OrderRow
+from nextbill.capabilities.orders.rules import UNPAID, UNPAID_HOLDING, Cart, Consent, order_number
 from nextbill.kernel.clock import business_date
 from nextbill.kernel.ids import new_id
+from nextbill.kernel.money import Money, total
 from nextbill.runtime.database import Tx
 from nextbill.runtime.events import publish
 
 
-async def place_order(tx: Tx, *, customer_id: UUID, cart: Cart, consent: Consent, idempotency_key: str, zone: str, now: datetime) -> UUID:
-    """One for each (customer, key): the same key again finds the first one's order. CartInvalid, AddressNeeded, IncompleteContact,
-    ConsentMissing, KeyOfAnotherCart."""
+async def place_order(
+    tx: Tx,
+    *,
+    customer_id: UUID,
+    cart: Cart,
+    consent: Consent,
+    idempotency_key: str,
+    zone: str,
+    now: datetime,
+    expected: Money | None = None,
+) -> UUID:
+    """One for each (customer, key): the same key again finds the first one's order. `expected`: the total that the customer was shown.
+
+    CartInvalid, CouponRefused, OutOfStock, PriceChanged, AddressNeeded, IncompleteContact, ConsentMissing, KeyOfAnotherCart.
+    """
     known = await _order_of(tx, customer_id, cart, idempotency_key)
     if known is not None:
         return known
     customer = await customers.get_customer(tx, customer_id)
     quote = await price_cart(tx, customer=customer, cart=cart, zone=zone, now=now)
     await _may_order(tx, customer, quote, consent)
+    if expected is not None and expected != quote.total:
+        raise PriceChanged(f"It costs {quote.total} now.", total_minor=quote.total.minor, currency=cart.currency)
     order_id = await _insert_order(tx, customer, quote, consent, cart=cart, key=idempotency_key, now=now)
     if order_id is None:
         # The same request twice at once: the other one has committed meanwhile.
@@ -37,13 +55,44 @@ async def place_order(tx: Tx, *, customer_id: UUID, cart: Cart, consent: Consent
         if other is None:
             raise LookupError("an order in conflict must be readable")
         return other
-    line_ids = [new_id() for _ in quote.lines]
-    await _insert_lines(tx, order_id, customer.id, quote, line_ids, now=now)
-    proforma_id = await _ask_for_money(tx, order_id, customer, quote, line_ids, now=now)
+    line_ids = await insert_lines(tx, order_id, customer.id, quote, now=now)
+    holder = catalog.Holder(customer.id, order_id, paid=not quote.total)
+    await _hold(tx, holder, quote, line_ids, now=now)
+    proforma_id = await ask_for_money(tx, order_id, customer, quote, line_ids, now=now) if quote.total else None
     number = await _next_number(tx, business_date(now, zone).year)
     await tx.execute(update(OrderRow).where(OrderRow.id == order_id).values(number=number, proforma_id=proforma_id))
     await publish(tx, OrderPlaced(order_id=order_id, customer_id=customer_id, proforma_id=proforma_id), now=now)
+    if proforma_id is None:
+        await _confirm(tx, order_id, customer_id, now=now)
     return order_id
+
+
+async def _hold(tx: Tx, holder: catalog.Holder, quote: Quote, line_ids: Sequence[UUID], *, now: datetime) -> None:
+    """Reserves what is limited, in this transaction: a crash before its commit has reserved nothing."""
+    wanted = [
+        catalog.Wanted(part.part.product_id, line_id, part.part.quantity, part.part.description)
+        for line, line_id in zip(quote.lines, line_ids, strict=True)
+        for part in line.parts
+        if part.part.stocked and part.part.product_id is not None
+    ]
+    await catalog.hold_stock(tx, holder, wanted, now=now)
+    if quote.coupon is not None:
+        again = {
+            line_id: total([off for part, off in zip(line.parts, offs, strict=True) if part.part.billing == "each_period"], quote.net.currency)
+            for line, line_id, offs in zip(quote.lines, line_ids, quote.promised, strict=True)
+            if line.draft.cycle is not None
+        }
+        charged = {line_id for line, line_id in zip(quote.lines, line_ids, strict=True) if not line.draft.trial_days}
+        await catalog.hold_coupon(tx, holder, quote.coupon, again=again, first_charged=charged, now=now)
+    if wanted or quote.coupon:
+        await tx.execute(update(OrderRow).where(OrderRow.id == holder.order_id).values(expires_at=now + UNPAID_HOLDING))
+
+
+async def _confirm(tx: Tx, order_id: UUID, customer_id: UUID, *, now: datetime) -> None:
+    """Nothing is to be paid, so nothing is asked for: no document either, since nothing is supplied for money yet."""
+    await tx.execute(update(OrderRow).where(OrderRow.id == order_id).values(state="paid", paid_at=now))
+    await publish(tx, OrderPaid(order_id=order_id, customer_id=customer_id), now=now)
+    await publish(tx, OrderConfirmed(order_id=order_id, customer_id=customer_id), now=now)
 
 
 async def _order_of(tx: Tx, customer_id: UUID, cart: Cart, key: str) -> UUID | None:
@@ -58,7 +107,7 @@ async def _order_of(tx: Tx, customer_id: UUID, cart: Cart, key: str) -> UUID | N
 
 async def _may_order(tx: Tx, customer: customers.Customer, quote: Quote, consent: Consent) -> None:
     """Everything that a later step needs of the customer is asked for now, before money moves."""
-    registers = any(line.kind == "domain" for line in quote.lines)
+    registers = any(line.draft.kind == "domain" for line in quote.lines)
     missing = {}
     if not consent.terms_version:
         missing["consent.terms_version"] = "the version of the terms that were accepted"
@@ -85,6 +134,7 @@ async def _insert_order(tx: Tx, customer: customers.Customer, quote: Quote, cons
         tax_minor=quote.tax.minor,
         idempotency_key=key,
         cart_fingerprint=cart.fingerprint,
+        coupon_code=quote.coupon.coupon.code if quote.coupon else None,
         terms_version=consent.terms_version,
         customer_status=consent.status,
         immediate_start=consent.immediate_start,
@@ -92,70 +142,10 @@ async def _insert_order(tx: Tx, customer: customers.Customer, quote: Quote, cons
         consent_address=consent.address,
         consented_at=consent.given_at,
         placed_at=now,
+        expires_at=now + UNPAID,
     )
     once = row.on_conflict_do_nothing(index_elements=["customer_id", "idempotency_key"]).returning(OrderRow.id)
     return (await tx.execute(once)).scalar_one_or_none()
-
-
-async def _insert_lines(tx: Tx, order_id: UUID, customer_id: UUID, quote: Quote, line_ids: list[UUID], *, now: datetime) -> None:
-    for position, (line, line_id) in enumerate(zip(quote.lines, line_ids, strict=True)):
-        hosting = line_ids[line.with_line] if line.with_line is not None else None
-        shared = {
-            "id": line_id,
-            "order_id": order_id,
-            "customer_id": customer_id,
-            "position": position,
-            "kind": line.kind,
-            "hosting_line_id": hosting,
-        }
-        money = {"net_minor": line.taxed.net.minor, "tax_minor": line.taxed.tax.minor, "currency": line.taxed.net.currency}
-        facts = {"description": line.description, "product_class": line.offer.product_class, "price_version": line.offer.price_version}
-        state = {"state": "waiting", "result": {}, "changed_at": now}
-        await tx.execute(insert(LineRow).values(**shared, **money, **facts, **state, **_sold(quote, position, line)))
-
-
-def _sold(quote: Quote, position: int, line: PricedLine) -> dict[str, object]:
-    offer = line.offer
-    if isinstance(offer, catalog.DomainOffer):
-        return {"limits": {}, "features": [], "domain_name": line.name.ascii, "domain_choice": "register", "years": offer.years}
-    bought = any(other.with_line == position for other in quote.lines)
-    return {
-        "plan_id": offer.plan_id,
-        "plan_code": offer.plan_code,
-        "plan_name": offer.plan_name,
-        "cycle_unit": offer.cycle.unit,
-        "cycle_count": offer.cycle.count,
-        "limits": dict(offer.limits),
-        "features": list(offer.features),
-        "domain_name": line.name.ascii,
-        "domain_choice": "register" if bought else "own",
-    }
-
-
-async def _ask_for_money(tx: Tx, order_id: UUID, customer: customers.Customer, quote: Quote, line_ids: list[UUID], *, now: datetime) -> UUID:
-    lines = [
-        invoicing.InvoiceLine(
-            description=line.description,
-            product_class=line.offer.product_class,
-            quantity=1,
-            unit_net=line.taxed.net,
-            tax=line.taxed,
-            reference_type=LINE,
-            reference_id=line_id,
-        )
-        for line, line_id in zip(quote.lines, line_ids, strict=True)
-    ]
-    return await invoicing.create_proforma(
-        tx,
-        customer_id=customer.id,
-        origin_type=ORDER,
-        origin_id=order_id,
-        lines=lines,
-        buyer=invoicing.buyer_of(customer),
-        currency=quote.net.currency,
-        now=now,
-        references=invoicing.References(buyer_reference=customer.buyer_reference),
-    )
 
 
 async def _next_number(tx: Tx, year: int) -> str:

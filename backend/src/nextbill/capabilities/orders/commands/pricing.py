@@ -2,121 +2,205 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import TypeVar
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 from nextbill.capabilities import catalog, customers, tax
+from nextbill.capabilities.orders import queries
+from nextbill.capabilities.orders.commands.drafting import SETUPS, Counter, Draft, Part, drafts_of
 from nextbill.capabilities.orders.errors import cart_problem
-from nextbill.capabilities.orders.rules import Cart, ChosenItem, Fault, HostingItem, read_cart
+from nextbill.capabilities.orders.rules import Cart, Fault, read_cart
 from nextbill.kernel.clock import business_date
-from nextbill.kernel.domain_name import DomainName
-from nextbill.kernel.errors import Invalid
 from nextbill.kernel.money import Money, total
+from nextbill.kernel.period import Cycle
 from nextbill.runtime.database import ReadTx
-
-Offer = TypeVar("Offer")
 
 
 @dataclass(frozen=True, slots=True)
-class PricedLine:
-    """`offer` is what the line copies; `with_line` the position of the hosting line that a name was chosen with."""
-
-    kind: str
-    description: str
-    offer: catalog.PlanOffer | catalog.DomainOffer
-    name: DomainName
-    years: int | None
-    with_line: int | None
+class PricedPart:
+    part: Part
     taxed: tax.TaxedLine
 
 
 @dataclass(frozen=True, slots=True)
+class Renewal:
+    """What the line will cost again, before tax: `net` on `on` (less `discount`, which the coupon takes off that time), `regular` for ever after.
+
+    `on` is reckoned from today; the period itself starts at delivery. `once`: what of `net` comes with this first charge only."""
+
+    cycle: Cycle
+    on: date
+    net: Money
+    discount: Money
+    regular: Money
+    once: Money
+
+
+@dataclass(frozen=True, slots=True)
+class PricedLine:
+    """`draft` is what the order's line copies."""
+
+    draft: Draft
+    parts: tuple[PricedPart, ...]
+    renewal: Renewal | None
+
+    @property
+    def net(self) -> Money:
+        return total([part.taxed.net for part in self.parts], self.currency)
+
+    @property
+    def tax(self) -> Money:
+        return total([part.taxed.tax for part in self.parts], self.currency)
+
+    @property
+    def list_price(self) -> Money:
+        return total([part.part.list_price for part in self.parts], self.currency)
+
+    @property
+    def discount(self) -> Money:
+        return total([part.part.off for part in self.parts], self.currency)
+
+    @property
+    def currency(self) -> str:
+        return self.parts[0].part.unit.currency
+
+    @property
+    def discount_note(self) -> str | None:
+        return "; ".join(dict.fromkeys(note for part in self.parts for note in part.part.notes)) or None
+
+    @property
+    def tax_note(self) -> str:
+        return "; ".join(dict.fromkeys(part.taxed.note for part in self.parts))
+
+
+@dataclass(frozen=True, slots=True)
 class Quote:
-    """`tax_final` is False as long as the customer has no address: then no tax is in it yet."""
+    """`tax_final` is False as long as the customer has no address: then no tax is in it yet. `promised`: what the coupon takes off each part, line by
+    line, as if nothing were on trial."""
 
     lines: tuple[PricedLine, ...]
     net: Money
     tax: Money
     tax_final: bool
+    coupon: catalog.AppliedCoupon | None = None
+    promised: tuple[tuple[Money, ...], ...] = ()
 
     @property
     def total(self) -> Money:
         return self.net + self.tax
 
-
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    kind: str
-    description: str
-    offer: catalog.PlanOffer | catalog.DomainOffer
-    name: DomainName
-    years: int | None
-    with_line: int | None
+    @property
+    def taken(self) -> Money:
+        """What the coupon takes off what is to be paid now."""
+        now = [offs for line, offs in zip(self.lines, self.promised, strict=True) if not line.draft.trial_days]
+        return total([off for offs in now for off in offs], self.net.currency)
 
 
 async def price_cart(tx: ReadTx, *, customer: customers.Customer, cart: Cart, zone: str, now: datetime) -> Quote:
-    """CartInvalid, or its particular kind, names every field at fault."""
+    """CartInvalid, or its particular kind, names every field at fault; CouponRefused where only the coupon is."""
     chosen, faults = read_cart(cart)
-    drafts: list[_Draft] = []
+    on = business_date(now, zone)
+    drafts: list[Draft] = []
     if not any(fault.field == "currency" for fault in faults):
-        for item in chosen:
-            drafts += await _drafts(tx, item, cart, faults, base=len(drafts), zone=zone, now=now)
+        drafts = await drafts_of(tx, chosen, Counter(cart, on, faults, customer.id))
+    applied = await _coupon(tx, drafts, cart, faults, customer=customer, on=on) if cart.coupon and drafts else None
     if faults:
         raise cart_problem(faults)
-    taxed = await _taxed(tx, drafts, customer=customer, zone=zone, now=now)
-    lines = tuple(PricedLine(d.kind, d.description, d.offer, d.name, d.years, d.with_line, line) for d, line in zip(drafts, taxed, strict=True))
-    net, taxes = total([line.net for line in taxed], cart.currency), total([line.tax for line in taxed], cart.currency)
-    return Quote(lines, net, taxes, customer.address is not None)
+    promised = _by_line(drafts, applied)
+    drafts = [_discounted(draft, offs, applied) for draft, offs in zip(drafts, promised, strict=True)]
+    priced = await _taxed(tx, [part for draft in drafts for part in draft.parts], customer=customer, on=on)
+    lines: list[PricedLine] = []
+    for draft, offs in zip(drafts, promised, strict=True):
+        parts, priced = tuple(priced[: len(draft.parts)]), priced[len(draft.parts) :]
+        lines.append(PricedLine(draft, parts, await _renewal(tx, draft, applied, offs, on=on)))
+    net, taxes = total([line.net for line in lines], cart.currency), total([line.tax for line in lines], cart.currency)
+    return Quote(tuple(lines), net, taxes, customer.address is not None, applied, promised)
 
 
-async def _drafts(tx: ReadTx, chosen: ChosenItem, cart: Cart, faults: list[Fault], *, base: int, zone: str, now: datetime) -> list[_Draft]:
-    """The lines of one item: the plan, and the name where it is bought."""
-    item, on = chosen.item, business_date(now, zone)
-    found: list[_Draft] = []
-    if isinstance(item, HostingItem):
-        plan = await _offered(
-            lambda: catalog.price_plan(tx, plan_code=item.plan_code, cycle=item.cycle, currency=cart.currency, on=on), chosen, faults
-        )
-        if plan is not None:
-            found.append(_Draft("hosting", f"{plan.plan_name} for {chosen.name.unicode}", plan, chosen.name, None, None))
-    years = chosen.years
-    if years is not None:
-        name = await _offered(
-            lambda: catalog.price_domain(tx, name=chosen.name, years=years, operation="register", currency=cart.currency, on=on), chosen, faults
-        )
-        if name is not None:
-            term = "1 year" if years == 1 else f"{years} years"
-            found.append(_Draft("domain", f"{chosen.name.unicode}, {term}", name, chosen.name, years, base if found else None))
-    return found
-
-
-async def _offered(ask: Callable[[], Awaitable[Offer]], chosen: ChosenItem, faults: list[Fault]) -> Offer | None:
-    """The offer, or what is wrong, told in the cart's own paths."""
+async def _coupon(
+    tx: ReadTx, drafts: Sequence[Draft], cart: Cart, faults: list[Fault], *, customer: customers.Customer, on: date
+) -> catalog.AppliedCoupon | None:
+    items = [
+        catalog.Discountable(_owed(draft, part), part.plan_code, part.tld, setup=part.kind in SETUPS) for draft in drafts for part in draft.parts
+    ]
+    new = not await queries.has_paid_order(tx, customer.id)
     try:
-        return await ask()
-    except Invalid as refusal:
-        paths = {"name": chosen.name_path, "years": chosen.years_path, "currency": "currency", "plan_code": f"{chosen.path}.plan"}
-        faults += [Fault(refusal.code, paths.get(field, f"{chosen.path}.{field}"), message) for field, message in refusal.fields.items()]
+        return await catalog.apply_coupon(
+            tx, code=cart.coupon or "", customer_id=customer.id, items=items, currency=cart.currency, new_customer=new, on=on
+        )
+    except catalog.CouponRefused as refusal:
+        faults += [Fault(refusal.code, field, message) for field, message in refusal.fields.items()]
         return None
 
 
-async def _taxed(tx: ReadTx, drafts: Sequence[_Draft], *, customer: customers.Customer, zone: str, now: datetime) -> list[tax.TaxedLine]:
-    lines = [tax.TaxableLine(str(position), draft.offer.product_class, draft.offer.price) for position, draft in enumerate(drafts)]
+def _owed(draft: Draft, part: Part) -> Money:
+    """What a coupon can take something off: of a trial, what will be charged after it."""
+    return part.list_price if draft.trial_days else part.net
+
+
+def _by_line(drafts: Sequence[Draft], applied: catalog.AppliedCoupon | None) -> tuple[tuple[Money, ...], ...]:
+    """What the coupon takes off, part by part, line by line."""
+    zeros = [Money.zero(part.unit.currency) for draft in drafts for part in draft.parts]
+    offs, found = list(applied.off) if applied else zeros, []
+    for draft in drafts:
+        found.append(tuple(offs[: len(draft.parts)]))
+        offs = offs[len(draft.parts) :]
+    return tuple(found)
+
+
+def _discounted(draft: Draft, offs: Sequence[Money], applied: catalog.AppliedCoupon | None) -> Draft:
+    if applied is None or draft.trial_days:
+        return draft
+    note = f"Coupon {applied.coupon.code}"
+    return replace(draft, parts=tuple(part.less(off, note) for part, off in zip(draft.parts, offs, strict=True)))
+
+
+async def _taxed(tx: ReadTx, parts: Sequence[Part], *, customer: customers.Customer, on: date) -> list[PricedPart]:
+    lines = [tax.TaxableLine(str(position), part.product_class, part.net) for position, part in enumerate(parts)]
     where = customer.address
     if where is None:
-        return [
-            tax.TaxedLine(line.ref, line.net, 0, Money.zero(line.net.currency), None, "No address yet", "O", reason="no_address") for line in lines
-        ]
-    return await tax.assess(
-        tx,
-        lines=lines,
-        country=where.country,
-        state=where.state or None,
-        status=customer.status,
-        tax_id=customer.tax_id,
-        on=business_date(now, zone),
-        customer_id=customer.id,
-        postal_code=where.postal_code,
-    )
+        found = [tax.TaxedLine(line.ref, line.net, 0, Money.zero(line.net.currency), None, "No address yet", "O", reason="no_address") for line in lines]
+    else:
+        found = await tax.assess(
+            tx,
+            lines=lines,
+            country=where.country,
+            state=where.state or None,
+            status=customer.status,
+            tax_id=customer.tax_id,
+            on=on,
+            customer_id=customer.id,
+            postal_code=where.postal_code,
+        )
+    return [PricedPart(part, taxed) for part, taxed in zip(parts, found, strict=True)]
+
+
+async def _renewal(tx: ReadTx, draft: Draft, applied: catalog.AppliedCoupon | None, offs: Sequence[Money], *, on: date) -> Renewal | None:
+    if draft.kind == "domain":
+        return await _domain_renewal(tx, draft, on=on)
+    if draft.cycle is None:
+        return None
+    currency = draft.parts[0].unit.currency
+    again = [(part, off) for part, off in zip(draft.parts, offs, strict=True) if part.billing == "each_period"]
+    once = total([part.list_price for part in draft.parts if part.billing == "first_period"], currency)
+    regular = total([part.list_price for part, _ in again], currency)
+    index = 0 if draft.trial_days else 1
+    holds = applied is not None and (applied.coupon.periods is None or index < applied.coupon.periods)
+    off = total([off for _, off in again], currency) if holds else Money.zero(currency)
+    when = on + timedelta(days=draft.trial_days) if draft.trial_days else draft.cycle.nth_boundary(on, 1)
+    return Renewal(draft.cycle, when, regular + once - off, off, regular, once)
+
+
+async def _domain_renewal(tx: ReadTx, draft: Draft, *, on: date) -> Renewal | None:
+    """By today's price; None where renewals of the ending are not sold in this currency."""
+    offer = draft.offer
+    if not isinstance(offer, catalog.DomainOffer):
+        return None
+    zero = Money.zero(offer.price.currency)
+    try:
+        year = await catalog.price_domain(tx, name=offer.name, years=1, operation="renew", currency=zero.currency, on=on)
+    except (catalog.PriceNotInCurrency, catalog.YearsNotOffered):
+        return None
+    price = zero if draft.included_for == "while_active" else year.price
+    return Renewal(catalog.YEARLY, Cycle("year", offer.years).nth_boundary(on, 1), price, zero, price, zero)

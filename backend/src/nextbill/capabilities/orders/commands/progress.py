@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from nextbill.capabilities import invoicing
+from nextbill.capabilities import catalog, invoicing
 from nextbill.capabilities.orders import queries
 from nextbill.capabilities.orders.errors import LineNotRefused, OrderNotCancellable, OrderNotPayable
 from nextbill.capabilities.orders.events import DeliveryOverdue, LineHeldUp, LineRefused, OrderCancelled, OrderCompleted, OrderPaid
@@ -28,6 +28,7 @@ async def mark_paid(tx: Tx, order_id: UUID, *, now: datetime) -> bool:
     if row.state != "pending":
         raise OrderNotPayable("It was cancelled before the money came.")
     row.state, row.paid_at = "paid", now
+    await catalog.take_holds(tx, row.id, now=now)
     await publish(tx, OrderPaid(order_id=row.id, customer_id=row.customer_id), now=now)
     return True
 
@@ -45,6 +46,8 @@ async def mark_line(
     if moved:
         row.changed_at = now
         await _tell(tx, row, now=now)
+    if state == "cancelled":
+        await catalog.release_holds(tx, row.order_id, line_id=row.id, now=now)
     await tx.flush()
     return moved
 
@@ -114,6 +117,7 @@ async def cancel_order(tx: Tx, order_id: UUID, *, reason: str, now: datetime) ->
         await invoicing.cancel_proforma(tx, row.proforma_id, now=now)
     for line in order.lines:
         await mark_line(tx, line.id, state="cancelled", reason=reason, now=now)
+    await catalog.release_holds(tx, row.id, now=now)
     row.state, row.cancelled_at, row.cancel_reason = "cancelled", now, reason
     await publish(tx, OrderCancelled(order_id=row.id, customer_id=row.customer_id, was_paid=was_paid, reason=reason), now=now)
     return True

@@ -10,6 +10,7 @@ from uuid import UUID
 from nextbill.capabilities import catalog, customers, domains, hosting, identity, licensing, orders, subscriptions
 from nextbill.kernel.clock import business_date
 from nextbill.kernel.domain_name import DomainName
+from nextbill.kernel.money import total
 from nextbill.processes.purchase.rules import DELIVERABLE, license_expiry
 from nextbill.runtime.crypto import FieldCipher
 from nextbill.runtime.database import Tx
@@ -34,15 +35,15 @@ async def deliver(tx: Tx, order_id: UUID, *, means: Means, now: datetime) -> Non
     for line in order.lines:
         if line.kind == "hosting" and line.state == "waiting":
             await _request_hosting(tx, line, means=means, now=now)
+        elif line.kind == "product" and line.state == "waiting":
+            await _deliver_product(tx, line, means=means, now=now)
     for line in order.lines:
         if line.kind == "domain" and line.state in DELIVERABLE:
             await register_name(tx, line.id, means=means, now=now)
 
 
 async def _request_hosting(tx: Tx, line: orders.OrderLine, *, means: Means, now: datetime) -> None:
-    subscription_id = await subscriptions.create_subscription(
-        tx, customer_id=line.customer_id, order_line_id=line.id, plan=_plan_as_sold(line), now=now
-    )
+    subscription_id = await _subscribe(tx, line, now=now)
     license_id = await licensing.issue_license(
         tx, customer_id=line.customer_id, reference_type=LINE, reference_id=line.id, plan_code=line.plan_code or "", plan_name=line.plan_name or "",
         limits=line.limits, features=line.features, expires_at=None, cipher=means.cipher, keys=means.keys, now=now,
@@ -61,14 +62,50 @@ async def _request_hosting(tx: Tx, line: orders.OrderLine, *, means: Means, now:
     await orders.mark_line(tx, line.id, state="requested", ref=result, now=now)
 
 
+async def _deliver_product(tx: Tx, line: orders.OrderLine, *, means: Means, now: datetime) -> None:
+    """No machine has a part in it: it is delivered with the payment, and its period starts today."""
+    if line.cycle is not None:
+        subscription_id = await _subscribe(tx, line, now=now)
+        await subscriptions.start_period(tx, subscription_id=subscription_id, on=business_date(now, means.zone), now=now)
+        await orders.mark_line(tx, line.id, state="requested", ref={"subscription_id": subscription_id}, now=now)
+    await delivered(tx, line.id, now=now)
+
+
+async def _subscribe(tx: Tx, line: orders.OrderLine, *, now: datetime) -> UUID:
+    items = [_item(line, part) for part in line.parts if part.billing != "once"]
+    return await subscriptions.create_subscription(
+        tx, customer_id=line.customer_id, order_line_id=line.id, plan=_plan_as_sold(line), items=items, now=now
+    )
+
+
+def _item(line: orders.OrderLine, part: orders.OrderPart) -> subscriptions.Item:
+    """At its list price: what a coupon takes off later periods is told by the catalog, period by period."""
+    return subscriptions.Item(
+        kind=part.kind,
+        product_id=part.product_id or line.id,
+        code=part.code,
+        name=part.description,
+        quantity=part.quantity,
+        unit=part.unit,
+        price_id=part.price_id,
+        price_version=part.price_version,
+        billing="first_period" if part.billing == "first_period" else "each_period",
+    )
+
+
 def _plan_as_sold(line: orders.OrderLine) -> catalog.PlanOffer:
-    """The plan as the order's line keeps it: later prices and limits don't touch it."""
+    """The plan as the order's line keeps it: later prices and limits don't touch it. Its price is that of a whole period, with add-ons and options."""
     if line.plan_id is None or line.cycle is None:
         raise ValueError(f"order line {line.id} is not a plan")
+    each_period = total([part.unit * part.quantity for part in line.parts if part.billing == "each_period"], line.net.currency)
     return catalog.PlanOffer(
-        plan_id=line.plan_id, plan_code=line.plan_code or "", plan_name=line.plan_name or "", price_version=line.price_version,
-        price=line.net, cycle=line.cycle, limits=line.limits, features=line.features,
+        plan_id=line.plan_id, plan_code=line.plan_code or "", plan_name=line.plan_name or "", price_version=line.price_version, price=each_period,
+        cycle=line.cycle, limits=line.limits, features=line.features, product_class=line.product_class, price_id=_price_id(line), trial_days=line.trial_days,
     )  # fmt: skip
+
+
+def _price_id(line: orders.OrderLine) -> UUID | None:
+    return next((part.price_id for part in line.parts if part.kind in ("plan", "product")), None)
 
 
 async def register_name(tx: Tx, line_id: UUID, *, means: Means, now: datetime) -> None:

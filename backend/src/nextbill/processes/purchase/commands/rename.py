@@ -1,4 +1,4 @@
-"""Another name for one that was refused, at the price that was paid."""
+"""Another name for one that was refused, at the price that was paid: what was taken off the first one (a coupon, included) is taken off it too."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ async def choose_name(tx: Tx, order_id: UUID, line_id: UUID, *, text: str, actor
     name = _read(text)
     today = business_date(now, means.zone)
     offer = await catalog.price_domain(tx, name=name, years=line.years or 1, operation="register", currency=line.net.currency, on=today)
-    if offer.price > line.net:
+    if offer.price > line.list_price:
         raise DearerName(
-            f"{name.unicode} costs {offer.price}, and {line.net} were paid: choose one at this price or below, or cancel this line for a refund."
+            f"{name.unicode} costs {offer.price}, the first one {line.list_price}: choose one at this price or below, or cancel this line for a refund."
         )
     if await domains.held_names(tx, [name]):
         raise domains.DomainTaken(f"{name.unicode} is taken.")

@@ -108,6 +108,13 @@ def _check_right(order: orders.Order, line: orders.OrderLine, by: By, now: datet
         )
 
 
+async def expire_order(tx: Tx, order_id: UUID, *, means: Means, now: datetime) -> None:
+    """For an order that was not paid in its time: what it held of stocks and coupons is free again. Looks again: the money may have come meanwhile."""
+    order = await orders.hold(tx, order_id)
+    if order.state == "pending":
+        await cancel_order(tx, order.id, by=By("system", "It was not paid in time."), means=means, now=now)
+
+
 async def _withdraw(tx: Tx, line: orders.OrderLine, *, now: datetime) -> None:
     """Takes back the intents of a line. MayExistAlready where a partner may have carried one out."""
     if line.kind == "domain":
@@ -133,11 +140,16 @@ async def _money_back(
     `credited_before`: lines that staff has credited by hand get no second note, and only what is left of them is sent.
     """
     papers = await invoicing.invoices_of(tx, origin_type=orders.ORDER, origin_id=order.id)
+    living = [paper.id for paper in papers if paper.state != "void"]
+    if not living:
+        if order.total:
+            raise LookupError(f"order {order.number} was paid without an invoice")
+        return  # Nothing was charged for it.
     # The youngest: an invoice whose tax was corrected was credited whole and issued anew.
-    paper = await invoicing.get_invoice(tx, max(paper.id for paper in papers if paper.state != "void"))
+    paper = await invoicing.get_invoice(tx, max(living))
     chosen = [line for line in paper.lines if line.reference_type == LINE and line.reference_id in line_ids]
     credited = {id_ for note in paper.credit_notes for id_ in note.line_ids} if credited_before else set()
-    left = [line.id for line in chosen if line.id not in credited]
+    left = [line.id for line in chosen if line.id not in credited] if any(line.gross for line in chosen) else []
     if left:
         await invoicing.credit_note(tx, paper.summary.id, reason=by.reason, on=business_date(now, zone), now=now, lines=left)
     await _send_back(tx, order, total([line.gross for line in chosen], order.total.currency), by=by, zone=zone, now=now)
@@ -165,6 +177,10 @@ async def _go_on(tx: Tx, order: orders.Order, cancelled: orders.OrderLine, *, by
         return
     for line in lines:
         if line.hosting_line_id == cancelled.id and line.state in DELIVERABLE:
+            if line.included_for is not None:
+                # It came with the plan, and goes with it; what was paid for its further years goes back.
+                await cancel_line(tx, order.id, line.id, by=By(by.actor, by.reason), means=means, now=now)
+                return
             await register_name(tx, line.id, means=means, now=now)
     await orders.complete_if_delivered(tx, order.id, now=now)
 

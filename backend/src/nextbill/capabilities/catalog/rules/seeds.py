@@ -1,20 +1,14 @@
-"""What the shop starts with, and how a name's price follows from its years. Pure."""
+"""What the shop starts with, and what the sandbox shows beyond it. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, Literal
+from typing import Final
 
 from nextbill.kernel.money import Money
 from nextbill.kernel.period import Cycle
-
-DomainOperation = Literal["register", "renew", "transfer"]
-OPERATIONS: Final[tuple[DomainOperation, ...]] = ("register", "renew", "transfer")
-
-HOSTING: Final = "hosting"
-DOMAIN: Final = "domain"
 
 MONTHLY: Final = Cycle("month")
 YEARLY: Final = Cycle("year")
@@ -75,5 +69,6 @@ def seed_prices(plan: SeedPlan) -> dict[Cycle, Money]:
     return {MONTHLY: plan.monthly, YEARLY: plan.monthly * MONTHS_PAID_PER_YEAR}
 
 
-def domain_price(per_year: Money, *, years: int) -> Money:
-    return per_year * years
+DEMO_COUPON: Final = "WELCOME10"
+DEMO_TLDS_EUR: Final[Mapping[str, int]] = {"com": 1299, "net": 1399, "org": 1299, "de": 799, "shop": 2799, "info": 1799}
+"""Euro cents a year. The sandbox sells these endings in a second currency too; the others in dollars only."""

@@ -1,0 +1,1 @@
+"""What the catalog can be told, one file a use case."""
