@@ -27,6 +27,8 @@ DEFECTS = (
     "{} times {} is not {}",
     "amounts below zero belong on a credit note",
     "no revenue account for the product class {}",
+    "a product has no name",
+    "{} is charged once: there is nothing to subscribe to",
 )
 """Told to nobody: they would be mistakes of ours."""
 

@@ -26,8 +26,15 @@ class Staff:
     async def post(self, path: str, **options: Any) -> httpx.Response:
         return await self._send("POST", path, **options)
 
+    async def put(self, path: str, **options: Any) -> httpx.Response:
+        return await self._send("PUT", path, **options)
+
+    async def delete(self, path: str, **options: Any) -> httpx.Response:
+        return await self._send("DELETE", path, **options)
+
     async def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
-        return await self.shop.client.request(method, f"/api/v1{path}", headers={"Authorization": f"Bearer {self.token}"}, **options)
+        headers = {"Authorization": f"Bearer {self.token}", **options.pop("headers", {})}
+        return await self.shop.client.request(method, f"/api/v1{path}", headers=headers, **options)
 
     async def parked(self) -> list[dict[str, Any]]:
         return (await self.get("/admin/parked")).json()["items"]

@@ -178,7 +178,7 @@ def _picked(option: Option, choice: OptionChoice, path: str) -> tuple[OptionValu
         least = option.minimum if option.required else 0
         quantity = least if choice.quantity is None else choice.quantity
         if not (least <= quantity <= option.maximum) or (0 < quantity < option.minimum):
-            raise OptionNotPossible(fields={f"{path}.quantity": f"{option.minimum} to {option.maximum}"})
+            raise OptionNotPossible(fields={f"{path}.quantity": f"a number from {option.minimum} to {option.maximum}"})
         return (option.values[0], quantity) if quantity else None
     if choice.value is None:
         return (option.values[0], 1) if option.required else None
