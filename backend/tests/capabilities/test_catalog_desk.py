@@ -145,7 +145,9 @@ async def test_endings_have_prices_by_years_currency_and_cost(shop: Any, desk: S
         assert answer.status_code == 201, answer.text
     assert (answer.json()["prices"][0]["margin"], answer.json()["prices"][0]["margin_ppm"]) == (stall.usd(900), 500_000)
     buyer = await register(shop)
-    costs = [(await stall.quote(buyer, {"kind": "domain", "name": f"shop{years}.co.uk", "years": years})).json()["total"]["amount"] for years in (1, 2, 3)]
+    costs = [
+        (await stall.quote(buyer, {"kind": "domain", "name": f"shop{years}.co.uk", "years": years})).json()["total"]["amount"] for years in (1, 2, 3)
+    ]
     assert costs == [1000, 1800, 3000]
     await stall.order(buyer, {"kind": "domain", "name": "cost.co.uk", "years": 2})
     assert await till.rows(shop, "select cost_minor, cost_currency from orders_line") == [{"cost_minor": 900, "cost_currency": "USD"}]
@@ -170,5 +172,7 @@ async def test_carts_name_what_is_wrong_with_extras(shop: Any) -> None:
         assert (answer.status_code, answer.json()["code"], answer.json()["fields"][0]["field"]) == (422, code, field), answer.text
     unknown = await stall.quote(buyer, stall.product("starter"))
     assert (unknown.json()["code"], unknown.json()["fields"][0]["field"]) == ("unknown_plan", "items.0.product")
-    euro = await stall.quote(buyer, stall.hosting("professional", "x.example.org", options=[{"code": "php-workers", "value": "four"}]), currency="EUR")
+    euro = await stall.quote(
+        buyer, stall.hosting("professional", "x.example.org", options=[{"code": "php-workers", "value": "four"}]), currency="EUR"
+    )
     assert euro.json()["total"] == {"amount": 9700 + 600, "currency": "EUR"}

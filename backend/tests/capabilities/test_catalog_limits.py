@@ -56,7 +56,9 @@ async def _place(trade: Trade, customer_id: UUID, *, coupon: str | None = None, 
     item = orders.HostingItem("rare", catalog.MONTHLY, orders.CartDomain("own", name))
     cart = orders.Cart([item], "USD", coupon)
     async with trade.database.writing(Role.APP, customer_id=customer_id) as tx:
-        order_id = await orders.place_order(tx, customer_id=customer_id, cart=cart, consent=CONSENT, idempotency_key=str(new_id()), zone="UTC", now=NOW)
+        order_id = await orders.place_order(
+            tx, customer_id=customer_id, cart=cart, consent=CONSENT, idempotency_key=str(new_id()), zone="UTC", now=NOW
+        )
         if fails:
             raise ConnectionResetError("the process dies before its commit")
         return order_id
@@ -83,7 +85,9 @@ async def test_fifty_at_once_use_a_coupon_of_ten_ten_times(trade: Trade) -> None
     await _coupon(trade, max_uses=10)
     placed, refused = await _tried(trade, await _buyers(trade, 50), coupon="ten")
     assert (len(placed), set(refused), len(refused)) == (10, {"coupon_used_up"}, 40)
-    counts = "select used_count, (select count(*) from catalog_redemption where state = 'held'), (select count(*) from orders_order) from catalog_coupon"
+    counts = (
+        "select used_count, (select count(*) from catalog_redemption where state = 'held'), (select count(*) from orders_order) from catalog_coupon"
+    )
     assert _one(trade, counts) == (10, 10, 10)
     async with trade.writing() as tx:
         for order_id in placed[:3]:

@@ -9,7 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nextbill.capabilities.catalog.rules import Basket, Coupon, Discountable, Included, Share, added_up, coupon_refusal, discounts, period_discounts, times
+from nextbill.capabilities.catalog.rules import (
+    Basket,
+    Coupon,
+    Discountable,
+    Included,
+    Share,
+    added_up,
+    coupon_refusal,
+    discounts,
+    period_discounts,
+    times,
+)
 from nextbill.kernel.ids import new_id
 from nextbill.kernel.money import Money, total
 from nextbill.kernel.period import Cycle

@@ -88,7 +88,9 @@ async def _what_it_left(shop: Any, buyer: Buyer, found: dict[str, Any]) -> None:
             assert used is not None
             assert (used.code, used.off) == ("TWELVE", Money(13680, "USD"))
             for _ in range(2):
-                await catalog.count_period(tx, used, line_id=line_id, customer_id=UUID(found["customer_id"]), period_index=index, now=shop.clock.now())
+                await catalog.count_period(
+                    tx, used, line_id=line_id, customer_id=UUID(found["customer_id"]), period_index=index, now=shop.clock.now()
+                )
         assert await catalog.renewal_discount(tx, line_id=line_id, period_index=3, nets=nets) is None
     counted = await till.rows(shop, "select period_index, discount_minor from catalog_redemption_period order by period_index")
     assert [(row["period_index"], row["discount_minor"]) for row in counted] == [(0, 13680), (1, 13680), (2, 13680)]
@@ -113,7 +115,9 @@ async def test_a_trial_is_confirmed_without_a_charge_and_given_once(shop: Any, b
     assert [(one["kind"], one["unit"]["amount"], one["billing"]) for one in kept["items"]] == [
         ("plan", 1200, "each_period"), ("setup", 500, "first_period"),
     ]  # fmt: skip
-    assert await till.rows(shop, "select 1 from invoicing_proforma union all select 1 from invoicing_invoice union all select 1 from ledger_entry") == []
+    assert (
+        await till.rows(shop, "select 1 from invoicing_proforma union all select 1 from invoicing_invoice union all select 1 from ledger_entry") == []
+    )
     async with shop.database.reading(Role.WORK) as tx:
         first = await catalog.renewal_discount(tx, line_id=UUID(found["lines"][0]["id"]), period_index=0, nets=[Money(1200, "USD")])
         assert first is not None
@@ -170,7 +174,9 @@ async def test_an_order_that_is_not_paid_gives_back_what_it_held(shop: Any, buye
     await shop.drain()
     order_id = placed.json()["id"]
     assert await till.one(shop, "select state from orders_order where id = :id", id=UUID(order_id)) == "cancelled"
-    found = await till.rows(shop, "select stock_left, used_count from catalog_plan, catalog_coupon where catalog_plan.code = 'rare' and catalog_coupon.code = 'ONCE'")
+    found = await till.rows(
+        shop, "select stock_left, used_count from catalog_plan, catalog_coupon where catalog_plan.code = 'rare' and catalog_coupon.code = 'ONCE'"
+    )
     assert [(row["stock_left"], row["used_count"]) for row in found] == [(1, 0)]
     assert await till.rows(shop, "select state from catalog_stock_hold union all select state from catalog_redemption") == [{"state": "released"}] * 2
     assert await violations(shop) == []

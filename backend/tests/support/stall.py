@@ -55,5 +55,3 @@ async def quote(buyer: Buyer, *items: dict[str, Any], coupon: str | None = None,
 async def order(buyer: Buyer, *items: dict[str, Any], coupon: str | None = None, key: str | None = None, **more: Any) -> httpx.Response:
     headers = {"Idempotency-Key": key or secrets.token_hex(8)}
     return await buyer.post("/api/v1/orders", json=basket(*items, coupon=coupon, **more), headers=headers)
-
-
