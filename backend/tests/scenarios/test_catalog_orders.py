@@ -14,7 +14,7 @@ from nextbill.runtime.database import Role
 from tests.capabilities import till
 from tests.support import stall
 from tests.support.buyer import Buyer, register
-from tests.support.staff import Staff, balance_sheet, staff, violations
+from tests.support.staff import Staff, balance_sheet, registered, staff, violations
 
 YEAR = {"unit": "year", "count": 1}
 
@@ -133,6 +133,7 @@ async def test_a_product_that_is_charged_once(shop: Any, buyer: Buyer) -> None:
     await buyer.pay(placed["id"])
     await _delivered(shop, buyer, placed["id"])
     assert (await buyer.get("/api/v1/subscriptions")).json()["items"] == []
+    assert (await shop.mails(buyer.email))[-1]["subject"] == "Site move: your order is complete"
     assert (await balance_sheet(shop))["revenue_hosting"] == -9800
     assert await violations(shop) == []
 
@@ -194,4 +195,22 @@ async def test_what_is_paid_is_taken_and_a_cancelled_trial_leaves_nothing(shop: 
     assert cancelled.status_code == 200, cancelled.text
     shown = (await desk.get(f"/admin/plans/{made['id']}")).json()
     assert (shown["stock_left"], shown["stock_taken"]) == (2, 0)
+    assert await violations(shop) == []
+
+
+async def test_an_included_name_goes_with_the_plan_that_it_came_with(shop: Any, buyer: Buyer, desk: Staff) -> None:
+    """Without room the plan is cancelled before delivery: its free name is not registered, and the whole goes back."""
+    for server in (await desk.get("/nextpanel/servers")).json()["items"]:
+        await desk.put(f"/nextpanel/servers/{server['id']}/status", json={"status": "draining"})
+    placed = (await stall.order(buyer, stall.hosting("professional", "came-with.com", own=False, cycle=YEAR))).json()
+    assert placed["total"]["amount"] == 99000
+    await buyer.pay(placed["id"])
+    await shop.drain()
+    cancelled = await desk.post(f"/admin/orders/{placed['id']}/lines/{placed['lines'][0]['id']}/cancel", json={"reason": "no room"})
+    assert cancelled.status_code == 200, cancelled.text
+    await shop.drain()
+    found = (await buyer.get(f"/api/v1/orders/{placed['id']}")).json()
+    assert (found["state"], [line["state"] for line in found["lines"]]) == ("cancelled", ["cancelled", "cancelled"])
+    assert await registered(shop) == []
+    assert await balance_sheet(shop) == {}
     assert await violations(shop) == []

@@ -7,7 +7,8 @@ const SURE = { verified: true, payment: 'unpaid' } as const
 
 function line(kind: 'hosting' | 'domain', state: string, rest: Partial<OrderLine> = {}): OrderLine {
   const own = { id: `${kind}-${state}`, kind, state, description: kind, plan: null, cycle: null, domain_name: 'a.com', domain_choice: null }
-  return { ...own, years: null, net: MONEY, tax: MONEY, reason: null, result: {}, ...rest }
+  const terms = { quantity: 1, trial_days: 0, included_for: null, list_price: MONEY, discount: { ...MONEY, amount: 0 }, parts: [] }
+  return { ...own, ...terms, years: null, net: MONEY, tax: MONEY, reason: null, result: {}, ...rest }
 }
 
 const STAGE: Record<string, string> = { delivered: 'done', refused: 'attention', parked: 'attention', cancelled: 'cancelled' }

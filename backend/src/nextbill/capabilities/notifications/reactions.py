@@ -10,7 +10,7 @@ from uuid import UUID
 from nextbill.capabilities import customers, hosting, identity, invoicing, licensing, orders, payments, tax
 from nextbill.capabilities.notifications.commands import send
 from nextbill.capabilities.notifications.documents import Reader, written
-from nextbill.capabilities.notifications.rules import Letter, what_is_ready
+from nextbill.capabilities.notifications.rules import Letter, welcome_for, what_is_ready
 from nextbill.kernel.clock import business_date
 from nextbill.kernel.domain_name import DomainName
 from nextbill.runtime.crypto import FieldCipher, derive
@@ -27,6 +27,8 @@ def described(line: orders.OrderLine, reader: Reader) -> str:
     name = DomainName(line.domain_name).unicode if line.domain_name else ""
     if line.kind == "hosting":
         return reader.phrase("words", "hosting_line", plan=line.plan_name or "", name=name)
+    if line.kind == "product":
+        return line.plan_name or "" if line.quantity == 1 else f"{line.quantity} × {line.plan_name}"
     return reader.phrase("words", "one_year", name=name) if line.years == 1 else reader.phrase("words", "years", name=name, years=str(line.years))
 
 
@@ -133,7 +135,7 @@ class Mails:
         lines = [line for line in order.lines if line.state == "delivered"]
         hosted = [line for line in lines if line.kind == "hosting"]
         facts = [(reader.phrase("words", line.kind), described(line, reader)) for line in lines]
-        what = what_is_ready([line.domain_name for line in lines], [line.plan_name for line in hosted], else_=reader.phrase("words", "your_order"))
+        what = what_is_ready([line.domain_name for line in lines], [line.plan_name for line in lines], else_=reader.phrase("words", "your_order"))
         link = ""
         for line in hosted[:1]:
             account = await hosting.account_for(tx, reference_type=LINE, reference_id=line.id)
@@ -142,7 +144,8 @@ class Mails:
                 facts += [(reader.phrase("words", name), value) for name, value in given if value]
                 link = f"{self._settings.portal_url}/welcome/{await hosting.issue_first_login(tx, account.id, now=now)}"
         values = {"order": order.number or "", "what": what}
-        await self._to_customer(tx, customer, "welcome" if hosted else "welcome_domain", str(order.id), values, link=link, delivered=facts, now=now)
+        kind = welcome_for({line.kind for line in lines})
+        await self._to_customer(tx, customer, kind, str(order.id), values, link=link, delivered=facts, now=now)
 
     async def held_up(self, tx: Tx, event: orders.LineHeldUp, *, now: datetime) -> None:
         if event.reason != "waits_for_server":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -34,3 +34,10 @@ def what_is_ready(names: Sequence[str | None], plans: Sequence[str | None], *, e
     """What a subject calls the delivery: the first domain name, else the first plan."""
     named = [name for name in (*names, *plans) if name]
     return named[0] if named else else_
+
+
+def welcome_for(kinds: Collection[str]) -> str:
+    """Which mail tells of the delivery: of hosting, else of a name, else of products alone."""
+    if "hosting" in kinds:
+        return "welcome"
+    return "welcome_domain" if "domain" in kinds else "welcome_product"

@@ -112,7 +112,7 @@ async def _listed(tx: ReadTx, product: PlanChoice | DomainChoice, *, currency: s
     if isinstance(product, PlanChoice):
         plan = await catalog.price_plan(tx, plan_code=product.plan_code, cycle=product.cycle, currency=currency, on=on)
         told = {"source": "list", "product": f"plan:{plan.plan_code}", "price_version": plan.price_version, "priced_on": on.isoformat()}
-        cycle = {"cycle": {"unit": plan.cycle.unit, "count": plan.cycle.count}}
+        cycle = {"cycle": {"unit": product.cycle.unit, "count": product.cycle.count}}
         return _Listed(plan.plan_name, plan.product_class, plan.price, told | cycle)
     name = await catalog.price_domain(tx, name=product.name, years=product.years, operation=product.operation, currency=currency, on=on)
     told = {"source": "list", "product": f"tld:{name.tld}", "price_version": name.price_version, "priced_on": on.isoformat()}

@@ -56,7 +56,7 @@ _ISSUED = (
 _LINE_MAX = 10**12
 
 
-class PlanBody(Body):
+class PlanChoiceBody(Body):
     plan: str = Field(min_length=1, max_length=64, examples=["professional"])
     unit: Unit = Field("month", examples=["month"])
     count: int = Field(1, ge=1, le=120)
@@ -74,7 +74,7 @@ class DraftLineBody(Body):
     Amounts are net; `discount` is for the whole line."""
 
     quantity: int = Field(1, ge=1, le=1_000_000)
-    plan: PlanBody | None = None
+    plan: PlanChoiceBody | None = None
     name: NameBody | None = None
     description: str | None = Field(None, min_length=1, max_length=500, examples=["Moving a site, two hours"])
     product_class: Literal["service", "hosting", "domain"] = "service"

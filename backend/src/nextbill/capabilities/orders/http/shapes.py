@@ -196,7 +196,7 @@ class QuoteLineBody(BaseModel):
         return cls.model_validate({**facts, **money, **notes, "parts": parts, "renewal": RenewalBody.of(line.renewal) if line.renewal else None})
 
 
-class CouponBody(BaseModel):
+class AppliedCouponBody(BaseModel):
     code: str = Field(examples=["WELCOME10"])
     name: str
     discount: MoneyBody
@@ -214,14 +214,16 @@ class QuoteBody(BaseModel):
     tax: MoneyBody
     total: MoneyBody
     tax_final: bool
-    coupon: CouponBody | None
+    coupon: AppliedCouponBody | None
 
     @classmethod
     def of(cls, quote: Quote) -> QuoteBody:
         currency = quote.net.currency
         found, coupon = quote.coupon, None
         if found is not None:
-            coupon = CouponBody(code=found.coupon.code, name=found.coupon.name, discount=MoneyBody.of(quote.taken), periods=found.coupon.periods)
+            coupon = AppliedCouponBody(
+                code=found.coupon.code, name=found.coupon.name, discount=MoneyBody.of(quote.taken), periods=found.coupon.periods
+            )
         return cls(
             lines=[QuoteLineBody.of(line) for line in quote.lines],
             list_price=MoneyBody.of(total([line.list_price for line in quote.lines], currency)),

@@ -180,8 +180,8 @@ async def _go_on(tx: Tx, order: orders.Order, cancelled: orders.OrderLine, *, by
             if line.included_for is not None:
                 # It came with the plan, and goes with it; what was paid for its further years goes back.
                 await cancel_line(tx, order.id, line.id, by=By(by.actor, by.reason), means=means, now=now)
-                return
-            await register_name(tx, line.id, means=means, now=now)
+            else:
+                await register_name(tx, line.id, means=means, now=now)
     await orders.complete_if_delivered(tx, order.id, now=now)
 
 
