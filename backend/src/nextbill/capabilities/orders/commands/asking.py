@@ -31,7 +31,7 @@ async def ask_for_money(tx: Tx, order_id: UUID, customer: customers.Customer, qu
 def _lines(line: PricedLine, line_id: UUID, quote: Quote) -> Iterator[invoicing.InvoiceLine]:
     """All refer to the order's line: what is credited of it is credited whole."""
     for priced in line.parts:
-        part = priced.part
+        part = priced.shown
         yield invoicing.InvoiceLine(
             description=part.description,
             product_class=part.product_class,
@@ -41,15 +41,16 @@ def _lines(line: PricedLine, line_id: UUID, quote: Quote) -> Iterator[invoicing.
             reference_type=LINE,
             reference_id=line_id,
             discount=part.off or None,
-            discount_note="; ".join(part.notes) or None,
-            details=details_of(part, line, quote),
+            discount_note="; ".join(part.notes) or None if part.off else None,
+            details=details_of(priced.part, line, quote),
         )
 
 
 def details_of(part: Part, line: PricedLine, quote: Quote) -> dict[str, object]:
-    """What the part's number was made of: plain JSON."""
+    """What the part's number was made of, in the terms of the price list: plain JSON."""
     cycle, coupon = line.draft.cycle, quote.coupon.coupon if quote.coupon else None
-    found: dict[str, object] = {"part": part.kind, "code": part.code, "price_version": part.price_version, "list_minor": part.list_price.minor}
+    found: dict[str, object] = {"part": part.kind, "code": part.code, "price_version": part.price_version, "unit_minor": part.unit.minor}
+    found["quantity"] = part.quantity
     if part.price_id is not None:
         found["price_id"] = str(part.price_id)
     if cycle is not None:

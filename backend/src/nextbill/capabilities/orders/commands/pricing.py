@@ -12,15 +12,27 @@ from nextbill.capabilities.orders.commands.drafting import SETUPS, Counter, Draf
 from nextbill.capabilities.orders.errors import cart_problem
 from nextbill.capabilities.orders.rules import Cart, Fault, read_cart
 from nextbill.kernel.clock import business_date
-from nextbill.kernel.money import Money, total
+from nextbill.kernel.money import Money, Rounding, total
 from nextbill.kernel.period import Cycle
 from nextbill.runtime.database import ReadTx
 
 
 @dataclass(frozen=True, slots=True)
 class PricedPart:
+    """`part` is in the terms of the price list, `shown` in those of documents."""
+
     part: Part
     taxed: tax.TaxedLine
+
+    @property
+    def shown(self) -> Part:
+        """Net, so that unit times quantity less discount is the taxed net. They differ only where listed prices hold the tax: then it is one piece of all."""
+        part, net = self.part, self.taxed.net
+        if part.net == net:
+            return part
+        off = part.off.share(net.minor, part.net.minor, Rounding.HALF_UP)
+        named = part.description if part.quantity == 1 else f"{part.quantity} × {part.description}"
+        return replace(part, quantity=1, unit=net + off, discount=off or None, description=named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +67,11 @@ class PricedLine:
 
     @property
     def list_price(self) -> Money:
-        return total([part.part.list_price for part in self.parts], self.currency)
+        return total([part.shown.list_price for part in self.parts], self.currency)
 
     @property
     def discount(self) -> Money:
-        return total([part.part.off for part in self.parts], self.currency)
+        return total([part.shown.off for part in self.parts], self.currency)
 
     @property
     def currency(self) -> str:

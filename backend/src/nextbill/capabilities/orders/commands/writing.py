@@ -87,15 +87,15 @@ def _parts(line: PricedLine, quote: Quote) -> list[dict[str, Any]]:
             "quantity": part.quantity,
             "unit_minor": part.unit.minor,
             "discount_minor": part.off.minor,
-            "discount_note": "; ".join(part.notes) or None,
+            "discount_note": "; ".join(part.notes) or None if part.off else None,
             "net_minor": part.net.minor,
             "tax_minor": priced.taxed.tax.minor,
             "currency": part.unit.currency,
             "price_id": part.price_id,
             "price_version": part.price_version,
             "billing": part.billing,
-            "details": details_of(part, line, quote),
+            "details": details_of(priced.part, line, quote),
         }
         for place, priced in enumerate(line.parts)
-        for part in (priced.part,)
+        for part in (priced.shown,)
     ]

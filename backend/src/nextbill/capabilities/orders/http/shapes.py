@@ -143,7 +143,7 @@ class PartBody(BaseModel):
 
     @classmethod
     def of(cls, priced: PricedPart) -> PartBody:
-        part = priced.part
+        part = priced.shown
         money = {
             "unit": MoneyBody.of(part.unit),
             "discount": MoneyBody.of(part.off),

@@ -10,7 +10,7 @@ from uuid import UUID
 from nextbill.capabilities import catalog, customers, domains, hosting, identity, licensing, orders, subscriptions
 from nextbill.kernel.clock import business_date
 from nextbill.kernel.domain_name import DomainName
-from nextbill.kernel.money import total
+from nextbill.kernel.money import Money, total
 from nextbill.processes.purchase.rules import DELIVERABLE, license_expiry
 from nextbill.runtime.crypto import FieldCipher
 from nextbill.runtime.database import Tx
@@ -72,21 +72,25 @@ async def _deliver_product(tx: Tx, line: orders.OrderLine, *, means: Means, now:
 
 
 async def _subscribe(tx: Tx, line: orders.OrderLine, *, now: datetime) -> UUID:
-    items = [_item(line, part) for part in line.parts if part.billing != "once"]
+    items = _items(line)
     return await subscriptions.create_subscription(
         tx, customer_id=line.customer_id, order_line_id=line.id, plan=_plan_as_sold(line), items=items, now=now
     )
 
 
+def _items(line: orders.OrderLine) -> list[subscriptions.Item]:
+    return [_item(line, part) for part in line.parts if part.billing != "once"]
+
+
 def _item(line: orders.OrderLine, part: orders.OrderPart) -> subscriptions.Item:
-    """At its list price: what a coupon takes off later periods is told by the catalog, period by period."""
+    """As the price list had it: what a coupon takes off later periods is told by the catalog, period by period, and tax is reckoned anew."""
     return subscriptions.Item(
         kind=part.kind,
         product_id=part.product_id or line.id,
         code=part.code,
         name=part.description,
-        quantity=part.quantity,
-        unit=part.unit,
+        quantity=int(part.details.get("quantity", part.quantity)),
+        unit=Money(int(part.details.get("unit_minor", part.unit.minor)), part.unit.currency),
         price_id=part.price_id,
         price_version=part.price_version,
         billing="first_period" if part.billing == "first_period" else "each_period",
@@ -97,7 +101,7 @@ def _plan_as_sold(line: orders.OrderLine) -> catalog.PlanOffer:
     """The plan as the order's line keeps it: later prices and limits don't touch it. Its price is that of a whole period, with add-ons and options."""
     if line.plan_id is None or line.cycle is None:
         raise ValueError(f"order line {line.id} is not a plan")
-    each_period = total([part.unit * part.quantity for part in line.parts if part.billing == "each_period"], line.net.currency)
+    each_period = total([item.unit * item.quantity for item in _items(line) if item.billing == "each_period"], line.net.currency)
     return catalog.PlanOffer(
         plan_id=line.plan_id, plan_code=line.plan_code or "", plan_name=line.plan_name or "", price_version=line.price_version, price=each_period,
         cycle=line.cycle, limits=line.limits, features=line.features, product_class=line.product_class, price_id=_price_id(line), trial_days=line.trial_days,
