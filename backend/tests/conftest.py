@@ -8,12 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.support.databases import fresh_database
 from tests.support.machine import kept_on_this_machine
 
 LONGEST = ("test_chaos.py::test_a_short_run", "test_demo.py::", "test_bootstrap.py::")
 """They start systems and installations of their own: begun first, they are over when the many short ones are."""
+
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
+"""A loaded machine is no fault of the rule under test."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
