@@ -172,7 +172,9 @@ async def _taxed(tx: ReadTx, parts: Sequence[Part], *, customer: customers.Custo
     lines = [tax.TaxableLine(str(position), part.product_class, part.net) for position, part in enumerate(parts)]
     where = customer.address
     if where is None:
-        found = [tax.TaxedLine(line.ref, line.net, 0, Money.zero(line.net.currency), None, "No address yet", "O", reason="no_address") for line in lines]
+        found = [
+            tax.TaxedLine(line.ref, line.net, 0, Money.zero(line.net.currency), None, "No address yet", "O", reason="no_address") for line in lines
+        ]
     else:
         found = await tax.assess(
             tx,

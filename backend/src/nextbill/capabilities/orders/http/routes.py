@@ -43,7 +43,9 @@ READ_ALL = "orders.read_all"
 State = Literal["pending", "paid", "completed", "cancelled"]
 
 
-@router.post("/quote", operation_id="quote_order", responses=problem.responses(*CART_PROBLEMS, *catalog.COUPON_REFUSALS, tax.TaxRateMissing, tax.TaxNotKnown))
+@router.post(
+    "/quote", operation_id="quote_order", responses=problem.responses(*CART_PROBLEMS, *catalog.COUPON_REFUSALS, tax.TaxRateMissing, tax.TaxNotKnown)
+)
 async def quote(ctx: Ctx, caller: CustomerCaller, body: CartBody) -> QuoteBody:
     """What a cart costs, without ordering it."""
     async with ctx.database.reading(Role.APP, customer_id=own_id(caller)) as tx:
