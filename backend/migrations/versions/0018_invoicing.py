@@ -314,7 +314,7 @@ def _books() -> None:
         sa.Column("set_at", UTC, nullable=False),
         sa.CheckConstraint("ppm > 0 and currency <> home_currency", name="ppm"),
     )
-    ddl.internal("ledger_rate")
+    ddl.internal("ledger_rate", app="select")
 
 
 def _accounts(more: str) -> None:

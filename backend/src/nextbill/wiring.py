@@ -146,7 +146,8 @@ def wire(settings: Settings, clock: Clock) -> Wired:
     lease = timedelta(seconds=settings.vendor_timeout_seconds * CALLS_IN_A_STEP)
     lines = Lines(role_urls(settings)[Role.LICENSE])
     upkeep = licensing_jobs.Upkeep(lines, cipher=cipher)
-    runner = steps.StepRunner(database, clock, _procedures(settings, cipher, adapters), lease=lease)
+    archive = _archive(settings, database, adapters)
+    runner = steps.StepRunner(database, clock, _procedures(settings, cipher, adapters, archive), lease=lease)
     return Wired(
         settings=settings,
         context=Context(settings, database, clock, cipher, runner),
@@ -165,7 +166,7 @@ def wire(settings: Settings, clock: Clock) -> Wired:
         },
         ticks=[*TICKS, *upkeep.ticks(), HOURLY_CHECK],
         invariants=INVARIANTS,
-        routers=_routers(settings, adapters, keys, means, _archive(settings, database, adapters)),
+        routers=_routers(settings, adapters, keys, means, archive),
         lines=lines,
         panel_routes=licensing_http.make_panel_routes(settings, clock=clock, lines=lines, cipher=cipher),
         pages=[
@@ -259,7 +260,7 @@ def _tax_provider(settings: Settings, http: httpx.AsyncClient) -> TaxProvider | 
     return TaxJar(http, base_url=settings.taxjar_api_url, api_key=settings.taxjar_api_key.get_secret_value(), seller_country=settings.company_country)
 
 
-def _procedures(settings: Settings, cipher: FieldCipher, adapters: Adapters) -> list[steps.Procedure]:  # type: ignore[type-arg]  # of all kinds
+def _procedures(settings: Settings, cipher: FieldCipher, adapters: Adapters, archive: invoicing.Archive) -> list[steps.Procedure]:  # type: ignore[type-arg]  # of all kinds
     resend_after = timedelta(seconds=settings.registrar_resend_after_seconds)
     return [
         payments_jobs.OpenCheckoutProcedure(adapters.gateway, settings),
@@ -270,7 +271,7 @@ def _procedures(settings: Settings, cipher: FieldCipher, adapters: Adapters) -> 
         hosting_jobs.ChangeAccount(adapters.panel, cipher),
         domains_jobs.PrepareRegistrant(adapters.registrar, cipher),
         domains_jobs.RegisterDomain(adapters.registrar, cipher, resend_after=resend_after, time_zone=settings.company_time_zone),
-        notifications_jobs.SendMail(adapters.transport, cipher, settings),
+        notifications_jobs.SendMail(adapters.transport, cipher, settings, archive),
     ]
 
 

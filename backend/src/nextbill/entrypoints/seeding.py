@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from nextbill.capabilities import catalog, customers, hosting, identity, tax
+from nextbill.capabilities import catalog, customers, hosting, identity, ledger, tax
 from nextbill.kernel.clock import business_date
 from nextbill.runtime.database import Role, Tx
 from nextbill.runtime.vendors import VendorError
@@ -18,6 +19,8 @@ from nextbill.wiring import Wired
 DEMO_ADMIN, DEMO_CUSTOMER = "owner@example.com", "customer@example.com"
 DEMO_PASSWORD = "sandbox-only-password"  # noqa: S105 - shown on the start page; live mode refuses to start beside it
 SERVER_CAPACITY = 2_000
+DEMO_RATES: Final[Mapping[str, Mapping[str, int]]] = {"USD": {"EUR": 1_085_000}, "EUR": {"USD": 921_659}}
+"""By home currency: its units for a million units of the other one."""
 
 
 class DemoDataInLive(Exception):
@@ -32,6 +35,7 @@ async def seed(wired: Wired) -> dict[str, Any]:
         await _tax(tx, wired)
         if not wired.settings.live:
             await catalog.seed_demo_catalog(tx, now=now)
+            await _rates(tx, wired)
         plans = [plan.code for plan in await catalog.list_plans(tx, wired.settings.currency, on=now.date())]
     facts: dict[str, Any] = {"plans": ", ".join(plans)}
     if wired.settings.live:
@@ -104,6 +108,15 @@ async def _tax(tx: Tx, wired: Wired) -> None:
         today=business_date(now, settings.company_time_zone),
         now=now,
     )
+
+
+async def _rates(tx: Tx, wired: Wired) -> None:
+    """The demo sells in euro and dollars: what is sold must be told in the currency of the books. A rate that somebody set stays."""
+    now, home = wired.context.clock.now(), wired.settings.currency
+    today = business_date(now, wired.settings.company_time_zone)
+    for currency, ppm in DEMO_RATES.get(home, {}).items():
+        if await ledger.rate_on(tx, currency=currency, home=home, on=today) is None:
+            await ledger.set_rate(tx, currency=currency, day=today, ppm=ppm, source="demo", now=now)
 
 
 async def _demo_logins(wired: Wired) -> None:

@@ -32,14 +32,15 @@ class Base(DeclarativeBase):
 
 
 class ReadTx(AsyncSession):
-    """A transaction that only reads: the database refuses more."""
+    """A transaction that only reads: the database refuses more. It knows the company's own currency."""
+
+    home_currency: str = "USD"
 
 
 class Tx(ReadTx):
-    """A transaction that may write and publish. It knows which reactions are wired to which event names, and the company's own currency."""
+    """A transaction that may write and publish. It knows which reactions are wired to which event names."""
 
     reactions: Mapping[str, Sequence[str]] = {}
-    home_currency: str = "USD"
 
 
 class Database:
@@ -83,6 +84,7 @@ class Database:
     @asynccontextmanager
     async def reading(self, role: Role, *, customer_id: UUID | None = None) -> AsyncIterator[ReadTx]:
         async with ReadTx(self.engine(role), expire_on_commit=False) as tx:
+            tx.home_currency = self._home_currency
             await tx.execute(text("set transaction read only"))
             await _begin(tx, customer_id)
             yield tx

@@ -17,6 +17,7 @@ from nextbill.capabilities.invoicing.commands.settle import (
 from nextbill.capabilities.invoicing.commands.write_off import write_off
 from nextbill.capabilities.invoicing.documents import PDF, XML, Archive, DocumentKey, File, PayLink, Sources
 from nextbill.capabilities.invoicing.errors import (
+    DocumentBusy,
     InvoiceNotFound,
     InvoiceNotOpen,
     NotADraft,
@@ -68,6 +69,7 @@ __all__ = [
     "CreditNoteId",
     "CreditNoteIssued",
     "CreditNoteLine",
+    "DocumentBusy",
     "DocumentKey",
     "DomainChoice",
     "Draft",

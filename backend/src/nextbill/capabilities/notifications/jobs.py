@@ -9,27 +9,33 @@ from email.utils import formataddr
 from typing import ClassVar
 from uuid import UUID
 
+from nextbill.capabilities import invoicing
 from nextbill.capabilities.notifications import queries
 from nextbill.capabilities.notifications.commands import SEND, mark_sent, mark_unsent
 from nextbill.capabilities.notifications.ports import MailTransport
+from nextbill.capabilities.notifications.rules import document_of
 from nextbill.runtime.crypto import FieldCipher
 from nextbill.runtime.database import Tx
 from nextbill.runtime.settings import Settings
 from nextbill.runtime.steps import Absent, Done, Pending, Procedure, Step
-from nextbill.runtime.vendors import VendorRejected
+from nextbill.runtime.vendors import VendorRejected, VendorUnavailable
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
+    """`document`: what is attached to it, written where it was not yet."""
+
     message: EmailMessage
+    document: invoicing.DocumentKey | None
+    at: datetime
 
 
 class SendMail(Procedure[Envelope, None]):
     name: ClassVar[str] = SEND
     max_calls: ClassVar[int] = 40
 
-    def __init__(self, transport: MailTransport, cipher: FieldCipher, settings: Settings) -> None:
-        self._transport, self._cipher, self._settings = transport, cipher, settings
+    def __init__(self, transport: MailTransport, cipher: FieldCipher, settings: Settings, archive: invoicing.Archive) -> None:
+        self._transport, self._cipher, self._settings, self._archive = transport, cipher, settings, archive
 
     async def prepare(self, tx: Tx, step: Step, *, now: datetime) -> Envelope | None:
         mail = await queries.find_mail(tx, step.subject_id)
@@ -46,7 +52,8 @@ class SendMail(Procedure[Envelope, None]):
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(self._open(mail.text, mail.id, "text"))
         message.add_alternative(self._open(mail.html, mail.id, "html"), subtype="html")
-        return Envelope(message)
+        found = document_of(mail.kind, mail.reason)
+        return Envelope(message, invoicing.DocumentKey(*found) if found else None, now)
 
     def _open(self, sealed: str, row: UUID, column: str) -> str:
         return self._cipher.decrypt(sealed, table="notifications_mail", row=row, column=column)
@@ -56,8 +63,17 @@ class SendMail(Procedure[Envelope, None]):
         return Absent()
 
     async def call(self, step: Step, plan: Envelope) -> Done[None] | Pending:
+        if plan.document is not None:
+            await self._attach(plan.message, plan.document, now=plan.at)
         await self._transport.send(plan.message)
         return Done(None)
+
+    async def _attach(self, message: EmailMessage, key: invoicing.DocumentKey, *, now: datetime) -> None:
+        try:
+            file = await self._archive.file(key, invoicing.PDF, now=now)
+        except invoicing.DocumentBusy as busy:
+            raise VendorUnavailable("documents_busy", "many documents are being written") from busy
+        message.add_attachment(file.content, maintype="application", subtype="pdf", filename=file.name)
 
     async def record(self, tx: Tx, step: Step, result: None, *, now: datetime) -> None:
         await mark_sent(tx, step.subject_id, now=now)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final, Literal
 from uuid import UUID
 
 
@@ -28,6 +29,21 @@ class Letter:
     values: dict[str, str] = field(default_factory=dict)
     link: str = ""
     delivered: Sequence[tuple[str, str]] = ()
+
+
+_DOCUMENTS: Final[Mapping[str, Literal["invoice", "credit_note"]]] = {
+    "invoice": "invoice",
+    "invoice_settled": "invoice",
+    "invoice_paid": "invoice",
+    "receipt": "invoice",
+    "credit_note": "credit_note",
+}
+
+
+def document_of(kind: str, reason: str) -> tuple[Literal["invoice", "credit_note"], UUID] | None:
+    """The document that such a mail tells of and brings along; its reason begins with the document's id."""
+    document = _DOCUMENTS.get(kind)
+    return (document, UUID(reason.partition(":")[0])) if document else None
 
 
 def what_is_ready(names: Sequence[str | None], plans: Sequence[str | None], *, else_: str) -> str:

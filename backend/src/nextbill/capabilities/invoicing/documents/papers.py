@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from nextbill.capabilities import customers, ledger
+from nextbill.capabilities import customers, ledger, tax
 from nextbill.capabilities.invoicing.errors import CreditNoteNotFound, NotIssued, ReceiptNotFound
 from nextbill.capabilities.invoicing.models import CreditNoteRow, PaymentRow
 from nextbill.capabilities.invoicing.ports import Bill, BillLine, Receipt, TaxGroup
@@ -43,16 +43,16 @@ class Drafted:
 
 async def proforma_bill(tx: ReadTx, proforma_id: UUID, sources: Sources) -> Drafted:
     found = await get_proforma(tx, proforma_id)
-    on = business_date(found.created_at, sources.time_zone)
+    on, language = business_date(found.created_at, sources.time_zone), await _language(tx, found.customer_id)
     bill = Bill(
         kind="proforma",
         number=found.number,
-        language=await _language(tx, found.customer_id),
+        language=language,
         issued_on=on,
         seller=sources.seller,
         buyer=found.buyer,
         lines=tuple(_bill_line(line) for line in found.lines),
-        taxes=tax_groups(found.lines),
+        taxes=tax_groups(found.lines, language=language),
         net=found.net,
         tax=found.tax,
         total=found.total,
@@ -70,16 +70,17 @@ async def invoice_bill(tx: ReadTx, invoice_id: UUID, sources: Sources) -> Drafte
     found = await get_invoice(tx, invoice_id)
     summary = found.summary
     number, issued_on = _issued(found)
+    language = await _language(tx, summary.customer_id)
     bill = Bill(
         kind="invoice",
         number=number,
-        language=await _language(tx, summary.customer_id),
+        language=language,
         issued_on=issued_on,
         due_on=summary.due_on,
         seller=found.seller,
         buyer=found.buyer,
         lines=tuple(_bill_line(line) for line in found.lines),
-        taxes=tax_groups(found.lines),
+        taxes=tax_groups(found.lines, language=language),
         net=summary.net,
         tax=summary.tax,
         total=summary.total,
@@ -127,15 +128,16 @@ async def receipt(tx: ReadTx, payment_id: UUID, _sources: Sources) -> Drafted:
 async def _credit_note(tx: ReadTx, note: CreditNote, invoice: Invoice) -> Bill:
     number, issued_on = _issued(invoice)
     periods = {line.id: line.period for line in invoice.lines}
+    language = await _language(tx, invoice.summary.customer_id)
     return Bill(
         kind="credit_note",
         number=note.number,
-        language=await _language(tx, invoice.summary.customer_id),
+        language=language,
         issued_on=note.issued_on,
         seller=invoice.seller,
         buyer=invoice.buyer,
         lines=tuple(_bill_line(line, period=periods.get(line.invoice_line_id)) for line in note.lines),
-        taxes=tax_groups(note.lines),
+        taxes=tax_groups(note.lines, language=language),
         net=note.net,
         tax=note.tax,
         total=note.total,
@@ -149,25 +151,29 @@ async def _credit_note(tx: ReadTx, note: CreditNote, invoice: Invoice) -> Bill:
     )
 
 
-def tax_groups(lines: Sequence[Line | CreditNoteLine]) -> tuple[TaxGroup, ...]:
+def tax_groups(lines: Sequence[Line | CreditNoteLine], *, language: str) -> tuple[TaxGroup, ...]:
     """By category and rate, highest rate first, as EN 16931 wants its breakdown. Different reasons of one group stand beside each other."""
     keys = sorted({(line.tax_category, line.tax_rate_ppm) for line in lines}, key=lambda key: (-key[1], key[0]))
-    return tuple(
-        _group(category, rate, [line for line in lines if (line.tax_category, line.tax_rate_ppm) == (category, rate)]) for category, rate in keys
-    )
+    return tuple(_group([line for line in lines if (line.tax_category, line.tax_rate_ppm) == key], language=language) for key in keys)
 
 
-def _group(category: str, rate_ppm: int, lines: Sequence[Line | CreditNoteLine]) -> TaxGroup:
-    currency = lines[0].net.currency
+def _group(lines: Sequence[Line | CreditNoteLine], *, language: str) -> TaxGroup:
+    first, currency = lines[0], lines[0].net.currency
     codes = {line.tax_exemption_code for line in lines}
     return TaxGroup(
-        category=category,
-        rate_ppm=rate_ppm,
+        category=first.tax_category,
+        rate_ppm=first.tax_rate_ppm,
         base=total([line.net for line in lines], currency),
         tax=total([line.tax for line in lines], currency),
-        reason="; ".join(dict.fromkeys(line.tax_note for line in lines if line.tax_note)),
+        reason="; ".join(dict.fromkeys(why for line in lines if (why := _why(line, language)))),
         exemption_code=codes.pop() if len(codes) == 1 else None,
     )
+
+
+def _why(line: Line | CreditNoteLine, language: str) -> str:
+    """In the document's language where the tax kept what its words are made of; else as it was noted."""
+    told = line.details.get("tax", {})
+    return tax.in_words(told["reason"], told.get("params", {}), language) if "reason" in told else line.tax_note
 
 
 def _bill_line(line: Line | CreditNoteLine, *, period: Period | None = None) -> BillLine:

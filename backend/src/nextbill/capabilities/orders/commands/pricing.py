@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from nextbill.capabilities import catalog, customers, tax
+from nextbill.capabilities import catalog, customers, ledger, tax
 from nextbill.capabilities.orders import queries
 from nextbill.capabilities.orders.commands.drafting import SETUPS, Counter, Draft, Part, drafts_of
 from nextbill.capabilities.orders.errors import cart_problem
@@ -114,6 +114,7 @@ async def price_cart(tx: ReadTx, *, customer: customers.Customer, cart: Cart, zo
     chosen, faults = read_cart(cart)
     on = business_date(now, zone)
     drafts: list[Draft] = []
+    home_rate = None if any(fault.field == "currency" for fault in faults) else await _home_rate(tx, cart.currency, faults, on=on)
     if not any(fault.field == "currency" for fault in faults):
         drafts = await drafts_of(tx, chosen, Counter(cart, on, faults, customer.id))
     applied = await _coupon(tx, drafts, cart, faults, customer=customer, on=on) if cart.coupon and drafts else None
@@ -121,13 +122,24 @@ async def price_cart(tx: ReadTx, *, customer: customers.Customer, cart: Cart, zo
         raise cart_problem(faults)
     promised = _by_line(drafts, applied)
     drafts = [_discounted(draft, offs, applied) for draft, offs in zip(drafts, promised, strict=True)]
-    priced = await _taxed(tx, [part for draft in drafts for part in draft.parts], customer=customer, on=on)
+    priced = await _taxed(tx, [part for draft in drafts for part in draft.parts], customer=customer, on=on, home_rate_ppm=home_rate)
     lines: list[PricedLine] = []
     for draft, offs in zip(drafts, promised, strict=True):
         parts, priced = tuple(priced[: len(draft.parts)]), priced[len(draft.parts) :]
         lines.append(PricedLine(draft, parts, await _renewal(tx, draft, applied, offs, on=on)))
     net, taxes = total([line.net for line in lines], cart.currency), total([line.tax for line in lines], cart.currency)
     return Quote(tuple(lines), net, taxes, customer.address is not None, applied, promised)
+
+
+async def _home_rate(tx: ReadTx, currency: str, faults: list[Fault], *, on: date) -> int | None:
+    """None for the company's own currency. What cannot be booked is not sold: a currency without a rate is a fault."""
+    if currency == tx.home_currency:
+        return None
+    rate = await ledger.rate_on(tx, currency=currency, home=tx.home_currency, on=on)
+    if rate is None:
+        faults.append(Fault("price_not_in_currency", "currency", f"nothing is sold in {currency} yet: there is no exchange rate for it"))
+        return None
+    return rate.ppm
 
 
 async def _coupon(
@@ -168,7 +180,7 @@ def _discounted(draft: Draft, offs: Sequence[Money], applied: catalog.AppliedCou
     return replace(draft, parts=tuple(part.less(off, note) for part, off in zip(draft.parts, offs, strict=True)))
 
 
-async def _taxed(tx: ReadTx, parts: Sequence[Part], *, customer: customers.Customer, on: date) -> list[PricedPart]:
+async def _taxed(tx: ReadTx, parts: Sequence[Part], *, customer: customers.Customer, on: date, home_rate_ppm: int | None) -> list[PricedPart]:
     lines = [tax.TaxableLine(str(position), part.product_class, part.net) for position, part in enumerate(parts)]
     where = customer.address
     if where is None:
@@ -186,6 +198,7 @@ async def _taxed(tx: ReadTx, parts: Sequence[Part], *, customer: customers.Custo
             on=on,
             customer_id=customer.id,
             postal_code=where.postal_code,
+            home_rate_ppm=home_rate_ppm,
         )
     return [PricedPart(part, taxed) for part, taxed in zip(parts, found, strict=True)]
 

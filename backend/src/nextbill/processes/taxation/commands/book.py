@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from nextbill.capabilities import invoicing, orders, tax
+from nextbill.capabilities import invoicing, ledger, orders, tax
 from nextbill.processes.taxation.rules import BookedLine, parts_of
 from nextbill.runtime.database import Tx
 
@@ -69,4 +69,8 @@ async def _home_rate(tx: Tx, currency: str, home: str, *, on: date) -> int | Non
     """Home units for a million units of the currency; None for the home currency itself."""
     if currency == home:
         return None
-    raise LookupError(f"no rate of {currency} in {home} for {on}")
+    rate = await ledger.rate_on(tx, currency=currency, home=home, on=on)
+    if rate is None:
+        # The books refuse it first where their home currency is the policy's; a policy may name another one.
+        raise ledger.RateMissing(fields={"currency": f"add a rate of {currency} in {home} for {on} or before"})
+    return rate.ppm
