@@ -50,7 +50,7 @@ class MonthsBody(BaseModel):
     items: list[MonthBody]
 
 
-class ReasonBody(Body):
+class ClosingBody(Body):
     reason: str = Field(min_length=3, max_length=500, examples=["VAT return filed"])
 
 
@@ -144,7 +144,7 @@ async def list_months(_caller: MayRead, ctx: Ctx) -> MonthsBody:
 
 
 @router.post("/months/{month}/close", responses=problem.responses(*_DENIALS, MonthNotOver), summary="Close a month")
-async def close_one_month(month: Month, body: ReasonBody, caller: MayClose, ctx: Ctx) -> MonthsBody:
+async def close_one_month(month: Month, body: ClosingBody, caller: MayClose, ctx: Ctx) -> MonthsBody:
     """From now on the database refuses what is booked into it. Closed twice is closed."""
     now = ctx.clock.now()
     async with ctx.database.writing(Role.WORK) as tx:
@@ -155,7 +155,7 @@ async def close_one_month(month: Month, body: ReasonBody, caller: MayClose, ctx:
 
 
 @router.post("/months/{month}/reopen", responses=problem.responses(*_DENIALS, MonthNotClosed), summary="Open a month again")
-async def reopen_one_month(month: Month, body: ReasonBody, caller: MayClose, ctx: Ctx) -> MonthsBody:
+async def reopen_one_month(month: Month, body: ClosingBody, caller: MayClose, ctx: Ctx) -> MonthsBody:
     """What was filed may have to be corrected then: the reason is kept."""
     now = ctx.clock.now()
     async with ctx.database.writing(Role.WORK) as tx:

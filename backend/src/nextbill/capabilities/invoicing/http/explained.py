@@ -66,7 +66,7 @@ class LineReasonsBody(BaseModel):
         )
 
 
-class EntryBody(BaseModel):
+class BookedEntryBody(BaseModel):
     """Debit above zero. `home` is the same at the day's rate: home units for a million units."""
 
     id: UUID
@@ -77,7 +77,7 @@ class EntryBody(BaseModel):
     product: str | None = Field(examples=["tld:com"])
 
     @classmethod
-    def of(cls, entry: BookedEntry) -> EntryBody:
+    def of(cls, entry: BookedEntry) -> BookedEntryBody:
         return cls(
             id=entry.id,
             account=entry.account,
@@ -95,7 +95,7 @@ class JournalBody(BaseModel):
     reference_type: str = Field(examples=["invoicing.invoice"])
     reference_id: UUID
     booked_on: date
-    entries: list[EntryBody]
+    entries: list[BookedEntryBody]
 
     @classmethod
     def of(cls, journal: BookedJournal) -> JournalBody:
@@ -106,7 +106,7 @@ class JournalBody(BaseModel):
             reference_type=journal.reference_type,
             reference_id=journal.reference_id,
             booked_on=journal.booked_on,
-            entries=[EntryBody.of(entry) for entry in journal.entries],
+            entries=[BookedEntryBody.of(entry) for entry in journal.entries],
         )
 
 

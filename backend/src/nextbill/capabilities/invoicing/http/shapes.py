@@ -102,7 +102,7 @@ class CreditNoteLineBody(BaseModel):
         return cls(line_id=line.invoice_line_id, description=line.description, **amounts)
 
 
-class PaymentBody(BaseModel):
+class AppliedPaymentBody(BaseModel):
     """Money that paid the invoice or a part of it. `method` and `reference` where it came past the payment provider. `id` is that of its receipt."""
 
     id: UUID
@@ -113,7 +113,7 @@ class PaymentBody(BaseModel):
     reference: str | None
 
     @classmethod
-    def of(cls, payment: AppliedPayment) -> PaymentBody:
+    def of(cls, payment: AppliedPayment) -> AppliedPaymentBody:
         return cls(
             id=payment.id,
             amount=MoneyBody.of(payment.amount),
@@ -185,7 +185,7 @@ class InvoiceBody(InvoiceItem):
     terms_days: int | None = Field(examples=[14])
     lines: list[LineBody]
     credit_notes: list[CreditNoteBody]
-    payments: list[PaymentBody]
+    payments: list[AppliedPaymentBody]
 
     @classmethod
     def whole(cls, invoice: Invoice) -> InvoiceBody:
@@ -198,7 +198,7 @@ class InvoiceBody(InvoiceItem):
             terms_days=invoice.terms_days,
             lines=[LineBody.of(line) for line in invoice.lines],
             credit_notes=[CreditNoteBody.of(note) for note in invoice.credit_notes],
-            payments=[PaymentBody.of(payment) for payment in invoice.payments],
+            payments=[AppliedPaymentBody.of(payment) for payment in invoice.payments],
         )
 
 

@@ -13,7 +13,6 @@ from nextbill.capabilities.tax.commands.ids import check_again
 from nextbill.capabilities.tax.commands.tasks import close_task
 from nextbill.capabilities.tax.errors import ExemptionNotFound, TaxIdNotFound, TaxTaskClosed, TaxTaskNotFound
 from nextbill.capabilities.tax.http.shapes import (
-    BuyerBody,
     CloseTask,
     EndExemption,
     EvidenceBody,
@@ -21,6 +20,7 @@ from nextbill.capabilities.tax.http.shapes import (
     IdCheckBody,
     NewExemption,
     TaskBody,
+    TaxedBuyerBody,
     TaxIdBody,
 )
 from nextbill.capabilities.tax.queries.buyers import checks_of, evidence_of_customer, exemptions_of, find_tax_id, tax_ids
@@ -47,10 +47,10 @@ async def list_tax_ids(ctx: Ctx, _caller: Reader, pages: Pages, state: StateFilt
 
 
 @router.get("/customers/{customer_id}", responses=problem.responses(*_DENIALS), summary="All that tax knows of a customer")
-async def show_buyer(customer_id: UUID, ctx: Ctx, _caller: Reader) -> BuyerBody:
+async def show_buyer(customer_id: UUID, ctx: Ctx, _caller: Reader) -> TaxedBuyerBody:
     async with ctx.database.reading(Role.WORK) as tx:
         known = await find_tax_id(tx, customer_id)
-        return BuyerBody(
+        return TaxedBuyerBody(
             tax_id=TaxIdBody.of(known) if known else None,
             checks=[IdCheckBody.of(check) for check in await checks_of(tx, customer_id, cipher=ctx.cipher)],
             exemptions=[ExemptionBody.of(found) for found in await exemptions_of(tx, customer_id)],

@@ -237,7 +237,7 @@ class EvidenceBody(BaseModel):
         return cls(**{name: getattr(found, name) for name in cls.model_fields})
 
 
-class BuyerBody(BaseModel):
+class TaxedBuyerBody(BaseModel):
     """Everything that tax knows of a customer."""
 
     tax_id: TaxIdBody | None
