@@ -21,11 +21,12 @@ from tests.support.shop import open_shop
 from tests.support.staff import staff
 
 FOREIGN = [language for language in documents.languages() if language != documents.DEFAULT_LANGUAGE]
-VALUES = {"tax_id": "FR40303265045",
+VALUES = {
     "company": "Example Hosting", "company_address": "1 Example Street", "portal": "https://portal.example", "email": "ada@example.com",
     "order": "ORD-2026-000042", "invoice": "INV-2026-000042", "note": "CN-2026-000007", "date": "the day", "net": "<net>", "tax": "<tax>", "total": "<total>",
     "amount": "<amount>", "what": "bücher & co.com", "name": "bücher.com", "why": "a reason",
     "key": "NP-••••-••••-9TRW", "plan": "Professional", "resource": "databases", "threshold": "90 %", "share": "92 %", "used": "46", "limit": "50",
+    "tax_id": "FR40303265045", "due": "<due>", "due_on": "another day",
 }  # fmt: skip
 """Amounts stand in brackets here to see that values are escaped in HTML and not in text."""
 

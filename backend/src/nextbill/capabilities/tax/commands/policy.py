@@ -81,7 +81,9 @@ def _check(values: Mapping[str, Any]) -> None:
 
 
 async def seed_tax(tx: Tx, *, seller_country: str, home_currency: str, requester_id: str | None, today: date, now: datetime) -> None:
-    """What a new shop in the Union starts with: its members' standard rates and a first policy. What is there already stays as it is."""
+    """What a new shop in the Union starts with: its members' standard rates and a first policy. What is there already stays as it is.
+
+    `requester_id`: the shop's tax number; taken where it is a VAT id."""
     if seller_country not in MEMBERS:
         return
     known = set(await tx.scalars(select(TaxRuleRow.country).group_by(TaxRuleRow.country)))
@@ -98,5 +100,6 @@ async def seed_tax(tx: Tx, *, seller_country: str, home_currency: str, requester
                 now=now,
             )
     if not await tx.scalar(select(func.count()).select_from(PolicyRow)):
-        first = {"seller_country": seller_country, "home_currency": home_currency, "requester_id": requester_id}
+        known_to_vies = requester_id if requester_id and union_id(requester_id, seller_country) else None
+        first = {"seller_country": seller_country, "home_currency": home_currency, "requester_id": known_to_vies}
         await set_policy(tx, changes=first, effective_on=today, actor="system", now=now)
