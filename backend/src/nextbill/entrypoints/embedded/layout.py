@@ -47,6 +47,9 @@ USERS_CHOICE = (
     "OUTBOUND_ALLOW",
     "NEXTBILL_SANDBOX_PANELS",
 )
+EXAMPLE_COMPANY = {"COMPANY_TAX_ID": "DE136695976"}
+"""What the example company of a sandbox has beyond the settings' defaults, so that its invoices are e-invoices. Nobody else's: a company that is
+named in the settings has its own."""
 NO_PROXY = "127.0.0.1,localhost"
 
 
@@ -105,7 +108,11 @@ class Layout:
         chosen = {name: self._chosen(name, value) for name, value in ours.items() if name in USERS_CHOICE}
         if "SMTP_HOST" in self.settings:
             chosen["SMTP_PORT"] = self._chosen("SMTP_PORT", ours["SMTP_PORT"])
-        return self._surroundings() | dict(self.credentials) | ours | chosen
+        return self._company() | self._surroundings() | dict(self.credentials) | ours | chosen
+
+    def _company(self) -> dict[str, str]:
+        named = () if self.private else [name for name in self.settings if name.startswith("COMPANY_") and self.settings[name]]
+        return {} if named else dict(EXAMPLE_COMPANY)
 
     def simulators(self) -> list[str]:
         """Arguments of the simulators' process: the same credentials on the vendors' side."""
