@@ -58,6 +58,12 @@ async def _sell_to_a_german(shop: Any) -> None:
     assert {row.home_tax_minor for row in await rows(shop, "select home_tax_minor from tax_sale")} == {tax}
     books = dict(await rows(shop, "select account, sum(amount_minor)::bigint from ledger_entry group by account"))
     assert (books["tax_payable"], books["revenue_hosting"], books["receivable"]) == (-tax, -net, 0)
+    explained = (await (await staff(shop)).get(f"/admin/invoices/{invoice['id']}/explain")).json()
+    assert explained["lines"][0]["words"][1:] == [
+        "1 × 99.00 USD less 9.90 USD (Coupon TENTH) is 89.10 USD.",
+        "19 % of 89.10 USD is 16.93 USD, rounded half up for this line, by the rule 'VAT 19 % (DE)' (version 1) of DE, in force from 2021-01-01.",
+        "Together 106.03 USD.",
+    ]
     receipt = next(mail for mail in await shop.mails(buyer.email) if mail["subject"].startswith("Receipt"))
     (attached,) = receipt["attachments"]
     assert (attached["name"], attached["type"]) == (f"{invoice['number']}.pdf", "application/pdf")

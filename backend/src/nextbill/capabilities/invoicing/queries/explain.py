@@ -9,10 +9,10 @@ from uuid import UUID
 from nextbill.capabilities import ledger, tax
 from nextbill.capabilities.invoicing.queries.documents import Invoice, Line, get_invoice
 from nextbill.capabilities.invoicing.rules import ADJUSTED, CREDIT_NOTE, INVOICE
-from nextbill.kernel.money import Money
+from nextbill.kernel.money import Money, Rounding
 from nextbill.runtime.database import ReadTx
 
-PERCENT = 10_000
+PERCENT, PPM = 10_000, 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,10 @@ def _price(details: dict[str, Any], line: Line) -> str:
     if details.get("source") == "free":
         reason = details.get("reason")
         return f"{line.unit_net} was written by staff" + (f": {reason}" if reason else ".")
+    listed_minor = int(details.get("unit_minor", line.unit_net.minor)) * int(details.get("quantity", line.quantity))
+    if listed_minor != line.unit_net.minor * line.quantity:
+        listed = Money(listed_minor, line.net.currency)
+        return f"The list says {listed}, version {details.get('price_version')}, with the tax in it: {line.unit_net} without."
     if "price_version" in details:
         return f"{line.unit_net} is the price of {details.get('product') or line.description}, version {details['price_version']}."
     return f"{line.unit_net} is the price as it was ordered."
@@ -71,12 +75,26 @@ def _net(line: Line) -> str:
 
 def _taxed(line: Line, rule: tax.TaxRule | None) -> str:
     rate = f"{line.tax_rate_ppm // PERCENT}.{line.tax_rate_ppm % PERCENT:04d}".rstrip("0").rstrip(".")
-    how = f"{rate} % of {line.net} is {line.tax}, rounded half up for this line"
+    if not line.tax_rate_ppm:
+        return f"No tax on {line.net}: {line.tax_note}."
+    how = f"{rate} % of {line.net} is {line.tax}, {_rounding(line)}"
     if rule is None:
         return f"{how}: {line.tax_note}."
     until = f" until {rule.valid_until.isoformat()}" if rule.valid_until else ""
     where = rule.country + (f", {rule.state}" if rule.state else "")
-    return f"{how}, by the rule {rule.name!r} of {where}, in force from {rule.valid_from.isoformat()}{until}."
+    return f"{how}, by the rule {rule.name!r} (version {rule.version}) of {where}, in force from {rule.valid_from.isoformat()}{until}."
+
+
+def _rounding(line: Line) -> str:
+    """As it can be told from the numbers: the policy that chose it has versions of its own."""
+    if line.tax == line.net.share(line.tax_rate_ppm, PPM, Rounding.HALF_UP):
+        return "rounded half up for this line"
+    if (
+        int(line.details.get("unit_minor", line.unit_net.minor)) * int(line.details.get("quantity", line.quantity))
+        != line.unit_net.minor * line.quantity
+    ):
+        return "which is what of the listed price is not net"
+    return "its share of the tax of all lines with this rate, as the policy rounds"
 
 
 def _of_the_whole(invoice: Invoice) -> tuple[str, ...]:
