@@ -7,6 +7,6 @@ export const dynamic = 'force-dynamic'
 const PRIVATE = ['/admin', '/cart', '/checkout', '/dashboard', '/domains-owned', '/invoices', '/licenses', '/orders', '/payments', '/settings']
 
 export default async function robots(): Promise<MetadataRoute.Robots> {
-  const disallow = ['/api/', '/welcome/', ...PRIVATE]
+  const disallow = ['/api/', '/welcome/', '/pay/', ...PRIVATE]
   return { rules: { userAgent: '*', allow: '/', disallow }, sitemap: `${await siteOrigin()}/sitemap.xml` }
 }

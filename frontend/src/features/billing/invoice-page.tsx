@@ -1,7 +1,7 @@
 'use client'
 
 import { Button, Card, Group, SimpleGrid, Skeleton, Stack, Title } from '@mantine/core'
-import { IconPrinter } from '@tabler/icons-react'
+import { IconFileInvoice, IconPrinter } from '@tabler/icons-react'
 import { useLocale, useTranslations } from 'next-intl'
 import type { Schemas } from '@/api/client'
 import { DataTable } from '@/components/data-table'
@@ -30,9 +30,16 @@ export function InvoicePage({ id }: { id: string }) {
       </>
     )
   const print = (
-    <Button variant="default" size="sm" leftSection={<IconPrinter size={16} aria-hidden />} onClick={() => window.print()} className="np-noprint">
-      {t('print')}
-    </Button>
+    <Group gap="xs" className="np-noprint">
+      {invoice.number && (
+        <Button component="a" href={`/api/v1/invoices/${id}/pdf`} target="_blank" size="sm" leftSection={<IconFileInvoice size={16} aria-hidden />}>
+          {t('pdf')}
+        </Button>
+      )}
+      <Button variant="default" size="sm" leftSection={<IconPrinter size={16} aria-hidden />} onClick={() => window.print()}>
+        {t('print')}
+      </Button>
+    </Group>
   )
   return (
     <>
@@ -100,6 +107,13 @@ function Parties({ invoice }: { invoice: Invoice }) {
 
 function Lines({ invoice }: { invoice: Invoice }) {
   const t = useTranslations('account.invoices')
+  const discounted = invoice.lines.some((line) => line.discount.amount > 0)
+  const discount = {
+    key: 'discount',
+    title: t('discount'),
+    number: true,
+    render: (line: Invoice['lines'][number]) => <Money value={line.discount} />,
+  }
   return (
     <DataTable
       label={t('lines')}
@@ -120,6 +134,7 @@ function Lines({ invoice }: { invoice: Invoice }) {
             ),
         },
         { key: 'quantity', title: t('quantity'), number: true, render: (line) => line.quantity },
+        ...(discounted ? [discount] : []),
         { key: 'net', title: t('net'), number: true, render: (line) => <Money value={line.net} /> },
         { key: 'tax', title: t('tax'), number: true, render: (line) => <Money value={line.tax} /> },
       ]}

@@ -33,3 +33,20 @@ export function usePayInvoice(id: string) {
     },
   })
 }
+
+/** Both by the link's own token: whoever holds it may pay, and needs no login. */
+export function useToPay(token: string) {
+  return useQuery({
+    queryKey: ['pay-link', token],
+    queryFn: () => take(api.GET('/api/v1/pay/{token}', { params: { path: { token } } })),
+  })
+}
+
+export function usePayLink(token: string) {
+  return useMutation({
+    mutationFn: () => take(api.POST('/api/v1/pay/{token}/checkout', { params: { path: { token } } })),
+    onSuccess: (opened) => {
+      if (opened.checkout_url) leaveFor(opened.checkout_url)
+    },
+  })
+}
