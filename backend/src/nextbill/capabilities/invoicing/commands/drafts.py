@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, insert, update
 
-from nextbill.capabilities import customers, payments, tax
+from nextbill.capabilities import customers, ledger, payments, tax
 from nextbill.capabilities.invoicing.commands.buyers import buyer_of
 from nextbill.capabilities.invoicing.commands.draft_lines import DraftLine, as_written, priced
 from nextbill.capabilities.invoicing.commands.issue import InvoiceId, book_and_number
@@ -124,6 +124,8 @@ async def _taxed(tx: Tx, customer: customers.Customer, lines: Sequence[InvoiceLi
     if where is None:
         return list(lines)
     asked = [tax.TaxableLine(str(place), line.product_class, line.net) for place, line in enumerate(lines)]
+    currency = lines[0].net.currency if lines else tx.home_currency
+    rate = await ledger.rate_on(tx, currency=currency, home=tx.home_currency, on=on)
     found = await tax.assess(
         tx,
         lines=asked,
@@ -135,6 +137,7 @@ async def _taxed(tx: Tx, customer: customers.Customer, lines: Sequence[InvoiceLi
         customer_id=customer.id,
         postal_code=where.postal_code,
         inclusive=False,
+        home_rate_ppm=rate.ppm if rate else None,
     )
     return [replace(line, tax=taxed) for line, taxed in zip(lines, found, strict=True)]
 
