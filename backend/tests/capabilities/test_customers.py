@@ -40,6 +40,8 @@ async def test_a_customer_registers_and_logs_in_at_once(desk: Desk) -> None:
         "phone": "+14155550123",
         "status": "consumer",
         "tax_id": None,
+        "invoice_email": None,
+        "buyer_reference": None,
         "address": {"line_1": "1 Market Street", "line_2": "", "city": "San Francisco", "state": "CA", "postal_code": "94105", "country": "US"},
         "locale": "pt-BR",
         "created_at": "2030-03-01T12:00:00Z",
