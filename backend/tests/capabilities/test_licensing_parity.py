@@ -110,6 +110,7 @@ def plainly(owner: psycopg.Connection[Any], key_hash: bytes, feature: str | None
     return {"valid": False, "reason": "unknown_feature"}
 
 
+@pytest.mark.timeout(900)  # ten thousand plain readings, one after the other, beside other tests
 async def test_ten_thousand_answers_are_those_of_the_plain_reading(shop: Workshop) -> None:
     import asyncio
 

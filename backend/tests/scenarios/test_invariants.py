@@ -22,7 +22,7 @@ PLANTED = {
     "account_under_way": "update hosting_account set state = 'requested'",
     "attempts_not_stuck": "update payments_attempt set state = 'open', next_check_at = null",
     "capacity_exact": "update hosting_server set used = used + 1",
-    "documents_unchanged": "alter table invoicing_document drop constraint ck_invoicing_document_sha256; insert into invoicing_document select gen_random_uuid(), customer_id, 'invoice', id, 'application/pdf', number, 'en', repeat('0', 64), 'x', now() from invoicing_invoice",
+    "documents_unchanged": "alter table invoicing_document drop constraint ck_invoicing_document_sha256; insert into invoicing_document select gen_random_uuid(), customer_id, 'invoice', gen_random_uuid(), 'application/pdf', number, 'en', repeat('0', 64), 'x', now() from invoicing_invoice",
     "coupon_uses_counted": "update catalog_coupon set used_count = used_count + 1",
     "domain_held_once": TWICE.format(table="domains_domain"),
     "domain_under_way": "update domains_domain set state = 'pending'",
