@@ -18,7 +18,7 @@ from nextbill.capabilities.invoicing.commands.lines import amounts, checked_tota
 from nextbill.capabilities.invoicing.errors import AddressMissing, DraftChanged, NotADraft
 from nextbill.capabilities.invoicing.events import InvoiceIssued
 from nextbill.capabilities.invoicing.models import InvoiceLineRow, InvoiceRow
-from nextbill.capabilities.invoicing.queries import Invoice, get_invoice, lock_invoice
+from nextbill.capabilities.invoicing.queries import Invoice, Line, get_invoice, lock_invoice, whole_invoice
 from nextbill.capabilities.invoicing.rules import INVOICE, InvoiceLine, References, Seller
 from nextbill.kernel.ids import new_id
 from nextbill.kernel.money import Money
@@ -78,15 +78,15 @@ async def issue_draft(
     customer = await customers.get_customer(tx, row.customer_id)
     if customer.address is None:
         raise AddressMissing
-    found = await get_invoice(tx, invoice_id)
+    found = await whole_invoice(tx, row)
     lines = await _taxed(tx, customer, [as_written(line) for line in found.lines], on=on)
-    draft = Draft(row.currency, (), found.references, row.terms_days or 0)
-    await _rewrite(tx, row, lines, {**_facts(customer, draft, lines), "seller": seller.to_json()})
+    facts = _facts(customer, Draft(row.currency, (), found.references, row.terms_days or 0), lines)
     sums = checked_totals(lines, row.currency)
     payable_id = await payments.open_payable(
         tx, customer_id=row.customer_id, reference_type=INVOICE, reference_id=row.id, amount=sums.gross, description="Invoice", now=now
     )
-    await tx.execute(update(InvoiceRow).where(InvoiceRow.id == row.id).values(payable_id=payable_id))
+    changed = None if _taxed_the_same(found.lines, lines) else lines
+    await _rewrite(tx, row, changed, {**facts, "seller": seller.to_json(), "payable_id": payable_id})
     due = due_on or on + timedelta(days=row.terms_days or 0)
     await publish(tx, InvoiceIssued(invoice_id=row.id, customer_id=row.customer_id), now=now)
     await book_and_number(tx, row.id, row.customer_id, lines, sums=sums, on=on, due_on=due, now=now)
@@ -125,7 +125,7 @@ async def _taxed(tx: Tx, customer: customers.Customer, lines: Sequence[InvoiceLi
         return list(lines)
     asked = [tax.TaxableLine(str(place), line.product_class, line.net) for place, line in enumerate(lines)]
     currency = lines[0].net.currency if lines else tx.home_currency
-    rate = await ledger.rate_on(tx, currency=currency, home=tx.home_currency, on=on)
+    rate = None if currency == tx.home_currency else await ledger.rate_on(tx, currency=currency, home=tx.home_currency, on=on)
     found = await tax.assess(
         tx,
         lines=asked,
@@ -142,9 +142,18 @@ async def _taxed(tx: Tx, customer: customers.Customer, lines: Sequence[InvoiceLi
     return [replace(line, tax=taxed) for line, taxed in zip(lines, found, strict=True)]
 
 
-async def _rewrite(tx: Tx, row: InvoiceRow, lines: Sequence[InvoiceLine], facts: dict[str, Any]) -> None:
-    await tx.execute(delete(InvoiceLineRow).where(InvoiceLineRow.invoice_id == row.id))
-    await tx.execute(insert(InvoiceLineRow).values(_rows(lines, row.customer_id, row.id)))
+def _taxed_the_same(before: Sequence[Line], now: Sequence[InvoiceLine]) -> bool:
+    """As a rule a draft is issued under the rules that it was written under."""
+    written = [(one.net, one.tax, one.tax_rate_ppm, one.tax_note, one.tax_rule_id, one.tax_category, one.tax_exemption_code) for one in before]
+    anew = [(one.net, one.tax.tax, one.tax.rate_ppm, one.tax.note, one.tax.rule_id, one.tax.category, one.tax.exemption_code) for one in now]
+    return written == anew and [one.details.get("tax") for one in before] == [one.tax.details for one in now]
+
+
+async def _rewrite(tx: Tx, row: InvoiceRow, lines: Sequence[InvoiceLine] | None, facts: dict[str, Any]) -> None:
+    """`lines` None: those that it has stay."""
+    if lines is not None:
+        await tx.execute(delete(InvoiceLineRow).where(InvoiceLineRow.invoice_id == row.id))
+        await tx.execute(insert(InvoiceLineRow).values(_rows(lines, row.customer_id, row.id)))
     changed = update(InvoiceRow).where(InvoiceRow.id == row.id).values(**facts, version=InvoiceRow.version + 1)
     await tx.execute(changed, execution_options={"synchronize_session": False})
 

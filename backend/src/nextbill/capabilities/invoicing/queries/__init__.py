@@ -16,6 +16,7 @@ from nextbill.capabilities.invoicing.queries.documents import (
     line_ids,
     proforma_lines,
     proforma_of,
+    whole_invoice,
 )
 from nextbill.capabilities.invoicing.queries.explain import Explanation, LineReasons, explain_invoice
 from nextbill.capabilities.invoicing.queries.listing import Filters, Overdue, Sort, StateTotal, invoice_totals, list_invoices, overdue_totals
@@ -54,4 +55,5 @@ __all__ = [
     "proforma_lines",
     "proforma_of",
     "what_is_left",
+    "whole_invoice",
 ]

@@ -197,8 +197,14 @@ async def get_invoice(tx: ReadTx, invoice_id: UUID) -> Invoice:
     row = await tx.get(InvoiceRow, invoice_id, populate_existing=True)
     if row is None:
         raise InvoiceNotFound
+    return await whole_invoice(tx, row)
+
+
+async def whole_invoice(tx: ReadTx, row: InvoiceRow) -> Invoice:
+    """What is on a row, with what hangs on it. Nobody is asked for what it cannot have: a draft no credit notes, one of which nothing is paid
+    no payments (the database holds `paid_minor` to their sum, and each is above zero)."""
     lines = (await tx.execute(select(InvoiceLineRow).where(InvoiceLineRow.invoice_id == row.id).order_by(InvoiceLineRow.position))).scalars()
-    notes = await _credit_notes(tx, row.id)
+    notes = () if row.state == "draft" else await _credit_notes(tx, row.id)
     references = References(row.buyer_reference, row.order_number, row.notes)
     return Invoice(
         invoice_summary(row),
@@ -208,7 +214,7 @@ async def get_invoice(tx: ReadTx, invoice_id: UUID) -> Invoice:
         row.terms_days,
         tuple(_line(line) for line in lines),
         notes,
-        await _payments(tx, row.id),
+        await _payments(tx, row.id) if row.paid_minor else (),
     )
 
 
@@ -228,6 +234,12 @@ async def line_ids(tx: ReadTx, invoice_id: UUID) -> set[UUID]:
 
 
 def invoice_summary(row: InvoiceRow) -> InvoiceSummary:
+    return summary_of(row, row.buyer["company"] or row.buyer["name"])
+
+
+def summary_of(row: Any, buyer_name: str) -> InvoiceSummary:
+    """Of an invoice, or of its `SUMMARY` columns."""
+
     def money(minor: int) -> Money:
         return Money(minor, row.currency)
 
@@ -250,7 +262,7 @@ def invoice_summary(row: InvoiceRow) -> InvoiceSummary:
         origin_id=row.origin_id,
         proforma_id=row.proforma_id,
         payable_id=row.payable_id,
-        buyer_name=row.buyer["company"] or row.buyer["name"],
+        buyer_name=buyer_name,
         order_number=row.order_number,
         version=row.version,
     )
@@ -290,6 +302,8 @@ def _payment(row: PaymentRow, manual: payments.ManualPayment | None) -> AppliedP
 
 async def _credit_notes(tx: ReadTx, invoice_id: UUID) -> tuple[CreditNote, ...]:
     rows = (await tx.execute(select(CreditNoteRow).where(CreditNoteRow.invoice_id == invoice_id).order_by(CreditNoteRow.id))).scalars().all()
+    if not rows:
+        return ()
     lines = select(CreditNoteLineRow).where(CreditNoteLineRow.credit_note_id.in_([row.id for row in rows])).order_by(CreditNoteLineRow.position)
     found = (await tx.execute(lines)).scalars().all()
     return tuple(_credit_note(row, [line for line in found if line.credit_note_id == row.id]) for row in rows)
