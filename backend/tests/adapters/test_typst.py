@@ -59,6 +59,16 @@ def test_a_long_invoice_goes_over_pages(press: TypstPress) -> None:
     assert Tongue.of("de").money(made.total) in found[-1]
 
 
+def test_few_lines_with_much_beside_them_go_over_pages_too(press: TypstPress) -> None:
+    made = bill(*many(3), notes="One more thing to say.\n" * 90)
+    found = pages(press.write_now(made))
+    assert len(found) > 1
+    for place, words in enumerate(found, 1):
+        assert f"Page {place} of {len(found)}" in words
+        assert place == 1 or made.number in words, "each page says what it is of"
+    assert "Page 1 of 1" in pages(press.write_now(bill(*many(3))))[0]
+
+
 def test_sums_are_carried_from_page_to_page(press: TypstPress) -> None:
     made = bill(*many(60))
     found = pages(press.write_now(made))

@@ -28,11 +28,12 @@ WORKERS: Final = 2
 WAITING: Final = 32
 """Documents that may wait or be written at once; more are asked to come again."""
 TIMEOUT_SECONDS: Final = 20.0
-LONG: Final = 8
-"""Rows from which a document may need a second page; only then is the sum carried over, which costs a second layout."""
+LONG: Final = 24
+"""More lines than this in its table need a second page. Fewer are tried on one, without what tells pages apart: that costs a second layout."""
 _ROUNDS: Final = 8
 _SUBSTITUTE: Final = "□"
 _MISSING: Final = "could not be displayed"
+_COUNT: Final = re.compile(rb"/Type/Pages/Count (\d+)")
 _TEMPLATE: Final = Path(__file__).with_name("templates") / "paper.typ"
 _OWN_FONTS: Final = (Path(fontpkg_inter.__file__).with_name("files"), Path(noto_cjk_sans_otc.__file__).parent)
 _LOGO_TYPES: Final = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpg"}
@@ -71,7 +72,7 @@ class TypstPress(PaperWriter):
         """In the caller's own thread."""
         tongue = Tongue.of(paper.language)
         sheet = self._sheet(paper, tongue)
-        content: dict[str, Any] = {**sheet, "date": _parts(_day(paper)), "long": len(sheet["rows"]) > LONG}
+        content: dict[str, Any] = {**sheet, "date": _parts(_day(paper)), "paged": sum(1 + len(row["notes"]) for row in sheet["rows"]) > LONG}
         place = self._place()
         place.write("frame", json.dumps({**frame(tongue, self._letterhead), "logo": place.logo}))
         pdf = self._printed(place, content if e_invoice is None else {**content, "e_invoice": e_invoice.decode()}, _day(paper))
@@ -108,6 +109,9 @@ class TypstPress(PaperWriter):
                     raise Unprintable(f"{error.message}\n{error.diagnostic}") from error
                 missing |= new
                 continue
+            if not content["paged"] and _has_pages(found):
+                content = {**content, "paged": True}
+                continue
             if missing:
                 log.warning("no font has a sign for some characters", characters=sorted(f"U+{ord(one):04X}" for one in missing))
             return found
@@ -128,6 +132,7 @@ class _Place:
 
     def __init__(self, folder: Path, fonts: typst.Fonts, logo: bytes | None) -> None:
         self._folder = folder
+        self._written: dict[str, str] = {}
         self.logo = _name_of(logo) if logo else None
         (folder / _TEMPLATE.name).write_bytes(_TEMPLATE.read_bytes())
         if logo and self.logo:
@@ -135,12 +140,19 @@ class _Place:
         self._compiler = typst.Compiler(folder / _TEMPLATE.name, root=folder, font_paths=fonts, ignore_system_fonts=True)
 
     def write(self, name: str, content: str) -> None:
-        (self._folder / f"{name}.json").write_text(content, encoding="utf-8")
+        if self._written.get(name) != content:
+            (self._folder / f"{name}.json").write_text(content, encoding="utf-8")
+            self._written[name] = content
 
     def compile(self, day: date) -> bytes:
         """Dated on the paper's day: the same sheet gives the same bytes."""
         stamp = datetime.combine(day, time(), UTC)
         return self._compiler.compile(format="pdf", pdf_standards=["a-3b"], timestamp=stamp, pdf_tags=False)  # type: ignore[return-value]  # one PDF
+
+
+def _has_pages(pdf: bytes) -> bool:
+    """More than one, as the root of its tree of pages tells."""
+    return _COUNT.findall(pdf) != [b"1"]
 
 
 def _name_of(logo: bytes) -> str:

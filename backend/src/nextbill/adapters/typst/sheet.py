@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import io
-from typing import Any, TypedDict
+import re
+from typing import Any, Final, TypedDict
 
 import babel
 import segno
 
 from nextbill.adapters.typst.words import Tongue
 from nextbill.capabilities.invoicing.ports import Buyer, Letterhead, Seller
+
+_QUIET: Final = 2
+"""Light modules around the code."""
+_DARK: Final = re.compile(b"\x01+")
 
 
 class Column(TypedDict):
@@ -98,10 +102,12 @@ def frame(tongue: Tongue, letterhead: Letterhead) -> dict[str, Any]:
 
 
 def qr_code(link: str) -> str:
-    """As SVG. Error correction M still reads where a printer has smeared a seventh of it; to try all eight masks for the prettiest takes 7 ms."""
-    buffer = io.BytesIO()
-    segno.make(link, error="m", micro=False, mask=3).save(buffer, kind="svg", xmldecl=False, svgns=True, border=2)
-    return buffer.getvalue().decode("utf-8")
+    """As SVG, a stroke for each run of dark modules. Error correction M still reads where a printer has smeared a seventh of it; to try all
+    eight masks for the prettiest takes 7 ms, and the library's own way to SVG twice as long as this."""
+    rows = segno.make(link, error="m", micro=False, mask=3).matrix
+    side = len(rows) + 2 * _QUIET
+    strokes = "".join(f"M{run.start() + _QUIET} {y}.5h{run.end() - run.start()}" for y, row in enumerate(rows, _QUIET) for run in _DARK.finditer(row))
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}"><path stroke="#000" d="{strokes}"/></svg>'
 
 
 def country(tongue: Tongue, code: str) -> str:
