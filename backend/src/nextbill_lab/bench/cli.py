@@ -76,14 +76,16 @@ def purchase(
 
 @app.command("invoices")
 def invoices(
-    rows: Annotated[int, typer.Option(min=1000, max=5_000_000, help="Invoices that are there before anything is measured.")] = 1_000_000,
+    rows: Annotated[
+        int, typer.Option("--invoices", "--rows", min=1000, max=5_000_000, help="Invoices that are there before anything is measured.")
+    ] = 1_000_000,
     requests: Annotated[int, typer.Option(min=20, max=100_000, help="Requests of each list in each of the five rounds.")] = 100,
     issues: Annotated[int, typer.Option(min=5, max=10_000, help="Invoices issued in each of the five rounds.")] = 20,
     as_json: Json = False,
 ) -> None:
-    """Issue an invoice, and page through the list among many, in a private system; each beside a bare route.
+    """Issue an invoice, read its PDF, and page through the list among many, in a private system; each beside a bare route.
 
-    Example: `nextbill bench invoices --rows 100000`
+    Example: `nextbill bench invoices --invoices 1000000`
     """
     _run(Invoices(rows, requests, issues), as_json=as_json)
 
