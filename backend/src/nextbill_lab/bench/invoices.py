@@ -73,7 +73,7 @@ class Invoices:
         title = f"API and PostgreSQL together, among {report['rows']:,} invoices; R = {report['r_microseconds']:.0f} µs"
         Console().print(cost_table(title, costs, per_what="request"))
         verdict = "met" if report["pdf_milliseconds"] <= PDF_TARGET_MS else "missed"
-        told = f"Writing a PDF, beside reading it: {report['pdf_milliseconds']:.1f} ms of CPU (target ≤ {PDF_TARGET_MS:g}, {verdict})"
+        told = f"Gathering, writing and storing a PDF, beside reading it: {report['pdf_milliseconds']:.1f} ms of CPU (target ≤ {PDF_TARGET_MS:g}, {verdict})"
         Console().print(told, highlight=False)
         show_problems(Console(stderr=True), report["problems"])
 
