@@ -206,7 +206,7 @@ def make_adapters(settings: Settings) -> Adapters:
                 timeout_seconds=settings.vendor_timeout_seconds / 4,
             )
         ),
-        press=TypstPress(letterhead, fonts=settings.document_fonts),
+        press=TypstPress(letterhead, fonts=settings.document_fonts, scratch=settings.nextbill_data),
         e_invoices=CrossIndustryInvoice(letterhead),
         id_register=Vies(http, base_url=settings.vies_url),
         tax_provider=_tax_provider(settings, http),

@@ -45,11 +45,13 @@ class Unprintable(Exception):
 
 
 class TypstPress(PaperWriter):
-    """`fonts` is a folder with fonts for scripts that ours do not cover. `close` it in the end: its threads and folder go then."""
+    """`fonts` is a folder with fonts for scripts that ours do not cover; `scratch` one to work in, the machine's own for such things where there
+    is none. `close` it in the end: its threads and what it wrote go then."""
 
-    def __init__(self, letterhead: Letterhead, *, fonts: Path | None = None, workers: int = WORKERS) -> None:
+    def __init__(self, letterhead: Letterhead, *, fonts: Path | None = None, scratch: Path | None = None, workers: int = WORKERS) -> None:
         self._letterhead = letterhead
-        self._folder = tempfile.TemporaryDirectory(prefix="nextbill-press-")
+        self._scratch = scratch if scratch and scratch.is_dir() else None
+        self._folders: list[tempfile.TemporaryDirectory[str]] = []
         self._font_folders = [*_OWN_FONTS, *([fonts] if fonts else [])]
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="press")
         self._threads = threading.local()
@@ -80,7 +82,8 @@ class TypstPress(PaperWriter):
 
     def close(self) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
-        self._folder.cleanup()
+        for folder in self._folders:
+            folder.cleanup()
 
     def _freed(self, running: asyncio.Future[bytes]) -> None:
         self._taken -= 1
@@ -123,7 +126,9 @@ class TypstPress(PaperWriter):
     def _place(self) -> _Place:
         found: _Place | None = getattr(self._threads, "place", None)
         if found is None:
-            found = self._threads.place = _Place(Path(tempfile.mkdtemp(dir=self._folder.name)), self._fonts(), self._letterhead.logo)
+            folder = tempfile.TemporaryDirectory(prefix="nextbill-press-", dir=self._scratch)
+            self._folders.append(folder)
+            found = self._threads.place = _Place(Path(folder.name), self._fonts(), self._letterhead.logo)
         return found
 
 
