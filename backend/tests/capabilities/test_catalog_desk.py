@@ -31,6 +31,8 @@ async def test_a_draft_becomes_a_plan_and_is_withdrawn(shop: Any, desk: Staff) -
     for value, amount in (("eu", 0), ("us", 150)):
         body = {"value": value, "cycle": stall.MONTH, "price": stall.usd(amount)}
         assert (await desk.post(f"/admin/options/{option.json()['id']}/prices", json=body)).status_code == 201
+    versions = (await desk.get(f"/admin/options/{option.json()['id']}/prices")).json()["items"]
+    assert {version["value"]: version["price"]["amount"] for version in versions} == {"eu": 0, "us": 150}
     made = await desk.post(
         "/admin/plans",
         json={

@@ -50,7 +50,8 @@ class Amount(Body):
 
 
 class PriceVersionBody(BaseModel):
-    """One version of a price: in force from `valid_from` until a younger one is. `setup_fee` of plans; `operation` and `years` of endings.
+    """One version of a price: in force from `valid_from` until a younger one is. `setup_fee` of plans; `value`: the code, of options; `operation` and `years` of
+    endings.
 
     `margin_ppm`: what is left of the price after the cost, in parts per million; null without a cost, or with one in another currency."""
 
@@ -58,6 +59,7 @@ class PriceVersionBody(BaseModel):
     cycle: CycleBody | None
     operation: str | None
     years: int | None
+    value: str | None
     price: MoneyBody
     setup_fee: MoneyBody | None
     cost: MoneyBody | None
@@ -74,6 +76,7 @@ class PriceVersionBody(BaseModel):
             cycle=None if price.operation else CycleBody.of(price.cycle),
             operation=price.operation,
             years=price.years,
+            value=price.value,
             price=MoneyBody.of(price.price),
             setup_fee=MoneyBody.of(price.setup) if price.setup else None,
             cost=MoneyBody.of(price.cost) if price.cost else None,

@@ -37,7 +37,8 @@ Row = TypeVar("Row", PlanRow, OptionRow, CouponRow, TldRow)
 
 @dataclass(frozen=True, slots=True)
 class PriceVersion:
-    """`subject`: the plan's, option value's or ending's. `setup` of plans, `operation` and `years` of endings; `cost` may be in another currency."""
+    """`subject`: the plan's, option value's or ending's. `setup` of plans, `value` (its code) of options, `operation` and `years` of endings; `cost` may be in
+    another currency."""
 
     id: UUID
     subject: UUID
@@ -50,6 +51,7 @@ class PriceVersion:
     cost: Money | None = None
     operation: str | None = None
     years: int | None = None
+    value: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,20 +135,11 @@ async def managed_option(tx: ReadTx, option_id: UUID, *, on: date) -> Option:
 
 
 async def option_prices(tx: ReadTx, option_id: UUID) -> list[PriceVersion]:
-    found = select(OptionPriceRow).join(OptionValueRow, OptionValueRow.id == OptionPriceRow.value_id).where(OptionValueRow.option_id == option_id)
-    rows = (await tx.execute(found.order_by(OptionPriceRow.valid_from.desc(), OptionPriceRow.id.desc()))).scalars()
-    return [
-        PriceVersion(
-            row.id,
-            row.value_id,
-            cycle_of(row.cycle_unit, row.cycle_count),
-            Money(row.price_minor, row.currency),
-            row.version,
-            row.valid_from,
-            row.created_at,
-        )
-        for row in rows
-    ]
+    """Of all its values; every version, the youngest first."""
+    found = select(OptionPriceRow, OptionValueRow.code).join(OptionValueRow, OptionValueRow.id == OptionPriceRow.value_id)
+    newest_first = (OptionPriceRow.valid_from.desc(), OptionPriceRow.id.desc())
+    rows = await tx.execute(found.where(OptionValueRow.option_id == option_id).order_by(*newest_first))
+    return [_of_value(row, code) for row, code in rows]
 
 
 async def managed_coupons(tx: ReadTx, *, state: str | None, search: str | None, after: UUID | None, limit: int) -> list[Coupon]:
@@ -208,6 +201,19 @@ def _of_plan(row: PlanPriceRow) -> PriceVersion:
         created_at=row.created_at,
         setup=Money(row.setup_minor, row.currency),
         cost=money(row.cost_minor, row.currency),
+    )
+
+
+def _of_value(row: OptionPriceRow, code: str) -> PriceVersion:
+    return PriceVersion(
+        id=row.id,
+        subject=row.value_id,
+        cycle=cycle_of(row.cycle_unit, row.cycle_count),
+        price=Money(row.price_minor, row.currency),
+        version=row.version,
+        valid_from=row.valid_from,
+        created_at=row.created_at,
+        value=code,
     )
 
 
