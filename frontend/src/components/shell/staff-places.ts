@@ -1,6 +1,8 @@
 import {
+  IconAdjustments,
   IconAlertTriangle,
   IconCash,
+  IconDiscount,
   IconFileInvoice,
   IconHistory,
   IconKey,
@@ -15,6 +17,7 @@ import {
   IconUserCog,
   IconUsers,
   IconWorld,
+  IconWorldWww,
 } from '@tabler/icons-react'
 
 export interface Place {
@@ -48,8 +51,16 @@ export const GROUPS: { name: string; places: Place[] }[] = [
       { name: 'licenses', href: '/admin/licenses', Icon: IconLicense, needs: 'licenses.read_all' },
       { name: 'domains', href: '/admin/domains', Icon: IconWorld, needs: 'domains.read_all' },
       { name: 'notifications', href: '/admin/notifications', Icon: IconMail, needs: 'notifications.read_all' },
-      { name: 'plans', href: '/admin/plans', Icon: IconTag },
       { name: 'servers', href: '/admin/servers', Icon: IconServer, needs: 'servers.read' },
+    ],
+  },
+  {
+    name: 'catalog',
+    places: [
+      { name: 'plans', href: '/admin/plans', Icon: IconTag, needs: 'catalog.read' },
+      { name: 'options', href: '/admin/options', Icon: IconAdjustments, needs: 'catalog.read' },
+      { name: 'coupons', href: '/admin/coupons', Icon: IconDiscount, needs: 'catalog.read' },
+      { name: 'tlds', href: '/admin/tlds', Icon: IconWorldWww, needs: 'catalog.read' },
     ],
   },
   {

@@ -49,7 +49,8 @@ export function PlanCards({ plans: given, level }: { plans: Plan[]; level: 2 | 3
   )
 }
 
-function PlanCard({ plan, unit, level }: { plan: Plan; unit: Unit; level: 2 | 3 }) {
+/** `shown`: only to be looked at, as staff do; nothing can be chosen. */
+export function PlanCard({ plan, unit, level, shown }: { plan: Plan; unit: Unit; level: 2 | 3; shown?: boolean }) {
   const t = useTranslations('marketing.plans')
   const router = useRouter()
   const { addPlan } = useCart()
@@ -74,7 +75,7 @@ function PlanCard({ plan, unit, level }: { plan: Plan; unit: Unit; level: 2 | 3 
           <span className={classes.per}> {t(`per.${unit}`)}</span>
         </div>
       )}
-      <Button fullWidth onClick={choose}>
+      <Button fullWidth onClick={shown ? undefined : choose} disabled={shown}>
         {t('choose', { name: plan.name })}
       </Button>
       <PlanFeatures plan={plan} />

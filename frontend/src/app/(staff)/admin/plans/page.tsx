@@ -1,6 +1,6 @@
 import type { Metadata } from 'next'
 import { Suspense } from 'react'
-import { PlansPage } from '@/features/staff/fleet/plans-page'
+import { PlansList } from '@/features/staff/catalog/plans-list'
 import { staffTitle } from '@/i18n/staff'
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -10,7 +10,7 @@ export async function generateMetadata(): Promise<Metadata> {
 export default function Page() {
   return (
     <Suspense>
-      <PlansPage />
+      <PlansList />
     </Suspense>
   )
 }

@@ -1,0 +1,17 @@
+import type { Metadata } from 'next'
+import { Suspense } from 'react'
+import { CouponPage } from '@/features/staff/catalog/coupon-page'
+import { staffTitle } from '@/i18n/staff'
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: await staffTitle('coupon') }
+}
+
+export default async function Page({ params }: { params: Promise<{ id: string }> }) {
+  const { id } = await params
+  return (
+    <Suspense>
+      <CouponPage id={id} />
+    </Suspense>
+  )
+}

@@ -1,0 +1,102 @@
+'use client'
+
+import { Button, Card, Group, Switch, Text, Title } from '@mantine/core'
+import dynamic from 'next/dynamic'
+import { useFormatter, useTranslations } from 'next-intl'
+import { useState } from 'react'
+import { DataTable } from '@/components/data-table'
+import { Money } from '@/components/money'
+import { When } from '@/components/when'
+import { useMay } from '../queries'
+import { CatalogBadge } from './badges'
+import { type PriceVersion, useImpact, type WholePlan } from './queries'
+import { inOrder, payersOf, placed, today } from './versions'
+import { useCycleWord } from './words'
+
+const PriceDialog = dynamic(() => import('./price-dialog').then((found) => found.PriceDialog), { ssr: false })
+
+/** Every version of every price, and how many pay by it. */
+export function PlanPrices({ plan }: { plan: WholePlan }) {
+  const t = useTranslations('catalog.prices')
+  const format = useFormatter()
+  const cycle = useCycleWord()
+  const may = useMay('catalog.manage')
+  const impact = useImpact(plan.id).data
+  const [former, setFormer] = useState(false)
+  const [open, setOpen] = useState<{ after?: PriceVersion } | null>(null)
+  const all = inOrder(placed(plan.prices, today()))
+  const hidden = all.filter((price) => price.standing === 'former').length
+  const rows = former ? all : all.filter((price) => price.standing !== 'former')
+  return (
+    <section aria-labelledby="prices">
+      <Group justify="space-between" mb="xs">
+        <Title order={2} fz={18} id="prices">
+          {t('title')}
+        </Title>
+        <Group gap="md">
+          {hidden > 0 && (
+            <Switch
+              size="sm"
+              label={t('showFormer', { count: hidden })}
+              checked={former}
+              onChange={(event) => setFormer(event.currentTarget.checked)}
+            />
+          )}
+          {may && (
+            <Button size="xs" onClick={() => setOpen({})}>
+              {t('add')}
+            </Button>
+          )}
+        </Group>
+      </Group>
+      {all.length === 0 ? (
+        <Card>
+          <Text size="sm" c="dimmed">
+            {t('none')}
+          </Text>
+        </Card>
+      ) : (
+        <DataTable
+          dense
+          label={t('title')}
+          rows={rows}
+          rowKey={(price) => price.id}
+          columns={[
+            { key: 'cycle', title: t('cycle'), render: (price) => price.cycle && cycle(price.cycle) },
+            { key: 'price', title: t('price'), number: true, render: (price) => <Money value={price.price} /> },
+            { key: 'setup', title: t('setup'), number: true, render: (price) => (price.setup_fee?.amount ? <Money value={price.setup_fee} /> : '–') },
+            { key: 'cost', title: t('cost'), number: true, render: (price) => (price.cost ? <Money value={price.cost} /> : '–') },
+            {
+              key: 'margin',
+              title: t('margin'),
+              number: true,
+              render: ({ margin_ppm: ppm }) => (ppm === null ? '–' : format.number(ppm / 1e6, { style: 'percent', maximumFractionDigits: 1 })),
+            },
+            { key: 'version', title: t('version'), number: true, render: (price) => price.version },
+            { key: 'from', title: t('from'), render: (price) => <When at={price.valid_from} relative /> },
+            { key: 'payers', title: t('payers'), number: true, render: (price) => (impact ? payersOf(impact, price) : '…') },
+            { key: 'state', title: t('state'), render: (price) => <CatalogBadge state={price.standing} /> },
+            ...(may
+              ? [{ key: 'do', title: t('do'), render: (price: PriceVersion) => <Again price={price} onOpen={() => setOpen({ after: price })} /> }]
+              : []),
+          ]}
+        />
+      )}
+      <Text size="sm" c="dimmed" mt="xs">
+        {t('net')} {impact && impact.subscriptions > 0 ? t('subscriptions', { count: impact.subscriptions }) : ''}
+      </Text>
+      {open && <PriceDialog plan={plan} after={open.after} onClose={() => setOpen(null)} />}
+    </section>
+  )
+}
+
+function Again({ price, onOpen }: { price: PriceVersion; onOpen: () => void }) {
+  const t = useTranslations('catalog.prices')
+  const cycle = useCycleWord()
+  const label = t('againOf', { cycle: price.cycle ? cycle(price.cycle) : '', currency: price.price.currency, version: price.version })
+  return (
+    <Button size="compact-xs" variant="default" onClick={onOpen} aria-label={label}>
+      {t('again')}
+    </Button>
+  )
+}
