@@ -9,6 +9,7 @@ import { Money } from '@/components/money'
 import { When } from '@/components/when'
 import { useMay } from '../queries'
 import { CatalogBadge } from './badges'
+import classes from './catalog.module.css'
 import { type PriceVersion, useImpact, type WholePlan } from './queries'
 import { inOrder, payersOf, placed, today } from './versions'
 import { useCycleWord } from './words'
@@ -18,7 +19,6 @@ const PriceDialog = dynamic(() => import('./price-dialog').then((found) => found
 /** Every version of every price, and how many pay by it. */
 export function PlanPrices({ plan }: { plan: WholePlan }) {
   const t = useTranslations('catalog.prices')
-  const format = useFormatter()
   const cycle = useCycleWord()
   const may = useMay('catalog.manage')
   const impact = useImpact(plan.id).data
@@ -62,16 +62,9 @@ export function PlanPrices({ plan }: { plan: WholePlan }) {
           rows={rows}
           rowKey={(price) => price.id}
           columns={[
-            { key: 'cycle', title: t('cycle'), render: (price) => price.cycle && cycle(price.cycle) },
-            { key: 'price', title: t('price'), number: true, render: (price) => <Money value={price.price} /> },
-            { key: 'setup', title: t('setup'), number: true, render: (price) => (price.setup_fee?.amount ? <Money value={price.setup_fee} /> : '–') },
-            { key: 'cost', title: t('cost'), number: true, render: (price) => (price.cost ? <Money value={price.cost} /> : '–') },
-            {
-              key: 'margin',
-              title: t('margin'),
-              number: true,
-              render: ({ margin_ppm: ppm }) => (ppm === null ? '–' : format.number(ppm / 1e6, { style: 'percent', maximumFractionDigits: 1 })),
-            },
+            { key: 'cycle', title: t('cycle'), render: (price) => <span className={classes.whole}>{price.cycle && cycle(price.cycle)}</span> },
+            { key: 'price', title: t('price'), number: true, render: (price) => <WithSetup price={price} /> },
+            { key: 'cost', title: t('cost'), number: true, render: (price) => <WithMargin price={price} /> },
             { key: 'version', title: t('version'), number: true, render: (price) => price.version },
             { key: 'from', title: t('from'), render: (price) => <When at={price.valid_from} relative /> },
             { key: 'payers', title: t('payers'), number: true, render: (price) => (impact ? payersOf(impact, price) : '…') },
@@ -87,6 +80,34 @@ export function PlanPrices({ plan }: { plan: WholePlan }) {
       </Text>
       {open && <PriceDialog plan={plan} after={open.after} onClose={() => setOpen(null)} />}
     </section>
+  )
+}
+
+function WithSetup({ price }: { price: PriceVersion }) {
+  const t = useTranslations('catalog.prices')
+  return (
+    <>
+      <Money value={price.price} />
+      {price.setup_fee && price.setup_fee.amount > 0 && (
+        <div className="np-aside">
+          + <Money value={price.setup_fee} /> {t('setupOnce')}
+        </div>
+      )}
+    </>
+  )
+}
+
+function WithMargin({ price: { cost, margin_ppm: ppm } }: { price: PriceVersion }) {
+  const t = useTranslations('catalog.prices')
+  const format = useFormatter()
+  if (!cost) return '–'
+  return (
+    <>
+      <Money value={cost} />
+      {ppm !== null && (
+        <div className="np-aside">{t('marginOf', { part: format.number(ppm / 1e6, { style: 'percent', maximumFractionDigits: 1 }) })}</div>
+      )}
+    </>
   )
 }
 

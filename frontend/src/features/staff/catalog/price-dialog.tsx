@@ -28,7 +28,7 @@ export function PriceDialog({ plan, after, onClose }: PriceDialogProps) {
   const kept = useTranslations('catalog.plan')
   const words = useFaultWords()
   const company = useCompany()
-  const [draft, setDraft] = useState(() => startOf(after, plan.prices[0]?.price.currency ?? company.currency))
+  const [draft, setDraft] = useState(() => startOf(after, company.currency))
   const put = (change: Partial<Draft>) => setDraft((before) => ({ ...before, ...change }))
   const { currency } = draft
   const [amount, cost] = [parseAmount(draft.price, currency), draft.cost.trim() ? parseAmount(draft.cost, currency) : null]
@@ -71,7 +71,7 @@ export function PriceDialog({ plan, after, onClose }: PriceDialogProps) {
               <CurrencyField
                 label={t('currency')}
                 value={currency}
-                known={plan.prices.map((price) => price.price.currency)}
+                known={[company.currency, ...plan.prices.map((price) => price.price.currency)]}
                 error={faults['price.currency']}
                 onChange={(chosen) => put({ currency: chosen })}
               />
