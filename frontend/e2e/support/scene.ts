@@ -16,6 +16,8 @@ export interface Scene {
   license: string
   invoice: string
   domain: string
+  /** What the sandbox sells. */
+  sold: { plan: string; option: string; coupon: string; tld: string }
 }
 
 export interface Place {
@@ -57,9 +59,22 @@ export async function tellScene(requests: Requests): Promise<void> {
     license: result(delivered, 'license_id'),
     domain: result(delivered, 'domain_id'),
     invoice: items.at(-1)?.id ?? '',
+    sold: await readSold(new Shop(await requests())),
   }
   mkdirSync(RESULTS, { recursive: true })
   writeFileSync(FILE, JSON.stringify(told))
+}
+
+async function readSold(shop: Shop): Promise<Scene['sold']> {
+  await shop.staff()
+  const first = async (path: string) => (await shop.call<{ items: { id: string }[] }>('GET', path)).items[0]?.id ?? ''
+  const [plan, option, coupon, tld] = [
+    await first('/admin/plans?search=professional'),
+    await first('/admin/options'),
+    await first('/admin/coupons'),
+    await first('/admin/tlds'),
+  ]
+  return { plan, option, coupon, tld }
 }
 
 /** Something filling, something over its limit, and something just being made. */
@@ -90,9 +105,23 @@ function result(order: Order, name: string): string {
 }
 
 /** Every page, with what it shows. */
-export function places({ orders, license, invoice, domain, customerId }: Scene): Place[] {
+export function places({ orders, license, invoice, domain, customerId, sold }: Scene): Place[] {
   const staffLists = ['work', 'customers', 'orders', 'invoices', 'payments', 'licenses', 'domains', 'notifications']
-  const staffRest = ['plans', 'servers', 'invariants', 'audit', 'panel-keys', 'signing-keys', 'users']
+  const staffRest = [
+    'plans',
+    'plans/new',
+    'options',
+    'options/new',
+    'coupons',
+    'coupons/new',
+    'tlds',
+    'servers',
+    'invariants',
+    'audit',
+    'panel-keys',
+    'signing-keys',
+    'users',
+  ]
   return [
     ...at('nobody', {
       landing: '/',
@@ -132,13 +161,20 @@ export function places({ orders, license, invoice, domain, customerId }: Scene):
     }),
     ...at('staff', {
       'admin-overview': '/admin',
-      ...Object.fromEntries([...staffLists, ...staffRest].map((list) => [`admin-${list}`, `/admin/${list}`])),
+      ...Object.fromEntries([...staffLists, ...staffRest].map((list) => [`admin-${list.replace('/', '-')}`, `/admin/${list}`])),
       'admin-customer': `/admin/customers/${customerId}`,
       'admin-order-delivered': `/admin/orders/${orders.delivered}`,
       'admin-order-parked': `/admin/orders/${orders.parked}`,
       'admin-license': `/admin/licenses/${license}`,
       'admin-invoice': `/admin/invoices/${invoice}`,
       'admin-domain': `/admin/domains/${domain}`,
+      'admin-plan': `/admin/plans/${sold.plan}`,
+      'admin-plan-edit': `/admin/plans/${sold.plan}/edit`,
+      'admin-option': `/admin/options/${sold.option}`,
+      'admin-option-edit': `/admin/options/${sold.option}/edit`,
+      'admin-coupon': `/admin/coupons/${sold.coupon}`,
+      'admin-coupon-edit': `/admin/coupons/${sold.coupon}/edit`,
+      'admin-tld': `/admin/tlds/${sold.tld}`,
     }),
   ]
 }
@@ -150,7 +186,14 @@ function at(as: Who, paths: Record<string, string>): Place[] {
 /** The names alone, for a list of tests that is made before anything runs. */
 export function placeNames(): { name: string; as: Who }[] {
   const orders = { delivered: '', declined: '', refused: '', parked: '', toMend: '' }
-  return places({ orders, license: '', invoice: '', domain: '', customerId: '' } as unknown as Scene)
+  return places({
+    orders,
+    license: '',
+    invoice: '',
+    domain: '',
+    customerId: '',
+    sold: { plan: '', option: '', coupon: '', tld: '' },
+  } as unknown as Scene)
 }
 
 export function placeNamed(name: string): Place {

@@ -1,6 +1,6 @@
 'use client'
 
-import { Button, Group, Skeleton, Stack, Text, Title } from '@mantine/core'
+import { Button, Card, Group, Skeleton, Stack, Text, Title } from '@mantine/core'
 import dynamic from 'next/dynamic'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
@@ -83,24 +83,26 @@ function AboutOption({ option }: { option: Option }) {
   const t = useTranslations('catalog')
   const plans = useManagedPlans().data?.filter((plan) => plan.options.includes(option.code))
   return (
-    <Facts
-      of={[
-        [t('plan.code'), <CopyText key="code" value={option.code} what={t('plan.code')} />],
-        [t('plan.description'), option.description],
-        [t('columns.required'), t(option.required ? 'yes' : 'no')],
-        [t('columns.pieces'), option.kind === 'quantity' ? `${option.minimum}–${option.maximum}` : null],
-        [
-          t('option.plans'),
-          plans && plans.length > 0
-            ? plans.map((plan) => (
-                <div key={plan.id}>
-                  <SideLink href={`/admin/plans/${plan.id}`}>{plan.name}</SideLink>
-                </div>
-              ))
-            : t('option.noPlan'),
-        ],
-      ]}
-    />
+    <Card padding="md">
+      <Facts
+        of={[
+          [t('plan.code'), <CopyText key="code" value={option.code} what={t('plan.code')} />],
+          [t('plan.description'), option.description],
+          [t('columns.required'), t(option.required ? 'yes' : 'no')],
+          [t('columns.pieces'), option.kind === 'quantity' ? `${option.minimum}–${option.maximum}` : null],
+          [
+            t('option.plans'),
+            plans && plans.length > 0
+              ? plans.map((plan) => (
+                  <div key={plan.id}>
+                    <SideLink href={`/admin/plans/${plan.id}`}>{plan.name}</SideLink>
+                  </div>
+                ))
+              : t('option.noPlan'),
+          ],
+        ]}
+      />
+    </Card>
   )
 }
 

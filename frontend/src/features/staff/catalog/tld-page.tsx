@@ -37,12 +37,14 @@ export function TldPage({ id }: { id: string }) {
       {!tld && !found.error && <Skeleton height={400} radius="lg" />}
       {tld && (
         <Stack gap="lg">
-          <Facts
-            of={[
-              [t('tlds.years'), `${tld.min_years}–${tld.max_years}`],
-              [t('plan.position'), String(tld.position)],
-            ]}
-          />
+          <Card padding="md">
+            <Facts
+              of={[
+                [t('tlds.years'), `${tld.min_years}–${tld.max_years}`],
+                [t('plan.position'), String(tld.position)],
+              ]}
+            />
+          </Card>
           <TldPrices tld={tld} />
           <Deeds id={id} />
         </Stack>
