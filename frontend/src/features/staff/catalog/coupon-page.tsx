@@ -22,11 +22,13 @@ import type { Deed } from '../reason-dialog'
 import { CatalogBadge } from './badges'
 import { Remaining, useDiscount, usePeriods } from './coupon-words'
 import { type Coupon, changeCoupon, loadRedemptions, type Redemption, useCoupon, useManagedPlans, withdrawCoupon } from './queries'
-import { couponStanding, today } from './versions'
+import { couponStanding } from './versions'
+import { useToday } from './words'
 
 export function CouponPage({ id }: { id: string }) {
   const t = useTranslations('catalog')
   const discount = useDiscount()
+  const today = useToday()
   const found = useCoupon(id)
   const coupon = found.data
   return (
@@ -34,7 +36,7 @@ export function CouponPage({ id }: { id: string }) {
       <PageHeader
         title={coupon?.code ?? t('coupons.title')}
         back={{ href: '/admin/coupons', label: t('coupons.title') }}
-        badge={coupon && <CatalogBadge state={couponStanding(coupon, today())} />}
+        badge={coupon && <CatalogBadge state={couponStanding(coupon, today)} />}
         text={coupon && `${discount(coupon)} · ${coupon.name}`}
         action={coupon && <CouponActions coupon={coupon} />}
       />

@@ -14,7 +14,8 @@ import { useMay } from '../queries'
 import { CatalogBadge, useCatalogStates } from './badges'
 import { Remaining, useDiscount, usePeriods } from './coupon-words'
 import { type Coupon, loadCoupons } from './queries'
-import { couponStanding, today } from './versions'
+import { couponStanding } from './versions'
+import { useToday } from './words'
 
 const STATES = ['active', 'coming', 'used_up', 'expired', 'withdrawn'] as const
 
@@ -22,6 +23,7 @@ export function CouponsList() {
   const t = useTranslations('catalog')
   const all = useTranslations('staff.table')
   const may = useMay('catalog.manage')
+  const today = useToday()
   const state = useTableState(['state'])
   const source = useWhole<Coupon>(['coupons'], loadCoupons)
   const action = may && (
@@ -45,7 +47,7 @@ export function CouponsList() {
             key: 'state',
             all: all('allStates'),
             options: useCatalogStates(STATES),
-            test: (row, value) => couponStanding(row, today()) === value,
+            test: (row, value) => couponStanding(row, today) === value,
           },
         ]}
         empty={{ title: t('coupons.empty'), text: t('coupons.emptyText') }}
@@ -58,7 +60,8 @@ function useColumns(): DeskColumn<Coupon>[] {
   const t = useTranslations('catalog')
   const discount = useDiscount()
   const periods = usePeriods()
-  const standing = (row: Coupon) => couponStanding(row, today())
+  const today = useToday()
+  const standing = (row: Coupon) => couponStanding(row, today)
   return [
     {
       key: 'code',

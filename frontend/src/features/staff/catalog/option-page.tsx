@@ -19,8 +19,8 @@ import { useMay } from '../queries'
 import type { Deed } from '../reason-dialog'
 import { CatalogBadge } from './badges'
 import { changeOption, type Option, useManagedOption, useManagedPlans, useOptionPrices, withdrawOption } from './queries'
-import { inOrder, placed, today } from './versions'
-import { useCycleWord, useThing } from './words'
+import { inOrder, placed } from './versions'
+import { useCycleWord, useThing, useToday } from './words'
 
 const OptionPriceDialog = dynamic(() => import('./option-price-dialog').then((found) => found.OptionPriceDialog), { ssr: false })
 
@@ -150,6 +150,7 @@ function OptionPrices({ option }: { option: Option }) {
   const cycle = useCycleWord()
   const may = useMay('catalog.manage')
   const [open, setOpen] = useState(false)
+  const today = useToday()
   const found = useOptionPrices(option.id)
   const nameOf = (code: string | null) => option.values.find((value) => value.code === code)?.name ?? code ?? ''
   return (
@@ -174,7 +175,7 @@ function OptionPrices({ option }: { option: Option }) {
         <DataTable
           dense
           label={t('title')}
-          rows={found.data && inOrder(placed(found.data, today()))}
+          rows={found.data && inOrder(placed(found.data, today))}
           rowKey={(price) => price.id}
           columns={[
             { key: 'value', title: t('value'), render: (price) => nameOf(price.value) },

@@ -11,8 +11,8 @@ import { PlanCard } from '@/features/catalog'
 import { useCompany } from '@/features/company'
 import classes from './catalog.module.css'
 import { usePreview, type WholePlan } from './queries'
-import { compareCycles, cycleKey, today } from './versions'
-import { useCycleWord, useThing } from './words'
+import { compareCycles, cycleKey } from './versions'
+import { useCycleWord, useThing, useToday } from './words'
 
 type Shown = Schemas['PlanBody']
 type CardUnit = 'month' | 'year'
@@ -21,8 +21,9 @@ type CardUnit = 'month' | 'year'
 export function PlanPreview({ plan }: { plan: WholePlan }) {
   const t = useTranslations('catalog.preview')
   const company = useCompany()
+  const today = useToday()
   const known = [...new Set([company.currency, ...plan.prices.map((price) => price.price.currency)])]
-  const [on, setOn] = useState(() => today())
+  const [on, setOn] = useState(today)
   const [currency, setCurrency] = useState(company.currency)
   const found = usePreview(plan.id, on, currency)
   const unsold = found.error && asProblem(found.error).status < 500
@@ -38,7 +39,7 @@ export function PlanPreview({ plan }: { plan: WholePlan }) {
           </Text>
         </div>
         <Group gap="xs">
-          <TextInput size="sm" type="date" aria-label={t('day')} value={on} onChange={(event) => setOn(event.currentTarget.value || today())} />
+          <TextInput size="sm" type="date" aria-label={t('day')} value={on} onChange={(event) => setOn(event.currentTarget.value || today)} />
           <NativeSelect
             size="sm"
             aria-label={t('currency')}
@@ -169,7 +170,7 @@ function Extras({ plan }: { plan: Shown }) {
               {addon.name}
               {!addon.in_stock && ` (${t('soldOut')})`}
             </span>
-            <Cheapest prices={addon.prices} />
+            <PriceList prices={addon.prices} />
           </li>
         ))}
         {plan.options.flatMap((option) =>
@@ -185,7 +186,7 @@ function Extras({ plan }: { plan: Shown }) {
                     .join(', ')}
                 </span>
               </span>
-              <Cheapest prices={value.prices} />
+              <PriceList prices={value.prices} />
             </li>
           )),
         )}
@@ -194,7 +195,7 @@ function Extras({ plan }: { plan: Shown }) {
   )
 }
 
-function Cheapest({ prices }: { prices: readonly Priced[] }) {
+function PriceList({ prices }: { prices: readonly Priced[] }) {
   const t = useTranslations('catalog.preview')
   const cycle = useCycleWord()
   if (prices.length === 0) return <span className="np-aside">{t('noPrice')}</span>

@@ -11,8 +11,8 @@ import { useMay } from '../queries'
 import { CatalogBadge } from './badges'
 import classes from './catalog.module.css'
 import { type PriceVersion, useImpact, type WholePlan } from './queries'
-import { inOrder, payersOf, placed, today } from './versions'
-import { useCycleWord } from './words'
+import { inOrder, payersOf, placed } from './versions'
+import { useCycleWord, useToday } from './words'
 
 const PriceDialog = dynamic(() => import('./price-dialog').then((found) => found.PriceDialog), { ssr: false })
 
@@ -20,11 +20,12 @@ const PriceDialog = dynamic(() => import('./price-dialog').then((found) => found
 export function PlanPrices({ plan }: { plan: WholePlan }) {
   const t = useTranslations('catalog.prices')
   const cycle = useCycleWord()
+  const day = useToday()
   const may = useMay('catalog.manage')
   const impact = useImpact(plan.id).data
   const [former, setFormer] = useState(false)
   const [open, setOpen] = useState<{ after?: PriceVersion } | null>(null)
-  const all = inOrder(placed(plan.prices, today()))
+  const all = inOrder(placed(plan.prices, day))
   const hidden = all.filter((price) => price.standing === 'former').length
   const rows = former ? all : all.filter((price) => price.standing !== 'former')
   return (

@@ -16,7 +16,8 @@ import { useMay } from '../queries'
 import type { Deed } from '../reason-dialog'
 import { CatalogBadge } from './badges'
 import { changeTld, type Tld, useManagedTld, withdrawTld } from './queries'
-import { inOrder, placed, today } from './versions'
+import { inOrder, placed } from './versions'
+import { useToday } from './words'
 
 const TldDialog = dynamic(() => import('./tld-dialogs').then((found) => found.TldDialog), { ssr: false })
 const TldPriceDialog = dynamic(() => import('./tld-dialogs').then((found) => found.TldPriceDialog), { ssr: false })
@@ -86,10 +87,11 @@ function TldActions({ tld }: { tld: Tld }) {
 function TldPrices({ tld }: { tld: Tld }) {
   const t = useTranslations('catalog')
   const format = useFormatter()
+  const today = useToday()
   const may = useMay('catalog.manage')
   const [former, setFormer] = useState(false)
   const [open, setOpen] = useState(false)
-  const all = inOrder(placed(tld.prices, today()))
+  const all = inOrder(placed(tld.prices, today))
   const hidden = all.filter((price) => price.standing === 'former').length
   const rows = former ? all : all.filter((price) => price.standing !== 'former')
   return (

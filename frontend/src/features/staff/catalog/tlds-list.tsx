@@ -16,7 +16,8 @@ import { RowLink } from '../parts'
 import { useMay } from '../queries'
 import { CatalogBadge, useCatalogStates } from './badges'
 import { loadTlds, type PriceVersion, type Tld } from './queries'
-import { placed, today } from './versions'
+import { placed } from './versions'
+import { useToday } from './words'
 
 const TldDialog = dynamic(() => import('./tld-dialogs').then((found) => found.TldDialog), { ssr: false })
 const STATES = ['on_sale', 'withdrawn'] as const
@@ -66,29 +67,30 @@ export function TldsList() {
 }
 
 /** The price of one year that is in force, in a currency. */
-function priceOf(row: Tld, operation: Operation, currency: string): PriceVersion | undefined {
+function priceOf(row: Tld, operation: Operation, currency: string, on: string): PriceVersion | undefined {
   const fits = (price: PriceVersion) => price.operation === operation && price.years === 1 && price.price.currency === currency
-  return placed(row.prices, today()).find((price) => price.standing === 'in_force' && fits(price))
+  return placed(row.prices, on).find((price) => price.standing === 'in_force' && fits(price))
 }
 
 function useColumns(currency: string): DeskColumn<Tld>[] {
   const t = useTranslations('catalog')
   const format = useFormatter()
+  const today = useToday()
   const priced = (operation: Operation): DeskColumn<Tld> => ({
     key: operation,
     title: t(`tlds.${operation}`),
     number: true,
-    value: (row) => priceOf(row, operation, currency)?.price.amount,
+    value: (row) => priceOf(row, operation, currency, today)?.price.amount,
     csv: (row) => {
-      const found = priceOf(row, operation, currency)
+      const found = priceOf(row, operation, currency, today)
       return found && plainAmount(found.price)
     },
     render: (row) => {
-      const found = priceOf(row, operation, currency)
+      const found = priceOf(row, operation, currency, today)
       return found ? <Money value={found.price} /> : '–'
     },
   })
-  const margin = (row: Tld) => priceOf(row, 'register', currency)?.margin_ppm ?? null
+  const margin = (row: Tld) => priceOf(row, 'register', currency, today)?.margin_ppm ?? null
   return [
     {
       key: 'tld',
@@ -102,13 +104,13 @@ function useColumns(currency: string): DeskColumn<Tld>[] {
       key: 'cost',
       title: t('prices.cost'),
       number: true,
-      value: (row) => priceOf(row, 'register', currency)?.cost?.amount,
+      value: (row) => priceOf(row, 'register', currency, today)?.cost?.amount,
       csv: (row) => {
-        const cost = priceOf(row, 'register', currency)?.cost
+        const cost = priceOf(row, 'register', currency, today)?.cost
         return cost && `${plainAmount(cost)} ${cost.currency}`
       },
       render: (row) => {
-        const cost = priceOf(row, 'register', currency)?.cost
+        const cost = priceOf(row, 'register', currency, today)?.cost
         return cost ? <Money value={cost} /> : '–'
       },
     },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Coupon, PriceVersion } from './queries'
-import { couponStanding, inOrder, marginOf, payersOf, placed } from './versions'
+import { couponStanding, dayIn, inOrder, marginOf, payersOf, placed } from './versions'
 
 function price(version: number, valid_from: string, { currency = 'USD', unit = 'month' as const, amount = 1000 } = {}): PriceVersion {
   const money = { amount, currency }
@@ -46,6 +46,11 @@ describe('versions of a price', () => {
     expect(prices.map((each) => payersOf(impact, each))).toEqual([0, 4, 0, 0])
     expect(payersOf(undefined, price(1, '2026-01-01'))).toBe(0)
   })
+})
+
+it('the seller’s day is not always that of UTC', () => {
+  const late = new Date('2026-12-31T23:30:00Z')
+  expect([dayIn('UTC', late), dayIn('Europe/Berlin', late), dayIn('America/New_York', late)]).toEqual(['2026-12-31', '2027-01-01', '2026-12-31'])
 })
 
 describe('margins', () => {
