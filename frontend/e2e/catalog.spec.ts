@@ -117,7 +117,7 @@ test('a coupon is made, shows how much of it is left, is changed and withdrawn',
   await page.getByRole('button', { name: 'New coupon' }).click()
   await expect(page.getByLabel(/^Percent off/)).toHaveAttribute('aria-invalid', 'true')
   await page.getByLabel(/^Percent off/).fill('12.5')
-  await page.getByText('Only these', { exact: true }).click()
+  await page.getByRole('radio', { name: 'Only these' }).check()
   await page.getByRole('checkbox', { name: 'Starter' }).check()
   await page.getByLabel(/^Uses in total/).fill('10')
   await page.getByRole('button', { name: 'New coupon' }).click()
@@ -134,7 +134,7 @@ test('a coupon is made, shows how much of it is left, is changed and withdrawn',
   })
 
   await page.getByRole('link', { name: 'Change' }).click()
-  await page.getByText('An amount', { exact: true }).click()
+  await page.getByRole('radio', { name: 'An amount' }).check()
   await page.getByLabel('Off the cart').fill('7,50')
   await page.getByRole('button', { name: 'Save' }).click()
   await expect(page.getByText('$7.50 · Spring is here')).toBeVisible()
