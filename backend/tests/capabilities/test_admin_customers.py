@@ -45,6 +45,8 @@ async def test_customers_are_found_by_number_name_company_and_address(shop: Any)
         "guests.example": [ids["bob"], ids["ada"]],
         "nobody": [],
     }
+    named = (await desk.get("/admin/customers", params={"id": [ids["bob"]]})).json()["items"]
+    assert [item["id"] for item in named] == [ids["bob"]]
     shown = (await desk.get("/admin/customers", params={"q": number})).json()["items"][0]
     created = shown.pop("created_at")
     assert created

@@ -165,6 +165,11 @@ async def test_given_up_and_paid_after_all(desk: Desk) -> None:
 async def test_credit_notes_by_amount_and_by_line(desk: Desk) -> None:
     invoice = await desk.issued(10000)
     path = f"/invoices/{invoice['id']}/credit-notes"
+    assert (await desk.send("POST", f"{path}/preview", json={"amount": {"amount": 10001, "currency": "USD"}})).json()["code"] == "wrong_amount"
+    shown = (await desk.send("POST", f"{path}/preview", json={"amount": {"amount": 2500, "currency": "USD"}})).json()
+    told = [shown[name]["amount"] for name in ("total", "off_due", "off_written_off", "to_credit")]
+    assert (told, [line["line_id"] for line in shown["lines"]]) == ([2500, 2500, 0, 0], [invoice["lines"][0]["id"]])
+    assert (await desk.send("GET", f"/admin/invoices/{invoice['id']}")).json()["credit_notes"] == []
     over = await desk.send("POST", path, json={"reason": "x", "amount": {"amount": 10001, "currency": "USD"}})
     assert over.json()["code"] == "wrong_amount"
     part = (await desk.send("POST", path, json={"reason": "Late", "amount": {"amount": 2500, "currency": "USD"}})).json()
@@ -226,7 +231,7 @@ async def test_lists_ageing_export_and_figures(desk: Desk) -> None:
     assert len((await fresh.send("GET", "/admin/invoices", params={"overdue": True, "sort": "due"})).json()["items"]) == 4
     ageing = (await fresh.send("GET", "/admin/invoices/ageing")).json()
     assert (ageing["totals"][0]["days_31_60"]["amount"], ageing["totals"][0]["due"]["amount"]) == (6500, 6500)
-    assert [item["customer_id"] for item in ageing["items"]] == [desk.customer_id]
+    assert [(item["customer_id"], item["customer_name"]) for item in ageing["items"]] == [(desk.customer_id, '=HYPERLINK("x")')]
     export = await fresh.send("GET", "/admin/invoices/export", params={"sort": "oldest"})
     rows = export.text.removeprefix("\ufeff").splitlines()
     assert (len(rows), rows[0].split(",")[0], export.headers["content-type"]) == (5, "number", "text/csv; charset=utf-8")

@@ -5,7 +5,7 @@ export function Facts({ of }: { of: [string, ReactNode][] }) {
   return (
     <dl className="np-facts">
       {of
-        .filter(([, value]) => value !== null && value !== undefined && value !== '')
+        .filter(([, value]) => value !== null && value !== undefined && value !== '' && value !== false)
         .map(([name, value]) => (
           <div key={name}>
             <dt>{name}</dt>

@@ -26,6 +26,8 @@ interface DeskTableProps<Row> {
   search?: string | null
   searchedByApi?: boolean
   empty: { icon?: ReactNode; title: string; text: string }
+  /** The CSV, where the API writes it itself. */
+  save?: () => Promise<void>
   /** Beside the filters. */
   children?: ReactNode
 }
@@ -34,10 +36,10 @@ const NO_FILTERS: readonly never[] = []
 
 /** Staff's table: 36-pixel rows; what is searched, filtered and sorted stands in the address. */
 export function DeskTable<Row>(props: DeskTableProps<Row>) {
-  const { label, file, columns, source, state, rowKey, filters = NO_FILTERS, search = null, searchedByApi = false, empty, children } = props
+  const { label, file, columns, source, state, rowKey, filters = NO_FILTERS, search = null, searchedByApi = false, empty, save, children } = props
   const parts: DeskParts<Row> = { source, columns, filters, state, searchedByApi }
   const view = useDeskView(parts)
-  const csv = useDownload(file, parts)
+  const csv = useDownload(file, parts, save)
   const { search: searchRef, body } = useDeskKeys()
   const shown = columns.filter((column) => !column.hidden)
   if (source.error && !source.rows) return <Trouble error={source.error} retry={source.again} />

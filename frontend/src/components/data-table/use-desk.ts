@@ -51,11 +51,17 @@ export function useDeskView<Row>(parts: DeskParts<Row>): DeskView<Row> {
   }
 }
 
-export function useDownload<Row>(name: string, parts: DeskParts<Row>) {
+/** `save`: where the API writes the file itself. */
+export function useDownload<Row>(name: string, parts: DeskParts<Row>, save?: () => Promise<void>) {
   const [state, setState] = useState<{ busy: boolean; cut: boolean; error: unknown }>({ busy: false, cut: false, error: null })
   const download = async () => {
     setState({ busy: true, cut: false, error: null })
     try {
+      if (save) {
+        await save()
+        setState({ busy: false, cut: false, error: null })
+        return
+      }
       const { rows, whole } = await parts.source.all()
       saveCsv(name, csvRows(arrange(rows, parts), parts.columns))
       setState({ busy: false, cut: !whole, error: null })

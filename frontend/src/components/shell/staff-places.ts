@@ -1,6 +1,7 @@
 import {
   IconAdjustments,
   IconAlertTriangle,
+  IconBook2,
   IconCash,
   IconDiscount,
   IconFileInvoice,
@@ -10,6 +11,7 @@ import {
   IconLicense,
   IconMail,
   IconPackage,
+  IconReceiptTax,
   IconServer,
   IconShieldCheck,
   IconSignature,
@@ -43,6 +45,13 @@ export const GROUPS: { name: string; places: Place[] }[] = [
       { name: 'orders', href: '/admin/orders', Icon: IconPackage, needs: 'orders.read_all' },
       { name: 'invoices', href: '/admin/invoices', Icon: IconFileInvoice, needs: 'invoices.read_all' },
       { name: 'payments', href: '/admin/payments', Icon: IconCash, needs: 'payments.read_all' },
+    ],
+  },
+  {
+    name: 'finance',
+    places: [
+      { name: 'books', href: '/admin/books', Icon: IconBook2, needs: 'ledger.read' },
+      { name: 'tax', href: '/admin/tax', Icon: IconReceiptTax, needs: 'tax.read' },
     ],
   },
   {

@@ -27,6 +27,8 @@ export interface Deed {
   /** What becomes of the words, where none of them is ever printed on a document. */
   hint?: string
   size?: string
+  /** Where nothing but a yes is asked for. */
+  plain?: boolean
   /** What came of it, where it is to be read before the dialog closes. */
   result?: (answer: unknown) => ReactNode
 }
@@ -96,18 +98,20 @@ function ReasonForm({ deed, onClose, onResult }: ReasonDialogProps & { onResult:
           {deed.text}
         </Text>
         {deed.fields?.(faults.fields)}
-        <Textarea
-          data-autofocus={deed.fields ? undefined : true}
-          label={t('reason')}
-          description={deed.hint ?? t('reasonHint')}
-          value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
-          error={faults.fields[named]}
-          maxLength={LONGEST}
-          autosize
-          minRows={2}
-          required
-        />
+        {!deed.plain && (
+          <Textarea
+            data-autofocus={deed.fields ? undefined : true}
+            label={t('reason')}
+            description={deed.hint ?? t('reasonHint')}
+            value={reason}
+            onChange={(event) => setReason(event.currentTarget.value)}
+            error={faults.fields[named]}
+            maxLength={LONGEST}
+            autosize
+            minRows={2}
+            required
+          />
+        )}
         <FormProblem error={sent.error} faults={faults} />
         <Group justify="flex-end">
           <Button variant="default" size="sm" onClick={onClose}>

@@ -7,8 +7,10 @@ import { Facts } from '@/components/facts'
 import { PageHeader } from '@/components/page-header'
 import { Trouble } from '@/components/trouble'
 import { When } from '@/components/when'
+import { CustomerCredit } from '../books/customer-credit'
 import classes from '../orders/orders.module.css'
 import { SideLink } from '../parts'
+import { CustomerTax } from '../tax/customer-tax'
 import { Belongings } from './belongings'
 import { type CustomerFile, useCustomer } from './queries'
 
@@ -30,6 +32,8 @@ export function CustomerPage({ id }: { id: string }) {
         <div className={classes.columns}>
           <Stack gap="lg">
             <Belongings id={id} />
+            <CustomerCredit id={id} />
+            <CustomerTax id={id} />
           </Stack>
           <div className={classes.side}>
             <About customer={customer} />

@@ -26,6 +26,7 @@ PaymentState = Literal["requested", "open", "succeeded", "failed", "expired", "q
 Search = Annotated[
     str | None, Query(max_length=254, pattern=r"^[^\x00-\x1f]*$", description="part of a number, a name, a company or an e-mail address")
 ]
+Named = Annotated[list[UUID] | None, Query(alias="id", max_length=200, description="these alone, such as to name those of another list")]
 LicenseStatus = Literal["active", "suspended", "cancelled"]
 OfCustomer = Annotated[UUID | None, Query(description="only this customer's")]
 
@@ -33,10 +34,10 @@ router = APIRouter()
 
 
 @router.get("/customers", operation_id="list_customers", responses=problem.responses(*DENIALS))
-async def find_customers(ctx: Ctx, _caller: ReadsCustomers, pages: Pages, q: Search = None) -> Page[CustomerItemBody]:
+async def find_customers(ctx: Ctx, _caller: ReadsCustomers, pages: Pages, q: Search = None, ids: Named = None) -> Page[CustomerItemBody]:
     """Newest first."""
     async with ctx.database.reading(Role.WORK) as tx:
-        rows = await list_customers(tx, pages, search=q)
+        rows = await list_customers(tx, pages, search=q, ids=ids)
     return pages.page(rows, CustomerItemBody.of, lambda row: row.id)
 
 

@@ -13,14 +13,14 @@ from sqlalchemy import insert, update
 from nextbill.capabilities import ledger, payments
 from nextbill.capabilities.invoicing.commands.lines import CREDITED, amounts
 from nextbill.capabilities.invoicing.commands.numbering import next_number
-from nextbill.capabilities.invoicing.errors import InvoiceNotOpen, NothingToCredit, UnknownLine, WrongAmount
+from nextbill.capabilities.invoicing.errors import InvoiceNotFound, InvoiceNotOpen, NothingToCredit, UnknownLine, WrongAmount
 from nextbill.capabilities.invoicing.events import CreditNoteIssued
 from nextbill.capabilities.invoicing.models import CreditNoteLineRow, CreditNoteRow, InvoiceLineRow, InvoiceRow
 from nextbill.capabilities.invoicing.queries import lock_invoice, what_is_left
 from nextbill.capabilities.invoicing.rules import CREDIT_NOTE, Part, Totals, number, part_of, reversal, spread, state_after_credit, totals
 from nextbill.kernel.ids import new_id
 from nextbill.kernel.money import Money
-from nextbill.runtime.database import Tx
+from nextbill.runtime.database import ReadTx, Tx
 from nextbill.runtime.events import publish
 
 CreditNoteId = NewType("CreditNoteId", UUID)
@@ -47,6 +47,42 @@ class _Taken:
     untouched: bool
 
 
+@dataclass(frozen=True, slots=True)
+class CreditedPart:
+    line_id: UUID
+    description: str
+    sums: Totals
+
+
+@dataclass(frozen=True, slots=True)
+class CreditPreview:
+    """What a credit note would say. Its gross amount goes off what is due, off what was written off, and to the customer's credit."""
+
+    parts: tuple[CreditedPart, ...]
+    sums: Totals
+    off_due: Money
+    off_written_off: Money
+    to_credit: Money
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    chosen: Sequence[_Taken]
+    sums: Totals
+    off_due: Money
+    off_loss: Money
+
+
+async def preview_credit(tx: ReadTx, invoice_id: UUID, scope: Scope) -> CreditPreview:
+    """The same as `credit_note` would write now, without writing it; refused for the same reasons."""
+    row = await tx.get(InvoiceRow, invoice_id)
+    if row is None:
+        raise InvoiceNotFound
+    plan = await _plan(tx, row, scope)
+    parts = tuple(CreditedPart(taken.row.id, taken.row.description, taken.sums) for taken in plan.chosen)
+    return CreditPreview(parts, plan.sums, plan.off_due, plan.off_loss, plan.sums.gross - plan.off_due - plan.off_loss)
+
+
 async def credit_note(
     tx: Tx, invoice_id: UUID, *, reason: str, on: date, now: datetime, lines: Collection[UUID] | None = None, scope: Scope | None = None
 ) -> CreditNoteId:
@@ -56,13 +92,9 @@ async def credit_note(
     from there. InvoiceNotOpen for a draft or a void one, UnknownLine, NothingToCredit, WrongAmount.
     """
     row = await lock_invoice(tx, invoice_id)
-    if row.state in ("draft", "void"):
-        raise InvoiceNotOpen("A draft is changed, not credited." if row.state == "draft" else "A void invoice has its credit note.")
-    chosen = _choose(await what_is_left(tx, invoice_id), scope or Scope(lines=lines))
-    sums = totals(((taken.sums.net, taken.sums.tax) for taken in chosen), row.currency)
+    plan = await _plan(tx, row, scope or Scope(lines=lines))
+    chosen, sums, off_due, off_loss = plan.chosen, plan.sums, plan.off_due, plan.off_loss
     note_id = new_id()
-    off_due = min(Money(row.due_minor, row.currency), sums.gross)
-    off_loss = min(Money(row.written_off_minor, row.currency), sums.gross - off_due)
     if sums.gross:
         parts = [Part(taken.row.product_class, taken.sums.net, taken.sums.tax) for taken in chosen]
         entries = reversal(parts, customer_id=row.customer_id, off_receivable=off_due, off_written_off=off_loss)
@@ -82,6 +114,16 @@ async def void_invoice(tx: Tx, invoice_id: UUID, *, reason: str, on: date, now: 
     if row.state not in ("open", "uncollectible") or row.paid_minor:
         raise InvoiceNotOpen
     return await credit_note(tx, invoice_id, reason=reason, on=on, now=now)
+
+
+async def _plan(tx: ReadTx, row: InvoiceRow, scope: Scope) -> _Plan:
+    if row.state in ("draft", "void"):
+        raise InvoiceNotOpen("A draft is changed, not credited." if row.state == "draft" else "A void invoice has its credit note.")
+    chosen = _choose(await what_is_left(tx, row.id), scope)
+    sums = totals(((taken.sums.net, taken.sums.tax) for taken in chosen), row.currency)
+    off_due = min(Money(row.due_minor, row.currency), sums.gross)
+    off_loss = min(Money(row.written_off_minor, row.currency), sums.gross - off_due)
+    return _Plan(chosen, sums, off_due, off_loss)
 
 
 def _choose(left: Sequence[tuple[InvoiceLineRow, Totals]], scope: Scope) -> list[_Taken]:

@@ -117,7 +117,12 @@ async def _listed(tx: ReadTx, product: PlanChoice | DomainChoice, *, currency: s
     name = await catalog.price_domain(tx, name=product.name, years=product.years, operation=product.operation, currency=currency, on=on)
     told = {"source": "list", "product": f"tld:{name.tld}", "price_version": name.price_version, "priced_on": on.isoformat()}
     term = "1 year" if name.years == 1 else f"{name.years} years"
-    return _Listed(f"{name.name.unicode}, {term}", name.product_class, name.price, told | {"operation": name.operation, "years": name.years})
+    return _Listed(
+        f"{name.name.unicode}, {term}",
+        name.product_class,
+        name.price,
+        told | {"name": name.name.ascii, "operation": name.operation, "years": name.years},
+    )
 
 
 def _free(line: DraftLine, path: str) -> _Listed:

@@ -25,6 +25,7 @@ class TaxRuleBody(BaseModel):
     product_class: str | None
     buyer: str = Field(examples=["any"])
     rate_ppm: int = Field(examples=[190000])
+    version: int = Field(examples=[1])
     valid_from: date
     valid_until: date | None
 
@@ -38,6 +39,7 @@ class TaxRuleBody(BaseModel):
             product_class=rule.product_class,
             buyer=rule.buyer,
             rate_ppm=rule.rate_ppm,
+            version=rule.version,
             valid_from=rule.valid_from,
             valid_until=rule.valid_until,
         )
@@ -47,6 +49,7 @@ class LineReasonsBody(BaseModel):
     """`details`: the inputs of the price (list and version, override, coupon, proration). `words`: from the price to the gross amount."""
 
     line: LineBody
+    product_class: str = Field(examples=["hosting"])
     details: dict[str, Any]
     tax_exemption_code: str | None
     rule: TaxRuleBody | None
@@ -58,6 +61,7 @@ class LineReasonsBody(BaseModel):
         line = reasons.line
         return cls(
             line=LineBody.of(line),
+            product_class=line.product_class,
             details=line.details,
             tax_exemption_code=line.tax_exemption_code,
             rule=TaxRuleBody.of(reasons.rule) if reasons.rule else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date
 from typing import Annotated
 from uuid import UUID
@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
+from nextbill.capabilities import customers
 from nextbill.capabilities.invoicing.errors import InvoiceNotFound
 from nextbill.capabilities.invoicing.http.customer import StateFilter
 from nextbill.capabilities.invoicing.http.desk import DENIALS, Reader, today
@@ -64,6 +65,7 @@ class AgeingBody(BaseModel):
     """What is due, by how long. `days_0_30`: due today, or up to thirty days ago. What was written off is not in it."""
 
     customer_id: UUID | None
+    customer_name: str | None = Field(examples=["Ada Lovelace"])
     due: MoneyBody
     not_due: MoneyBody
     days_0_30: MoneyBody
@@ -72,9 +74,10 @@ class AgeingBody(BaseModel):
     days_over_90: MoneyBody
 
     @classmethod
-    def of(cls, found: Ageing) -> AgeingBody:
+    def of(cls, found: Ageing, names: Mapping[UUID, str] | None = None) -> AgeingBody:
         buckets = {name: MoneyBody.of(amount) for name, amount in zip(BUCKETS, found.buckets, strict=True)}
-        return cls(customer_id=found.customer_id, due=MoneyBody.of(found.due), **buckets)
+        name = (names or {}).get(found.customer_id) if found.customer_id else None
+        return cls(customer_id=found.customer_id, customer_name=name, due=MoneyBody.of(found.due), **buckets)
 
 
 class AgeingReport(BaseModel):
@@ -105,8 +108,10 @@ async def show_ageing(ctx: Ctx, _caller: Reader, pages: Pages, customer_id: UUID
     async with ctx.database.reading(Role.WORK) as tx:
         totals = await ageing_totals(tx, today=day, customer_id=customer_id)
         owing = [] if customer_id is not None else await ageing_by_customer(tx, pages, today=day)
-    shown, following = _customers(owing, pages)
-    items = [AgeingBody.of(item) for item in shown]
+        shown, following = _customers(owing, pages)
+        named = await customers.get_customers(tx, [item.customer_id for item in shown if item.customer_id])
+    names: dict[UUID, str] = {customer.id: customer.company or customer.name for customer in named.values()}
+    items = [AgeingBody.of(item, names) for item in shown]
     return AgeingReport(on=day, totals=[AgeingBody.of(item) for item in totals], items=items, next_cursor=following)
 
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from nextbill.capabilities import ledger
-from nextbill.capabilities.invoicing.commands.credit import Scope, credit_note, void_invoice
+from nextbill.capabilities.invoicing.commands.credit import CreditedPart, CreditPreview, Scope, credit_note, preview_credit, void_invoice
 from nextbill.capabilities.invoicing.commands.issue import issue_proforma
 from nextbill.capabilities.invoicing.errors import (
     InvoiceNotFound,
@@ -46,11 +46,10 @@ class CreditedLineBody(Body):
     amount: MoneyBody
 
 
-class CreditBody(Body):
+class CreditScopeBody(Body):
     """At most one of: `lines` (what is left of each), `by_line` (a gross amount of each), `amount` (gross, over all lines by what is left of
     them). None of them: everything that has not been credited yet."""
 
-    reason: str = Field(min_length=1, max_length=500, examples=["Domain could not be registered"])
     lines: list[UUID] | None = Field(None, min_length=1, max_length=500)
     by_line: list[CreditedLineBody] | None = Field(None, min_length=1, max_length=500)
     amount: MoneyBody | None = None
@@ -61,6 +60,44 @@ class CreditBody(Body):
         amounts = {line.id: money_of(line.amount, "by_line") for line in self.by_line or []}
         by_line = {line_id: amount for line_id, amount in amounts.items() if amount is not None}
         return Scope(self.lines, by_line if self.by_line is not None else None, money_of(self.amount, "amount"))
+
+
+class CreditBody(CreditScopeBody):
+    """What is taken back, and why; the reason is printed."""
+
+    reason: str = Field(min_length=1, max_length=500, examples=["Domain could not be registered"])
+
+
+class CreditedPartBody(BaseModel):
+    line_id: UUID
+    description: str
+    net: MoneyBody
+    tax: MoneyBody
+    gross: MoneyBody
+
+    @classmethod
+    def of(cls, part: CreditedPart) -> CreditedPartBody:
+        amounts = {name: MoneyBody.of(getattr(part.sums, name)) for name in ("net", "tax", "gross")}
+        return cls(line_id=part.line_id, description=part.description, **amounts)
+
+
+class CreditPreviewBody(BaseModel):
+    """What a credit note would say. Its `total` goes off what is due, off what was written off, and to the customer's credit."""
+
+    lines: list[CreditedPartBody]
+    net: MoneyBody
+    tax: MoneyBody
+    total: MoneyBody
+    off_due: MoneyBody
+    off_written_off: MoneyBody
+    to_credit: MoneyBody
+
+    @classmethod
+    def of(cls, found: CreditPreview) -> CreditPreviewBody:
+        sums = {"net": found.sums.net, "tax": found.sums.tax, "total": found.sums.gross}
+        whither = {name: getattr(found, name) for name in ("off_due", "off_written_off", "to_credit")}
+        amounts = {name: MoneyBody.of(amount) for name, amount in (sums | whither).items()}
+        return cls(lines=[CreditedPartBody.of(part) for part in found.parts], **amounts)
 
 
 class TermsBody(Body):
@@ -112,6 +149,17 @@ async def issue_credit_note(invoice_id: UUID, body: CreditBody, ctx: Ctx, caller
     async with ctx.database.writing(Role.WORK) as tx:
         await credit_note(tx, invoice_id, reason=body.reason, on=today(ctx), now=ctx.clock.now(), scope=body.scope())
         return await audited(tx, invoice_id, "invoice.credited", caller=caller, reason=body.reason, ctx=ctx)
+
+
+@router.post(
+    "/{invoice_id}/credit-notes/preview",
+    responses=problem.responses(*DENIALS, InvoiceNotFound, InvoiceNotOpen, NothingToCredit, UnknownLine, WrongAmount),
+    summary="What a credit note would say",
+)
+async def preview_credit_note(invoice_id: UUID, body: CreditScopeBody, ctx: Ctx, _caller: Manager) -> CreditPreviewBody:
+    """To the last unit what issuing it now would take back. Nothing is written."""
+    async with ctx.database.reading(Role.WORK) as tx:
+        return CreditPreviewBody.of(await preview_credit(tx, invoice_id, body.scope()))
 
 
 @router.post(

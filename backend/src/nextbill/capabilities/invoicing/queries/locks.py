@@ -10,7 +10,7 @@ from nextbill.capabilities.invoicing.errors import InvoiceNotFound, ProformaNotF
 from nextbill.capabilities.invoicing.models import CreditNoteLineRow, InvoiceLineRow, InvoiceRow, PaymentRow, ProformaRow
 from nextbill.capabilities.invoicing.rules import Totals
 from nextbill.kernel.money import Money
-from nextbill.runtime.database import Tx
+from nextbill.runtime.database import ReadTx, Tx
 
 
 async def lock_proforma(tx: Tx, proforma_id: UUID) -> ProformaRow:
@@ -29,8 +29,8 @@ async def lock_invoice(tx: Tx, invoice_id: UUID) -> InvoiceRow:
     return row
 
 
-async def what_is_left(tx: Tx, invoice_id: UUID) -> list[tuple[InvoiceLineRow, Totals]]:
-    """Lines of a locked invoice, with what of each no credit note has reversed."""
+async def what_is_left(tx: ReadTx, invoice_id: UUID) -> list[tuple[InvoiceLineRow, Totals]]:
+    """Lines of an invoice (locked by who writes), with what of each no credit note has reversed."""
     line = InvoiceLineRow
     net, taxes = (func.coalesce(func.sum(column), 0) for column in (CreditNoteLineRow.net_minor, CreditNoteLineRow.tax_minor))
     statement = select(line, net, taxes).outerjoin(CreditNoteLineRow, CreditNoteLineRow.invoice_line_id == line.id)

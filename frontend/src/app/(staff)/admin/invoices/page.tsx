@@ -1,6 +1,6 @@
 import type { Metadata } from 'next'
 import { Suspense } from 'react'
-import { InvoicesList } from '@/features/staff/lists/invoices-list'
+import { InvoicesList } from '@/features/staff/invoices/invoices-list'
 import { staffTitle } from '@/i18n/staff'
 
 export async function generateMetadata(): Promise<Metadata> {

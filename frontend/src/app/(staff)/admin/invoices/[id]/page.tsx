@@ -1,6 +1,6 @@
 import type { Metadata } from 'next'
 import { Suspense } from 'react'
-import { StaffInvoicePage } from '@/features/staff/lists/invoice-page'
+import { StaffInvoicePage } from '@/features/staff/invoices/invoice-page'
 import { staffTitle } from '@/i18n/staff'
 
 export async function generateMetadata(): Promise<Metadata> {

@@ -1,0 +1,67 @@
+'use client'
+
+import { Alert, SimpleGrid, Skeleton, Stack } from '@mantine/core'
+import { useTranslations } from 'next-intl'
+import { useState } from 'react'
+import { PageHeader } from '@/components/page-header'
+import { Trouble } from '@/components/trouble'
+import { ExplainDrawer } from '../dialogs'
+import layout from '../orders/orders.module.css'
+import { StateBadge } from '../state-badge'
+import { InvoiceDeeds } from './deeds'
+import type { Question } from './explain-drawer'
+import { Files, papers } from './files'
+import { Ledger } from './ledger'
+import { Lines } from './lines'
+import { CreditNotes, Notes, Payments } from './papers'
+import { About, Buyer, Seller } from './parties'
+import { type Invoice, useExplanation, useStaffInvoice } from './queries'
+import { Totals } from './totals'
+
+export function StaffInvoicePage({ id }: { id: string }) {
+  const t = useTranslations('staff')
+  const found = useStaffInvoice(id)
+  const invoice = found.data
+  return (
+    <>
+      <PageHeader
+        title={invoice ? (invoice.number ?? t('invoices.draft')) : t('columns.invoice')}
+        badge={invoice && <StateBadge state={invoice.state} />}
+        back={{ href: '/admin/invoices', label: t('titles.invoices') }}
+        action={invoice?.number && <Files paper={papers.invoice(invoice.id, invoice.number)} />}
+      />
+      {found.error && <Trouble error={found.error} retry={() => found.refetch()} />}
+      {!invoice && !found.error && <Skeleton height={320} radius="lg" />}
+      {invoice && <Whole invoice={invoice} />}
+    </>
+  )
+}
+
+function Whole({ invoice }: { invoice: Invoice }) {
+  const words = useTranslations('desk.invoice')
+  const [question, ask] = useState<Question | null>(null)
+  const journals = useExplanation(invoice.id).data?.journals ?? []
+  const taxless = invoice.state === 'draft' && !invoice.buyer.address_line_1
+  return (
+    <div className={layout.columns}>
+      <Stack gap="md">
+        {taxless && <Alert color="orange">{words('noAddress')}</Alert>}
+        <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="md">
+          <Seller seller={invoice.seller} />
+          <Buyer buyer={invoice.buyer} />
+        </SimpleGrid>
+        <Lines lines={invoice.lines} onWhy={(lineId) => ask({ of: 'line', id: lineId })} />
+        <Totals invoice={invoice} onWhy={() => ask({ of: 'whole' })} />
+        {invoice.notes && <Notes text={invoice.notes} />}
+        {invoice.payments.length > 0 && <Payments invoice={invoice} />}
+        {invoice.credit_notes.length > 0 && <CreditNotes invoice={invoice} />}
+        <Ledger journals={journals} onEntry={(entryId) => ask({ of: 'entry', id: entryId })} />
+      </Stack>
+      <div className={layout.side}>
+        <InvoiceDeeds invoice={invoice} />
+        <About invoice={invoice} />
+      </div>
+      {question && <ExplainDrawer invoice={invoice} question={question} onClose={() => ask(null)} />}
+    </div>
+  )
+}
