@@ -58,7 +58,16 @@ function EntryExplained({ reasons }: { reasons: Reasons }) {
               </SideLink>
             ),
           ],
-          [t('about'), href ? <SideLink href={href}>{t('openFact')}</SideLink> : reasons.reference_type],
+          [
+            t('about'),
+            href ? (
+              <SideLink key="f" href={href}>
+                {t('openFact')}
+              </SideLink>
+            ) : (
+              reasons.reference_type
+            ),
+          ],
           [t('aboutId'), <CopyText key="r" value={reasons.reference_id} shown={`…${reasons.reference_id.slice(-12)}`} what={t('aboutId')} />],
           [t('entryId'), <CopyText key="e" value={entry.id} shown={`…${entry.id.slice(-12)}`} what={t('entryId')} />],
         ]}
