@@ -122,6 +122,8 @@ export function places({ orders, license, invoice, domain, customerId, sold }: S
     'signing-keys',
     'users',
   ]
+  const desk = ['invoices/new', 'invoices/ageing', 'invoices/figures', 'books', 'books/rates', 'tax']
+  const taxDesk = ['tax/policy', 'tax/rules', 'tax/preview', 'tax/tasks', 'tax/ids', 'tax/returns']
   return [
     ...at('nobody', {
       landing: '/',
@@ -161,7 +163,9 @@ export function places({ orders, license, invoice, domain, customerId, sold }: S
     }),
     ...at('staff', {
       'admin-overview': '/admin',
-      ...Object.fromEntries([...staffLists, ...staffRest].map((list) => [`admin-${list.replace('/', '-')}`, `/admin/${list}`])),
+      ...Object.fromEntries(
+        [...staffLists, ...staffRest, ...desk, ...taxDesk].map((list) => [`admin-${list.replace('/', '-')}`, `/admin/${list}`]),
+      ),
       'admin-customer': `/admin/customers/${customerId}`,
       'admin-order-delivered': `/admin/orders/${orders.delivered}`,
       'admin-order-parked': `/admin/orders/${orders.parked}`,

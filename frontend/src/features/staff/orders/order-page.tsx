@@ -86,6 +86,14 @@ function About({ order }: { order: Order }) {
           [t('columns.completed'), order.completed_at && <When key="f" at={order.completed_at} time />],
           [t('columns.cancelled'), order.cancelled_at && <When key="x" at={order.cancelled_at} time />],
           [t('columns.reason'), order.cancel_reason],
+          [
+            t('titles.proforma'),
+            order.proforma_id && (
+              <SideLink key="f" href={`/admin/invoices/proformas/${order.proforma_id}`}>
+                {t('orders.openProforma')}
+              </SideLink>
+            ),
+          ],
           [t('columns.net'), <Money key="n" value={order.net} />],
           [t('columns.tax'), <Money key="t" value={order.tax} />],
           [
