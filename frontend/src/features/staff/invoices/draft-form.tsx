@@ -83,7 +83,13 @@ export function DraftForm({ initial, of }: DraftFormProps) {
               onRemove={values.lines.length > 1 ? () => set({ lines: values.lines.filter((each) => each !== line) }) : undefined}
             />
           ))}
-          <Button variant="default" size="sm" mt="sm" onClick={() => set({ lines: [...values.lines, newLine()] })}>
+          <Button
+            variant="default"
+            size="sm"
+            mt="sm"
+            style={{ alignSelf: 'flex-start' }}
+            onClick={() => set({ lines: [...values.lines, newLine()] })}
+          >
             {t('add')}
           </Button>
         </Card>
