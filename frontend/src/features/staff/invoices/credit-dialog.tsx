@@ -13,6 +13,7 @@ import { ProblemAlert } from '@/components/problem-alert'
 import { moneyText } from '../amounts'
 import { type Deed, ReasonDialog } from '../reason-dialog'
 import { scopeOf, type Way } from './credit-scope'
+import classes from './invoices.module.css'
 import { type CreditPreview, type CreditScope, creditNote, type Invoice, type LineReasons, previewCredit, useExplanation } from './queries'
 
 const TYPING_ENDS = 300
@@ -147,9 +148,20 @@ function PreviewShown({ preview }: { preview: CreditPreview }) {
     [t(name), preview[name].amount !== 0 && <Money key={name} value={preview[name]} />] as [string, ReactNode]
   return (
     <Alert color="gray" variant="light" title={t('preview')} role="status">
+      <table className={classes.entries} aria-label={staff('what')}>
+        <tbody>
+          {preview.lines.map((line) => (
+            <tr key={line.line_id}>
+              <td>{line.description}</td>
+              <td data-number>
+                <Money value={line.gross} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
       <Facts
         of={[
-          ...preview.lines.map((line): [string, ReactNode] => [line.description, <Money key={line.line_id} value={line.gross} />]),
           [staff('net'), <Money key="net" value={preview.net} />],
           [staff('tax'), <Money key="tax" value={preview.tax} />],
           [staff('total'), <Money key="total" value={preview.total} />],
