@@ -19,7 +19,6 @@ const PLACES = [
 
 /** The pages about tax have one head, and the way from each to the others. */
 export function TaxFrame({ title, text, action, children }: { title: string; text?: ReactNode; action?: ReactNode; children: ReactNode }) {
-  const t = useTranslations('staff.titles')
   const words = useTranslations('desk.tax')
   const path = usePathname()
   return (
@@ -36,7 +35,7 @@ export function TaxFrame({ title, text, action, children }: { title: string; tex
             color={path === href ? undefined : 'gray'}
             aria-current={path === href ? 'page' : undefined}
           >
-            {name === 'tax' ? words('overview') : t(name)}
+            {words(name)}
           </Button>
         ))}
       </Group>
