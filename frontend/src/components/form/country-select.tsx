@@ -14,14 +14,15 @@ interface CountrySelectProps {
   value: string | null
   onChange: (code: string | null) => void
   error?: string
+  size?: 'sm'
 }
 
-export function CountrySelect({ label, value, onChange, error }: CountrySelectProps) {
+export function CountrySelect({ label, value, onChange, error, size }: CountrySelectProps) {
   const locale = useLocale()
   const data = useMemo(() => {
     const names = new Intl.DisplayNames(locale, { type: 'region' })
     const named = CODES.map((code) => ({ value: code, label: names.of(code) ?? code }))
     return named.sort((one, other) => one.label.localeCompare(other.label, locale))
   }, [locale])
-  return <Select label={label} data={data} value={value} onChange={onChange} error={error} searchable required autoComplete="country" />
+  return <Select size={size} label={label} data={data} value={value} onChange={onChange} error={error} searchable required autoComplete="country" />
 }

@@ -135,7 +135,7 @@ function useMonthDeeds() {
     close: (month: string, name: string): Deed => ({
       title: words('closeOf', { month: name }),
       text: words('closeText'),
-      submit: words('close'),
+      submit: words('closeSubmit'),
       done: words('closed', { month: name }),
       hint: kept,
       run: (reason) => closeMonth(month, reason),

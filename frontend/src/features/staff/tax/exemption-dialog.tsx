@@ -39,7 +39,7 @@ export function ExemptionDialog({ customerId, onClose }: { customerId: string; o
     },
     fields: (faults) => (
       <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="sm">
-        <CountrySelect label={t('country')} value={country || null} onChange={(code) => setCountry(code ?? '')} error={faults.country} />
+        <CountrySelect size="sm" label={t('country')} value={country || null} onChange={(code) => setCountry(code ?? '')} error={faults.country} />
         <TextInput {...field('state')} label={t('state')} maxLength={200} error={faults.state} />
         <TextInput {...field('number')} label={t('certificate')} maxLength={200} error={faults.number} required />
         <TextInput {...field('document')} label={t('documentField')} maxLength={200} error={faults.document} required />

@@ -112,6 +112,7 @@ function Fields({ values, set, faults, currency }: FieldsProps) {
       <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="sm">
         {text('effective_on', 'effective_on', 'date')}
         <CountrySelect
+          size="sm"
           label={t('seller')}
           value={values.seller_country}
           onChange={(code) => set({ seller_country: code ?? '' })}

@@ -64,7 +64,13 @@ export function PreviewPage() {
           <form ref={faults.form} onSubmit={send} noValidate>
             <Stack gap="sm">
               <FormProblem error={asked.error} faults={faults} />
-              <CountrySelect label={words('country')} value={country} onChange={(code) => setCountry(code ?? '')} error={faults.fields.country} />
+              <CountrySelect
+                size="sm"
+                label={words('country')}
+                value={country}
+                onChange={(code) => setCountry(code ?? '')}
+                error={faults.fields.country}
+              />
               <SimpleGrid cols={2} spacing="sm">
                 <TextInput {...field('state')} label={words('state')} error={faults.fields.state} />
                 <TextInput {...field('postal_code')} label={words('postalCode')} error={faults.fields.postal_code} />

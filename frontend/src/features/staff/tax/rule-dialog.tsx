@@ -73,7 +73,7 @@ export function RuleDialog({ country: first, onClose }: { country: string; onClo
     },
     fields: (faults) => (
       <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="sm">
-        <CountrySelect label={t('country')} value={country || null} onChange={(code) => setCountry(code ?? '')} error={faults.country} />
+        <CountrySelect size="sm" label={t('country')} value={country || null} onChange={(code) => setCountry(code ?? '')} error={faults.country} />
         <TextInput {...field('state')} label={t('stateField')} maxLength={200} error={faults.state} />
         <TextInput {...field('name')} label={t('nameField')} maxLength={200} error={faults.name} required />
         <TextInput {...field('rate')} label={t('rateField')} inputMode="decimal" error={faults.rate_ppm} required />
