@@ -163,9 +163,7 @@ export function places({ orders, license, invoice, domain, customerId, sold }: S
     }),
     ...at('staff', {
       'admin-overview': '/admin',
-      ...Object.fromEntries(
-        [...staffLists, ...staffRest, ...desk, ...taxDesk].map((list) => [`admin-${list.replace('/', '-')}`, `/admin/${list}`]),
-      ),
+      ...Object.fromEntries([...staffLists, ...staffRest, ...desk, ...taxDesk].map((list) => [`admin-${list.replace('/', '-')}`, `/admin/${list}`])),
       'admin-customer': `/admin/customers/${customerId}`,
       'admin-order-delivered': `/admin/orders/${orders.delivered}`,
       'admin-order-parked': `/admin/orders/${orders.parked}`,
