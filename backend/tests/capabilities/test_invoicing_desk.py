@@ -203,7 +203,10 @@ async def test_a_link_pays_one_invoice_and_shows_nothing_else(desk: Desk) -> Non
         assert (await desk.shop.client.get(way, headers={"Authorization": f"Bearer {token}"})).status_code == 401
     await desk.pay(invoice["id"], 4000, "T-1")
     opened = (await desk.shop.client.post(f"/api/v1/pay/{token}/checkout")).json()
-    await desk.shop.outside.post(opened["checkout_url"], data={"card_number": "4242424242424242", "exp": "12/34", "cvc": "123", "name": "Colleague"})
+    card = {"card_number": "4242424242424242", "exp": "12/34", "cvc": "123", "name": "Colleague"}
+    sent_back = await desk.shop.outside.post(opened["checkout_url"], data=card)
+    landed = await desk.shop.client.get(sent_back.headers["location"])
+    assert (landed.status_code, landed.headers["location"].partition("?")[0]) == (303, link)
     await desk.shop.drain()
     paid = (await desk.send("GET", f"/invoices/{invoice['id']}")).json()
     assert (paid["state"], [payment["source"] for payment in paid["payments"]]) == ("paid", ["manual", "gateway"])

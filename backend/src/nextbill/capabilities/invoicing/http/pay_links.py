@@ -26,8 +26,8 @@ from nextbill.runtime.web.idempotency import IdempotentRoute
 from nextbill.runtime.web.page import PageRoute, Templates
 from nextbill.runtime.web.shapes import MoneyBody
 
-StartCheckout = Callable[[Context, UUID, UUID], Awaitable[payments.Attempt]]
-"""Opens the payment page of a payable for its customer, or finds the one that is open."""
+StartCheckout = Callable[[Context, UUID, UUID, str], Awaitable[payments.Attempt]]
+"""Opens the payment page of a payable for its customer, or finds the one that is open; it leads back to the path."""
 _templates = Templates(Path(__file__).with_name("templates"))
 _REFUSALS = (PayLinkUnknown, PayLinkExpired)
 _NO_STORE = {"Cache-Control": "no-store"}
@@ -97,7 +97,7 @@ def make_router(till: Till) -> APIRouter:
     async def pay_by_link(token: str, ctx: Ctx, response: Response) -> CheckoutBody:
         """Opens the payment page, or finds the one that is open."""
         response.headers.update(_NO_STORE)
-        return CheckoutBody(checkout_url=await _checkout(ctx, till, await _paper(ctx, till, token)))
+        return CheckoutBody(checkout_url=await _checkout(ctx, till, await _paper(ctx, till, token), token))
 
     return router
 
@@ -113,7 +113,7 @@ def make_pages(till: Till) -> APIRouter:
     @pages.post("/{token}", response_class=HTMLResponse)
     async def continue_to_payment(token: str, ctx: Ctx) -> HTMLResponse:
         paper = await _paper(ctx, till, token)
-        return _page(ctx, paper, checkout_url=await _checkout(ctx, till, paper))
+        return _page(ctx, paper, checkout_url=await _checkout(ctx, till, paper, token))
 
     return pages
 
@@ -131,10 +131,11 @@ async def _paper(ctx: Context, till: Till, token: str) -> InvoiceSummary:
             raise PayLinkUnknown from None
 
 
-async def _checkout(ctx: Context, till: Till, paper: InvoiceSummary) -> str | None:
+async def _checkout(ctx: Context, till: Till, paper: InvoiceSummary, token: str) -> str | None:
+    """Back to the link's own page: whoever pays by it may have no login, and would stand before the one of the portal."""
     if not _payable(paper) or paper.payable_id is None:
         raise payments.PayableNotOpen("There is nothing left to pay.")
-    return (await till.start(ctx, paper.payable_id, paper.customer_id)).checkout_url
+    return (await till.start(ctx, paper.payable_id, paper.customer_id, f"/pay/{token}")).checkout_url
 
 
 def _page(ctx: Context, paper: InvoiceSummary, *, checkout_url: str | None) -> HTMLResponse:

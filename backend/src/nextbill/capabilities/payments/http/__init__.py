@@ -15,12 +15,12 @@ from nextbill.capabilities.payments.queries import Attempt
 from nextbill.runtime.web.context import Context
 
 
-def make_checkout(gateway: PaymentGateway, *, find_payable: FindPayable) -> Callable[[Context, UUID, UUID], Awaitable[Attempt]]:
-    """Opens the payment page of (payable, customer) for who holds a key of another kind than a login."""
+def make_checkout(gateway: PaymentGateway, *, find_payable: FindPayable) -> Callable[[Context, UUID, UUID, str], Awaitable[Attempt]]:
+    """Opens the payment page of (payable, customer) for who holds a key of another kind than a login, and leads back to a path of the portal."""
     desk = Desk(gateway, find_payable)
 
-    async def start(ctx: Context, payable_id: UUID, customer_id: UUID) -> Attempt:
-        return await intents.start(ctx, desk, payable_id, customer_id, return_path=None)
+    async def start(ctx: Context, payable_id: UUID, customer_id: UUID, return_path: str) -> Attempt:
+        return await intents.start(ctx, desk, payable_id, customer_id, return_path=return_path)
 
     return start
 
