@@ -17,7 +17,17 @@ test('who speaks German is spoken to in German, in the shop and in the account',
   const steps = page.getByRole('list', { name: /Fortschritt|Verlauf/ }).getByRole('listitem')
   await expect(steps).toHaveCount(5)
   await expect(page.getByText(/113,99\s\$/).first()).toBeVisible()
-  for (const path of ['/dashboard', '/orders', '/invoices', '/domains-owned', '/settings/profile', '/settings/security', '/cart']) {
+  for (const path of [
+    '/dashboard',
+    '/orders',
+    '/invoices',
+    '/credit',
+    '/statement',
+    '/domains-owned',
+    '/settings/profile',
+    '/settings/security',
+    '/cart',
+  ]) {
     await page.goto(path)
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
     await expect(page.getByText(/\b(the|your|Orders|Settings)\b/)).toHaveCount(0)

@@ -140,6 +140,7 @@ export function places({ orders, license, invoice, domain, customerId, sold }: S
       'verify-email': '/verify-email?token=none',
       welcome: '/welcome/none',
       'cart-empty': '/cart',
+      'pay-link-unknown': '/pay/none',
       'not-found': '/there-is-no-such-page',
     }),
     ...at('customer', {
@@ -153,6 +154,8 @@ export function places({ orders, license, invoice, domain, customerId, sold }: S
       'order-unknown': '/orders/00000000-0000-7000-8000-000000000000',
       invoices: '/invoices',
       invoice: `/invoices/${invoice}`,
+      credit: '/credit',
+      statement: '/statement',
       licenses: '/licenses',
       license: `/licenses/${license}`,
       payment: '/payments',

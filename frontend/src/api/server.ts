@@ -30,4 +30,5 @@ async function read<T>(path: string): Promise<T | null> {
 
 export const getCompany = cache(async (): Promise<Company> => ({ ...UNNAMED, ...(await read<Company>('/api/v1/company')) }))
 export const getPlans = cache(async (): Promise<Plan[]> => (await read<{ items: Plan[] }>('/api/v1/plans'))?.items ?? [])
+export const getProducts = cache(async (): Promise<Plan[]> => (await read<{ items: Plan[] }>('/api/v1/plans?kind=product'))?.items ?? [])
 export const getTlds = cache(async (): Promise<Tld[]> => (await read<{ items: Tld[] }>('/api/v1/tlds'))?.items ?? [])

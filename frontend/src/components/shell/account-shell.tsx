@@ -11,7 +11,9 @@ import {
   IconPackage,
   IconPalette,
   IconPlus,
+  IconReportMoney,
   IconUser,
+  IconWallet,
   IconWorld,
 } from '@tabler/icons-react'
 import { usePathname } from 'next/navigation'
@@ -31,6 +33,8 @@ const PLACES = [
   ['ownDomains', '/domains-owned', IconWorld],
   ['orders', '/orders', IconPackage],
   ['invoices', '/invoices', IconFileInvoice],
+  ['credit', '/credit', IconWallet],
+  ['statement', '/statement', IconReportMoney],
 ] as const
 const SETTINGS = [
   ['profile', '/settings/profile', IconUser],

@@ -1,2 +1,3 @@
 export { DetailsForm } from './lazy-details'
 export { type Customer, useProfile } from './queries'
+export { TaxIdStanding } from './tax-id-standing'

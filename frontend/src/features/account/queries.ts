@@ -10,6 +10,33 @@ export function useProfile(enabled = true) {
   return useQuery<Customer>({ queryKey: PROFILE, queryFn: () => take(api.GET('/api/v1/customers/me')), enabled })
 }
 
+const TAX_ID = ['tax-id'] as const
+const MOMENT = 2000
+
+/** The tax id and whether the register knows it; asked again while the register is. What it says changes the tax, so that sums are asked for anew. */
+export function useTaxId(enabled: boolean) {
+  const queries = useQueryClient()
+  return useQuery({
+    queryKey: TAX_ID,
+    enabled,
+    queryFn: async () => {
+      const before = queries.getQueryData<Schemas['OwnTaxIdBody']>(TAX_ID)
+      const found = await take(api.GET('/api/v1/customers/me/tax-id'))
+      if (before && before.state !== found.state) await queries.invalidateQueries({ queryKey: ['quote'] })
+      return found
+    },
+    refetchInterval: (query) => (query.state.data?.state === 'pending' ? MOMENT : false),
+  })
+}
+
+export function useSaveDocuments() {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (body: Pick<Schemas['ProfileBody'], 'invoice_email' | 'buyer_reference'>) => take(api.PATCH('/api/v1/customers/me', { body })),
+    onSuccess: (customer) => queries.setQueryData(PROFILE, customer),
+  })
+}
+
 interface Details {
   profile: Schemas['ProfileBody']
   address: Schemas['AddressBody']
@@ -32,7 +59,7 @@ export function useSaveProfile() {
     },
     onSuccess: (customer) => {
       queries.setQueryData(PROFILE, customer)
-      return queries.invalidateQueries({ queryKey: ['quote'] })
+      return Promise.all([queries.invalidateQueries({ queryKey: ['quote'] }), queries.invalidateQueries({ queryKey: TAX_ID })])
     },
   })
 }

@@ -12,6 +12,7 @@ import { PageHeader } from '@/components/page-header'
 import { ProblemAlert } from '@/components/problem-alert'
 import { StatusBadge } from '@/components/status-badge'
 import { When } from '@/components/when'
+import { FileButton } from './file-button'
 import { useInvoices } from './queries'
 
 export function InvoiceList() {
@@ -43,6 +44,17 @@ export function InvoiceList() {
             { key: 'state', title: t('state'), render: (invoice) => <StatusBadge state={invoice.state} /> },
             { key: 'due', title: t('due'), number: true, render: (invoice) => <Money value={invoice.due} /> },
             { key: 'total', title: t('total'), number: true, render: (invoice) => <Money value={invoice.total} /> },
+            {
+              key: 'file',
+              title: t('files'),
+              number: true,
+              render: (invoice) =>
+                invoice.number ? (
+                  <FileButton path={`/api/v1/invoices/${invoice.id}/pdf`} label={t('pdf')} what={invoice.number} size="compact-sm" />
+                ) : (
+                  ''
+                ),
+            },
           ]}
         />
       )}

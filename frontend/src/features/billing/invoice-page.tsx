@@ -1,20 +1,23 @@
 'use client'
 
-import { Button, Card, Group, SimpleGrid, Skeleton, Stack, Title } from '@mantine/core'
-import { IconFileInvoice, IconPrinter } from '@tabler/icons-react'
+import { Button, Card, Group, SimpleGrid, Skeleton, Stack, Text } from '@mantine/core'
+import { IconPrinter } from '@tabler/icons-react'
 import { useLocale, useTranslations } from 'next-intl'
 import type { Schemas } from '@/api/client'
 import { DataTable } from '@/components/data-table'
 import { Facts } from '@/components/facts'
 import Link from '@/components/link'
-import { Money, useMoney } from '@/components/money'
+import { Money } from '@/components/money'
 import { PageHeader } from '@/components/page-header'
 import { Party } from '@/components/party'
 import { ProblemAlert } from '@/components/problem-alert'
 import { StatusBadge } from '@/components/status-badge'
 import { When } from '@/components/when'
 import { countryName } from '@/lib/address'
-import { useInvoice, usePayInvoice } from './queries'
+import { FileButton } from './file-button'
+import { CreditNotes, Payments } from './invoice-papers'
+import { PayInvoice } from './pay-invoice'
+import { useInvoice } from './queries'
 
 type Invoice = Schemas['InvoiceBody']
 
@@ -29,12 +32,13 @@ export function InvoicePage({ id }: { id: string }) {
         {error ? <ProblemAlert error={error} retry={() => refetch()} /> : <Skeleton height={320} radius="lg" />}
       </>
     )
-  const print = (
+  const files = (
     <Group gap="xs" className="np-noprint">
       {invoice.number && (
-        <Button component="a" href={`/api/v1/invoices/${id}/pdf`} target="_blank" size="sm" leftSection={<IconFileInvoice size={16} aria-hidden />}>
-          {t('pdf')}
-        </Button>
+        <>
+          <FileButton path={`/api/v1/invoices/${id}/pdf`} label={t('pdf')} what={invoice.number} variant="filled" />
+          <FileButton path={`/api/v1/invoices/${id}/xml`} label={t('xml')} what={invoice.number} />
+        </>
       )}
       <Button variant="default" size="sm" leftSection={<IconPrinter size={16} aria-hidden />} onClick={() => window.print()}>
         {t('print')}
@@ -43,29 +47,17 @@ export function InvoicePage({ id }: { id: string }) {
   )
   return (
     <>
-      <PageHeader title={invoice.number ?? t('draft')} badge={<StatusBadge state={invoice.state} />} back={back} action={print} />
+      <PageHeader title={invoice.number ?? t('draft')} badge={<StatusBadge state={invoice.state} />} back={back} action={files} />
       <Stack>
-        {invoice.state === 'open' && invoice.due.amount > 0 && <Pay invoice={invoice} />}
+        {['open', 'uncollectible'].includes(invoice.state) && invoice.due.amount > 0 && <PayInvoice invoice={invoice} />}
         <Parties invoice={invoice} />
         <Lines invoice={invoice} />
+        {invoice.notes && <Text className="np-break">{invoice.notes}</Text>}
         <Totals invoice={invoice} />
+        {invoice.payments.length > 0 && <Payments invoice={invoice} />}
         {invoice.credit_notes.length > 0 && <CreditNotes invoice={invoice} />}
       </Stack>
     </>
-  )
-}
-
-function Pay({ invoice }: { invoice: Invoice }) {
-  const t = useTranslations('account.invoices')
-  const money = useMoney()
-  const pay = usePayInvoice(invoice.id)
-  return (
-    <Stack gap="sm" align="flex-start">
-      {pay.error && <ProblemAlert error={pay.error} />}
-      <Button onClick={() => pay.mutate()} loading={pay.isPending}>
-        {t('pay', { total: money(invoice.due) })}
-      </Button>
-    </Stack>
   )
 }
 
@@ -88,8 +80,10 @@ function Parties({ invoice }: { invoice: Invoice }) {
         <Facts
           of={[
             [t('issued'), <When key="i" at={invoice.issued_on} />],
-            [t('dueOn'), invoice.due_on && <When key="d" at={invoice.due_on} />],
+            [t('dueOn'), invoice.due_on && <When key="d" at={invoice.due_on} relative={invoice.due.amount > 0} />],
             [t('paidAt'), invoice.paid_at && <When key="p" at={invoice.paid_at} />],
+            [t('buyerReference'), invoice.buyer_reference],
+            [t('orderNumber'), invoice.order_number],
             [
               t('order'),
               invoice.origin_type === 'orders.order' && (
@@ -112,7 +106,12 @@ function Lines({ invoice }: { invoice: Invoice }) {
     key: 'discount',
     title: t('discount'),
     number: true,
-    render: (line: Invoice['lines'][number]) => <Money value={line.discount} />,
+    render: (line: Invoice['lines'][number]) => (
+      <>
+        <Money value={line.discount} />
+        {line.discount_note && <div className="np-aside">{line.discount_note}</div>}
+      </>
+    ),
   }
   return (
     <DataTable
@@ -145,52 +144,30 @@ function Lines({ invoice }: { invoice: Invoice }) {
 function Totals({ invoice }: { invoice: Invoice }) {
   const t = useTranslations('account.invoices')
   const notes = [...new Set(invoice.lines.map((line) => line.tax_note).filter(Boolean))].join(', ')
+  const { credited, written_off: writtenOff } = invoice
   return (
     <Group justify="flex-end">
-      <Card w={{ base: '100%', xs: 380 }}>
-        <Facts
-          of={[
-            [t('net'), <Money key="n" value={invoice.net} />],
-            [notes || t('tax'), <Money key="t" value={invoice.tax} />],
-            [
-              t('total'),
-              <strong key="s">
-                <Money value={invoice.total} />
-              </strong>,
-            ],
-            [t('paid'), <Money key="p" value={invoice.paid} />],
-            [t('credited'), invoice.credited.amount > 0 && <Money key="c" value={invoice.credited} />],
-            [
-              t('due'),
-              <strong key="d">
-                <Money value={invoice.due} />
-              </strong>,
-            ],
-          ]}
-        />
+      <Card w={{ base: '100%', xs: 420 }}>
+        <Row text={t('net')} value={invoice.net} />
+        <Row text={notes || t('tax')} value={invoice.tax} />
+        <Row text={t('total')} value={invoice.total} strong />
+        <Row text={t('paid')} value={invoice.paid} />
+        {credited.amount > 0 && <Row text={t('credited')} value={credited} />}
+        {writtenOff.amount > 0 && <Row text={t('writtenOff')} value={writtenOff} />}
+        <Row text={t('due')} value={invoice.due} strong />
       </Card>
     </Group>
   )
 }
 
-function CreditNotes({ invoice }: { invoice: Invoice }) {
-  const t = useTranslations('account.invoices')
+/** A sum of the invoice: sums stand below each other at the right. */
+function Row({ text, value, strong }: { text: string; value: Invoice['total']; strong?: boolean }) {
   return (
-    <section>
-      <Title order={2} fz={18} mb="sm">
-        {t('creditNotes')}
-      </Title>
-      <DataTable
-        label={t('creditNotes')}
-        rows={invoice.credit_notes}
-        rowKey={(note) => note.id}
-        columns={[
-          { key: 'number', title: t('number'), render: (note) => note.number },
-          { key: 'issued', title: t('issued'), render: (note) => <When at={note.issued_on} /> },
-          { key: 'reason', title: t('reason'), render: (note) => note.reason },
-          { key: 'total', title: t('total'), number: true, render: (note) => <Money value={note.total} /> },
-        ]}
-      />
-    </section>
+    <Group justify="space-between" align="flex-start" wrap="nowrap" py={6} fw={strong ? 650 : undefined}>
+      <Text inherit c={strong ? undefined : 'dimmed'}>
+        {text}
+      </Text>
+      <Money value={value} />
+    </Group>
   )
 }

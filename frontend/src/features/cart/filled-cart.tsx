@@ -1,163 +1,54 @@
 'use client'
 
-import { Button, Card, Group, NativeSelect, Stack, Text, TextInput, Title } from '@mantine/core'
-import { IconTrash, IconWorld } from '@tabler/icons-react'
+import { Button, Card, Group, Stack, Text, Title } from '@mantine/core'
+import { IconWorld } from '@tabler/icons-react'
 import { useTranslations } from 'next-intl'
-import { Choice } from '@/components/form/choice'
 import Link from '@/components/link'
-import { Money } from '@/components/money'
-import { StatusBadge } from '@/components/status-badge'
-import { priceOf, useDomainCheck, useItemPrices, usePlans } from '@/features/catalog'
-import { type CartItem, type DomainItem, type HostingItem, isComplete, isWholeName, type Unit, useCart } from '.'
+import { CurrencySwitch } from '@/features/catalog/currency-switch'
+import { useMe } from '@/features/identity'
+import { type CartItem, type DomainItem, isComplete, useCart } from '.'
 import classes from './cart.module.css'
-
-const YEARS_MAX = 10
+import { HostingCard } from './hosting-card'
+import { type CardProps, RemoveButton, Years } from './item-parts'
+import { ProductCard } from './product-card'
+import { useQuote } from './quote'
+import { Summary } from './summary'
 
 export function FilledCart() {
   const t = useTranslations('cart')
   const { items, replace, remove } = useCart()
+  const known = Boolean(useMe().data?.customer_id)
   return (
     <div className={classes.grid}>
       <Stack>
-        {items.map((item, at) =>
-          item.kind === 'hosting' ? (
-            // biome-ignore lint/suspicious/noArrayIndexKey: two equal plans may lie in the cart, and nothing is reordered
-            <HostingCard key={at} item={item} onChange={(changed) => replace(at, changed)} onRemove={() => remove(at)} />
-          ) : (
-            <DomainCard key={item.name} item={item} onChange={(changed) => replace(at, changed)} onRemove={() => remove(at)} />
-          ),
-        )}
-        <Group>
+        {items.map((item, at) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: two equal plans may lie in the cart, and nothing is reordered
+          <ItemCard key={at} item={item} onChange={(changed) => replace(at, changed)} onRemove={() => remove(at)} />
+        ))}
+        <Group justify="space-between">
           <Button component={Link} href="/domains" variant="default" leftSection={<IconWorld size={18} aria-hidden />}>
             {t('addDomain')}
           </Button>
+          <CurrencySwitch />
         </Group>
       </Stack>
-      <CartSummary items={items} />
+      <Summary items={items} known={known}>
+        <ToCheckout items={items} known={known} />
+      </Summary>
     </div>
   )
 }
 
-function RemoveButton({ what, onClick }: { what: string; onClick: () => void }) {
-  const t = useTranslations('cart')
-  return (
-    <Button
-      variant="subtle"
-      color="gray"
-      size="compact-sm"
-      leftSection={<IconTrash size={16} aria-hidden />}
-      onClick={onClick}
-      aria-label={t('removeWhat', { what })}
-    >
-      {t('remove')}
-    </Button>
-  )
-}
-
-interface CardProps<Item> {
-  item: Item
-  onChange: (item: Item) => void
-  onRemove: () => void
-}
-
-function HostingCard({ item, onChange, onRemove }: CardProps<HostingItem>) {
-  const t = useTranslations('cart')
-  const { data: plans } = usePlans()
-  const plan = plans?.find((each) => each.code === item.plan)
-  const unit = item.cycle?.unit ?? 'month'
-  const price = priceOf(plan, unit)
-  return (
-    <Card component="section" aria-label={plan?.name ?? item.plan}>
-      <Group justify="space-between" align="flex-start">
-        <div>
-          <Title order={2} fz={20}>
-            {t('hosting', { plan: plan?.name ?? item.plan })}
-          </Title>
-          {price && (
-            <Text c="dimmed">
-              <Money value={price} /> {t(`per.${unit === 'year' ? 'year' : 'month'}`)}
-            </Text>
-          )}
-        </div>
-        <RemoveButton what={plan?.name ?? item.plan} onClick={onRemove} />
-      </Group>
-      <Choice<Unit>
-        label={t('cycle')}
-        value={unit === 'year' ? 'year' : 'month'}
-        onChange={(chosen) => onChange({ ...item, cycle: { unit: chosen, count: 1 } })}
-        data={[
-          { value: 'month', label: t('monthly') },
-          { value: 'year', label: t('yearly') },
-        ]}
-      />
-      <DomainChoice item={item} onChange={onChange} />
-    </Card>
-  )
-}
-
-function DomainChoice({ item, onChange }: Omit<CardProps<HostingItem>, 'onRemove'>) {
-  const t = useTranslations('cart')
-  const { domain } = item
-  const change = (part: Partial<HostingItem['domain']>) => onChange({ ...item, domain: { ...domain, ...part } })
-  return (
-    <Stack gap="sm">
-      <Text fw={600}>{t('domainFor')}</Text>
-      <Choice<'register' | 'own'>
-        label={t('domainFor')}
-        value={domain.kind}
-        onChange={(kind) => change({ kind })}
-        data={[
-          { value: 'register', label: t('newDomain') },
-          { value: 'own', label: t('ownDomain') },
-        ]}
-      />
-      <TextInput
-        label={domain.kind === 'register' ? t('newName') : t('ownName')}
-        description={domain.kind === 'own' ? t('ownHelp') : undefined}
-        placeholder="example.com"
-        value={domain.name}
-        onChange={(event) => change({ name: event.currentTarget.value.trim().toLowerCase() })}
-        autoCapitalize="none"
-        autoComplete="off"
-        spellCheck={false}
-      />
-      {domain.kind === 'register' && <Availability name={domain.name} />}
-      {domain.kind === 'register' && isWholeName(domain.name) && <Years value={domain.years ?? 1} onChange={(years) => change({ years })} />}
-    </Stack>
-  )
-}
-
-function Availability({ name }: { name: string }) {
-  const t = useTranslations('cart')
-  const whole = isWholeName(name)
-  const check = useDomainCheck(whole ? [name] : [])
-  const found = whole ? check.data?.find((each) => each.unicode === name || each.name === name) : undefined
-  if (!whole) return null
-  return (
-    <Text size="sm" aria-live="polite" c={found && found.status !== 'available' ? 'var(--mantine-color-error)' : 'dimmed'}>
-      {found ? t(`availability.${found.status}`, { name }) : check.error ? check.error.message : t('checking', { name })}
-    </Text>
-  )
-}
-
-function Years({ value, onChange }: { value: number; onChange: (years: number) => void }) {
-  const t = useTranslations('cart')
-  return (
-    <NativeSelect
-      size="md"
-      w={140}
-      label={t('years')}
-      value={String(value)}
-      onChange={(event) => onChange(Number(event.currentTarget.value))}
-      data={Array.from({ length: YEARS_MAX }, (_, at) => String(at + 1))}
-    />
-  )
+function ItemCard({ item, onChange, onRemove }: CardProps<CartItem>) {
+  if (item.kind === 'hosting') return <HostingCard item={item} onChange={onChange} onRemove={onRemove} />
+  if (item.kind === 'product') return <ProductCard item={item} onChange={onChange} onRemove={onRemove} />
+  return <DomainCard item={item} onChange={onChange} onRemove={onRemove} />
 }
 
 function DomainCard({ item, onChange, onRemove }: CardProps<DomainItem>) {
   return (
     <Card component="section" aria-label={item.name}>
-      <Group justify="space-between" align="flex-start" mb="sm">
+      <Group justify="space-between" align="flex-start" mb="sm" wrap="nowrap">
         <Title order={2} fz={20} className="np-break">
           {item.name}
         </Title>
@@ -168,41 +59,27 @@ function DomainCard({ item, onChange, onRemove }: CardProps<DomainItem>) {
   )
 }
 
-function CartSummary({ items }: { items: CartItem[] }) {
+function ToCheckout({ items, known }: { items: CartItem[]; known: boolean }) {
   const t = useTranslations('cart')
-  const lines = useItemPrices(items)
-  const currency = lines.find((line) => line.price)?.price?.currency
-  const amount = lines.reduce((sum, line) => sum + (line.price?.amount ?? 0), 0)
   const complete = isComplete(items)
+  // The sums push the button down as they come: it is there once it stays where it is.
+  const computing = useQuote(items, known && complete).isLoading
   return (
-    <Card className={classes.side} component="aside" aria-label={t('summary')}>
-      <Title order={2} fz={18} mb="xs">
-        {t('summary')}
-      </Title>
-      {lines.map((line) => (
-        <div key={line.id} className={classes.line}>
-          <span className="np-break">{line.text}</span>
-          {line.price ? <Money value={line.price} /> : <StatusBadge state="unknown" />}
-        </div>
-      ))}
-      {currency && (
-        <div className={classes.total}>
-          <span>{t('net')}</span>
-          <Money value={{ amount, currency }} />
-        </div>
+    <>
+      {!(complete && known) && (
+        <Text size="sm" c="dimmed" my="sm">
+          {complete ? t('taxLater') : t('nameMissing')}
+        </Text>
       )}
-      <Text size="sm" c="dimmed" my="sm">
-        {complete ? t('taxLater') : t('nameMissing')}
-      </Text>
-      {complete ? (
+      {complete && !computing ? (
         <Button component={Link} href="/checkout" fullWidth>
           {t('toCheckout')}
         </Button>
       ) : (
-        <Button fullWidth disabled>
+        <Button fullWidth disabled={!complete} loading={computing}>
           {t('toCheckout')}
         </Button>
       )}
-    </Card>
+    </>
   )
 }

@@ -2,16 +2,19 @@
 
 import { useSyncExternalStore } from 'react'
 import type { Schemas } from '@/api/client'
+import type { Plan } from '@/api/server'
+import { type Cycle, cycleKey } from '@/lib/cycle'
+import { subscribe, tell } from './storage'
 
 export type HostingItem = Schemas['HostingItemBody']
 export type DomainItem = Schemas['DomainItemBody']
-export type CartItem = HostingItem | DomainItem
-export type Unit = 'month' | 'year'
+export type ProductItem = Schemas['ProductItemBody']
+export type CartItem = HostingItem | DomainItem | ProductItem
+export { setCoupon, useCoupon, useCurrency } from './terms'
 
 const KEY = 'np_cart'
 const ID = 'np_cart_id'
 const EMPTY: CartItem[] = []
-const listeners = new Set<() => void>()
 let known: { text: string; items: CartItem[]; id: string } = { text: '', items: EMPTY, id: '' }
 
 function read(): CartItem[] {
@@ -33,27 +36,32 @@ export function cartId(): string {
   return known.id
 }
 
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener)
-  window.addEventListener('storage', listener)
-  return () => {
-    listeners.delete(listener)
-    window.removeEventListener('storage', listener)
-  }
-}
-
 export function writeCart(items: CartItem[]): void {
   if (items.length === 0) localStorage.removeItem(ID)
   else if (!localStorage.getItem(ID)) localStorage.setItem(ID, crypto.randomUUID())
   localStorage.setItem(KEY, JSON.stringify(items))
-  for (const listener of listeners) listener()
+  tell()
+}
+
+/** What a plan's options are before anybody chose: only those that it can't do without. */
+function firstOptions(plan: Plan, cycle: Cycle): HostingItem['options'] {
+  const key = cycleKey(cycle)
+  return plan.options
+    .filter((option) => option.required)
+    .map((option) => {
+      if (option.kind === 'quantity') return { code: option.code, quantity: Math.max(1, option.minimum) }
+      const sold = option.values.find((value) => value.prices.some((price) => cycleKey(price.cycle) === key))
+      return { code: option.code, value: sold?.code ?? option.values[0]?.code }
+    })
 }
 
 /** A plan takes a domain that lies in the cart alone, so that both are delivered together. */
-export function withPlan(items: CartItem[], plan: string, unit: Unit): CartItem[] {
+export function withPlan(items: CartItem[], plan: Plan, cycle: Cycle): CartItem[] {
   const lone = items.find((item): item is DomainItem => item.kind === 'domain')
   const domain = lone ? { kind: 'register' as const, name: lone.name, years: lone.years ?? 1 } : { kind: 'register' as const, name: '', years: 1 }
-  return [...items.filter((item) => item !== lone), { kind: 'hosting', plan, cycle: { unit, count: 1 }, domain }]
+  const period = cycle.unit === 'once' ? { unit: 'month' as const, count: 1 } : { unit: cycle.unit, count: cycle.count }
+  const hosting: HostingItem = { kind: 'hosting', plan: plan.code, cycle: period, domain, addons: [], options: firstOptions(plan, cycle) }
+  return [...items.filter((item) => item !== lone), hosting]
 }
 
 /** A domain goes to a plan that has none yet, else it is an item of its own. */
@@ -64,8 +72,22 @@ export function withDomain(items: CartItem[], name: string): CartItem[] {
   return items.map((item) => (item === bare ? { ...bare, domain: { kind: 'register', name, years: 1 } } : item))
 }
 
+/** One more of a product that is there already, else one. */
+export function withProduct(items: CartItem[], product: string, cycle: Cycle): CartItem[] {
+  const chosen = cycle.unit === 'once' ? null : { unit: cycle.unit, count: cycle.count }
+  const same = items.find((item): item is ProductItem => item.kind === 'product' && item.product === product)
+  if (!same) return [...items, { kind: 'product', product, cycle: chosen, quantity: 1 }]
+  return items.map((item) => (item === same ? { ...same, quantity: (same.quantity ?? 1) + 1 } : item))
+}
+
+/** The internet name that an item is about; empty where it is about none. */
 export function nameIn(item: CartItem): string {
+  if (item.kind === 'product') return ''
   return item.kind === 'hosting' ? item.domain.name : item.name
+}
+
+export function registers(item: CartItem): boolean {
+  return item.kind === 'domain' || (item.kind === 'hosting' && item.domain.kind === 'register')
 }
 
 const WHOLE_NAME = /^[^\s.]+(\.[^\s.]{2,})+$/
@@ -75,7 +97,7 @@ export function isWholeName(name: string): boolean {
 }
 
 export function isComplete(items: CartItem[]): boolean {
-  return items.length > 0 && items.every((item) => isWholeName(nameIn(item)))
+  return items.length > 0 && items.every((item) => item.kind === 'product' || isWholeName(nameIn(item)))
 }
 
 export function useCart() {
@@ -84,7 +106,8 @@ export function useCart() {
     items,
     replace: (at: number, item: CartItem) => writeCart(items.map((each, index) => (index === at ? item : each))),
     remove: (at: number) => writeCart(items.filter((_, index) => index !== at)),
-    addPlan: (plan: string, unit: Unit) => writeCart(withPlan(read(), plan, unit)),
+    addPlan: (plan: Plan, cycle: Cycle) => writeCart(withPlan(read(), plan, cycle)),
     addDomain: (name: string) => writeCart(withDomain(read(), name)),
+    addProduct: (product: string, cycle: Cycle) => writeCart(withProduct(read(), product, cycle)),
   }
 }

@@ -4,22 +4,40 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { api, take } from '@/api/client'
 import type { Plan, Tld } from '@/api/server'
+import { useCurrency } from '@/features/cart'
+import { useCompany } from '@/features/company'
 
 const LONG = 300_000
 const PAUSE = 350
 const OTHERS = ['com', 'net', 'org', 'de', 'io', 'shop', 'dev', 'co']
 
-export function usePlans(given: Plan[] = []) {
+function useCatalog(kind: 'hosting' | 'product', given: Plan[]) {
+  const { currency } = useCurrency()
+  const own = useCompany().currency
   return useQuery<Plan[]>({
-    queryKey: ['plans'],
-    queryFn: async () => (await take(api.GET('/api/v1/plans'))).items,
-    initialData: given.length > 0 ? given : undefined,
+    queryKey: ['plans', kind, currency],
+    queryFn: async () => (await take(api.GET('/api/v1/plans', { params: { query: { currency, kind } } }))).items,
+    initialData: given.length > 0 && currency === own ? given : undefined,
     staleTime: LONG,
   })
 }
 
+/** `given`: what the server knew, in the shop's own currency. */
+export function usePlans(given: Plan[] = []) {
+  return useCatalog('hosting', given)
+}
+
+export function useProducts(given: Plan[] = []) {
+  return useCatalog('product', given)
+}
+
 export function useTlds() {
-  return useQuery<Tld[]>({ queryKey: ['tlds'], queryFn: async () => (await take(api.GET('/api/v1/tlds'))).items, staleTime: LONG })
+  const { currency } = useCurrency()
+  return useQuery<Tld[]>({
+    queryKey: ['tlds', currency],
+    queryFn: async () => (await take(api.GET('/api/v1/tlds', { params: { query: { currency } } }))).items,
+    staleTime: LONG,
+  })
 }
 
 /** What was typed first, then the same label under the other endings on sale. */
@@ -41,9 +59,10 @@ export function namesFor(text: string, endings: string[]): string[] {
 /** Asks once the typing pauses. The former result stays in sight meanwhile. */
 export function useDomainCheck(names: string[]) {
   const [asked] = useDebouncedValue(names.join(','), PAUSE)
+  const { currency } = useCurrency()
   return useQuery({
-    queryKey: ['check', asked],
-    queryFn: async () => (await take(api.POST('/api/v1/domains/check', { body: { names: asked.split(',') } }))).items,
+    queryKey: ['check', asked, currency],
+    queryFn: async () => (await take(api.POST('/api/v1/domains/check', { body: { names: asked.split(','), currency } }))).items,
     enabled: asked.length > 0,
     placeholderData: keepPreviousData,
     staleTime: 30_000,

@@ -6,20 +6,19 @@ import dynamic from 'next/dynamic'
 import { useLocale, useTranslations } from 'next-intl'
 import { type ReactNode, useState } from 'react'
 import { EmptyState } from '@/components/empty-state'
-import { Money } from '@/components/money'
 import { PageHeader } from '@/components/page-header'
 import { ProblemAlert } from '@/components/problem-alert'
-import { type Customer, DetailsForm, useProfile } from '@/features/account'
-import { type CartItem, useCart } from '@/features/cart'
+import { type Customer, DetailsForm, TaxIdStanding, useProfile } from '@/features/account'
+import { useCart } from '@/features/cart'
 import classes from '@/features/cart/cart.module.css'
-import { useItemPrices } from '@/features/catalog'
 import { useMe } from '@/features/identity'
 import { countryName } from '@/lib/address'
-import { usePlaceOrder, useQuote } from './queries'
+import { usePlaceOrder } from './queries'
 
 const waiting = () => <Skeleton height={320} />
 // Each is needed by some only: newcomers log in, and few change who buys.
 const Confirm = dynamic(() => import('./confirm').then((found) => found.Confirm), { ssr: false, loading: waiting })
+const Summary = dynamic(() => import('@/features/cart/summary').then((found) => found.Summary), { ssr: false, loading: waiting })
 const WhoAreYou = dynamic(() => import('./who-are-you').then((found) => found.WhoAreYou), { ssr: false, loading: waiting })
 
 export function CheckoutPage() {
@@ -60,7 +59,7 @@ export function CheckoutPage() {
             {ready && profile.data && <Confirm items={items} customer={profile.data} place={place} leaving={leaving} />}
           </Section>
         </Stack>
-        <Summary items={items} asked={ready} />
+        <Summary items={items} known={ready} />
       </div>
     </>
   )
@@ -84,60 +83,18 @@ function AddressShown({ customer, onEdit }: { customer: Customer; onEdit: () => 
   const town = [address?.postal_code, address?.city].filter(Boolean).join(' ')
   const place = [address?.line_1, address?.line_2, town, address?.state, address && countryName(address.country, locale)]
   return (
-    <Group justify="space-between" align="flex-start">
-      <Text className="np-break">
-        {[customer.company, customer.name, ...place].filter(Boolean).join(', ')}
-        <br />
-        <span className="np-aside">{t(`as.${customer.status}`)}</span>
-      </Text>
-      <Button variant="default" size="xs" onClick={onEdit}>
+    <Group justify="space-between" align="flex-start" wrap="nowrap">
+      <div>
+        <Text className="np-break">
+          {[customer.company, customer.name, ...place].filter(Boolean).join(', ')}
+          <br />
+          <span className="np-aside">{t(`as.${customer.status}`)}</span>
+        </Text>
+        {customer.status === 'business' && <TaxIdStanding taxId={customer.tax_id} />}
+      </div>
+      <Button variant="default" size="xs" flex="none" onClick={onEdit}>
         {t('edit')}
       </Button>
     </Group>
-  )
-}
-
-function Summary({ items, asked }: { items: CartItem[]; asked: boolean }) {
-  const t = useTranslations('cart')
-  const quote = useQuote(items, asked)
-  const estimate = useItemPrices(items)
-  const found = asked ? quote.data : undefined
-  const lines = found
-    ? found.lines.map((line, at) => ({ id: `${at}`, text: line.description, price: line.net, note: line.tax_note }))
-    : estimate.map((line) => ({ ...line, note: '' }))
-  return (
-    <Card className={classes.side} component="aside" aria-label={t('summary')}>
-      <Title order={2} fz={18} mb="xs">
-        {t('summary')}
-      </Title>
-      {quote.error && <ProblemAlert error={quote.error} retry={() => quote.refetch()} />}
-      {lines.map((line) => (
-        <div key={line.id} className={classes.line}>
-          <span className="np-break">{line.text}</span>
-          {line.price && <Money value={line.price} />}
-        </div>
-      ))}
-      {found && (
-        <>
-          <div className={classes.line}>
-            <span className="np-aside">{t('net')}</span>
-            <Money value={found.net} />
-          </div>
-          <div className={classes.line}>
-            <span className="np-aside">{[...new Set(found.lines.map((line) => line.tax_note).filter(Boolean))].join(', ') || t('tax')}</span>
-            <Money value={found.tax} />
-          </div>
-          <div className={classes.total}>
-            <span>{t('total')}</span>
-            <Money value={found.total} />
-          </div>
-        </>
-      )}
-      {!found && !quote.error && (
-        <Text size="sm" c="dimmed" mt="sm">
-          {t('taxLater')}
-        </Text>
-      )}
-    </Card>
   )
 }

@@ -7,9 +7,10 @@ import Link from '@/components/link'
 import { useMoney } from '@/components/money'
 import { ProblemAlert } from '@/components/problem-alert'
 import type { Customer } from '@/features/account'
-import { type CartItem, isComplete } from '@/features/cart'
+import { type CartItem, isComplete, registers, useCurrency } from '@/features/cart'
+import { useQuote } from '@/features/cart/quote'
 import { useCompany } from '@/features/company'
-import { type usePlaceOrder, useQuote } from './queries'
+import type { usePlaceOrder } from './queries'
 
 interface ConfirmProps {
   items: CartItem[]
@@ -22,6 +23,7 @@ export function Confirm({ items, customer, place, leaving }: ConfirmProps) {
   const t = useTranslations('cart.checkout')
   const money = useMoney()
   const company = useCompany()
+  const { currency } = useCurrency()
   const quote = useQuote(items, true)
   const [terms, setTerms] = useState(false)
   const [start, setStart] = useState(false)
@@ -29,16 +31,16 @@ export function Confirm({ items, customer, place, leaving }: ConfirmProps) {
   // A double click is faster than the next render.
   const sent = useRef(false)
   const [acceptance, wish] = [useRef<HTMLInputElement>(null), useRef<HTMLInputElement>(null)]
-  const registers = items.some((item) => item.kind === 'domain' || item.domain.kind === 'register')
+  const naming = items.some(registers)
   const consumer = customer.status === 'consumer'
   const send = () => {
     setTried(true)
     if (!terms || (consumer && !start)) return (terms ? wish : acceptance).current?.focus()
-    if (!isComplete(items) || leaving || sent.current) return
+    if (!isComplete(items) || leaving || sent.current || !quote.data) return
     sent.current = true
-    const consent = { terms_version: company.terms_version, status: customer.status, immediate_start: start, registrar_terms: registers && terms }
+    const consent = { terms_version: company.terms_version, status: customer.status, immediate_start: start, registrar_terms: naming && terms }
     place.mutate(
-      { items, consent },
+      { items, consent, currency, coupon: quote.data.coupon?.code ?? null, expected_total: quote.data.total },
       {
         onError: () => {
           sent.current = false
@@ -46,7 +48,9 @@ export function Confirm({ items, customer, place, leaving }: ConfirmProps) {
       },
     )
   }
-  const total = quote.data?.total
+  // What is still being asked for is not what would be ordered.
+  const total = quote.isPlaceholderData ? undefined : quote.data?.total
+  const free = total?.amount === 0
   return (
     <Stack>
       {place.error && (
@@ -59,7 +63,7 @@ export function Confirm({ items, customer, place, leaving }: ConfirmProps) {
         checked={terms}
         onChange={(event) => setTerms(event.currentTarget.checked)}
         error={tried && !terms ? t('termsNeeded') : undefined}
-        label={t.rich(registers ? 'termsWithRegistrar' : 'terms', {
+        label={t.rich(naming ? 'termsWithRegistrar' : 'terms', {
           terms: (text) => (
             <Link href="/legal/terms" target="_blank">
               {text}
@@ -79,11 +83,11 @@ export function Confirm({ items, customer, place, leaving }: ConfirmProps) {
         error={tried && consumer && !start ? t('startNeeded') : undefined}
         label={consumer ? t('startConsumer') : t('startBusiness')}
       />
-      <Button size="lg" onClick={send} loading={leaving} disabled={!total}>
-        {total ? t('pay', { total: money(total) }) : t('computing')}
+      <Button size="lg" h="auto" mih={50} py={8} styles={{ label: { whiteSpace: 'normal' } }} onClick={send} loading={leaving} disabled={!total}>
+        {total ? t(free ? 'payNothing' : 'pay', { total: money(total) }) : t('computing')}
       </Button>
       <Text size="sm" c="dimmed">
-        {t('paymentPage')}
+        {t(free ? 'noPayment' : 'paymentPage')}
       </Text>
     </Stack>
   )

@@ -1,28 +1,28 @@
 'use client'
 
-import { useMutation, useQuery } from '@tanstack/react-query'
-import { api, Problem, type Schemas, take } from '@/api/client'
-import { type CartItem, writeCart } from '@/features/cart'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { Problem, type Schemas } from '@/api/client'
+import { setCoupon, writeCart } from '@/features/cart'
+import { isCouponRefusal } from '@/features/cart/quote'
 import { payOrder } from '@/features/orders'
 import { leaveFor } from '@/lib/address'
 import { placeOrder } from './place'
 
-export function useQuote(items: CartItem[], enabled: boolean) {
-  return useQuery({
-    queryKey: ['quote', items],
-    queryFn: () => take(api.POST('/api/v1/orders/quote', { body: { items } })),
-    enabled: enabled && items.length > 0,
-  })
-}
+/** What changed while the customer read: the sums are asked for again, and shown beside the reason. */
+const outdated = (error: unknown) => isCouponRefusal(error) || (error instanceof Problem && error.code === 'price_changed')
 
 export function usePlaceOrder() {
+  const queries = useQueryClient()
   return useMutation({
     mutationFn: async (body: Schemas['OrderRequest']) => {
       const order = await placeOrder(body)
       writeCart([])
-      return toPayment(order.id)
+      setCoupon('')
+      // An order over nothing is confirmed as it is placed: there is no payment to make, and delivery has begun.
+      return order.state === 'pending' && order.total.amount > 0 ? toPayment(order.id) : `/orders/${order.id}`
     },
     onSuccess: leaveFor,
+    onError: (error) => (outdated(error) ? queries.invalidateQueries({ queryKey: ['quote'] }) : undefined),
   })
 }
 

@@ -8,6 +8,7 @@ import { Facts } from '@/components/facts'
 import Link from '@/components/link'
 import { Money } from '@/components/money'
 import { When } from '@/components/when'
+import { FileButton } from '@/features/billing/file-button'
 import { CancelModal } from './cancel-modal'
 import { isFinal, type Order } from './queries'
 
@@ -20,6 +21,7 @@ export function AboutOrder({ order }: { order: Order }) {
         of={[
           [t('placed'), <When key="p" at={order.placed_at} time />],
           [t('paidAt'), order.paid_at ? <When key="d" at={order.paid_at} time /> : null],
+          [t('coupon'), order.coupon],
           [t('net'), <Money key="n" value={order.net} />],
           [t('tax'), <Money key="t" value={order.tax} />],
           [
@@ -33,7 +35,10 @@ export function AboutOrder({ order }: { order: Order }) {
         ]}
       />
       <Group mt="md">
-        {order.paid_at && (
+        {order.proforma_id && (
+          <FileButton path={`/api/v1/invoices/proformas/${order.proforma_id}/pdf`} label={t('proforma')} what={order.number ?? t('order')} />
+        )}
+        {order.paid_at && order.total.amount > 0 && (
           <Anchor component={Link} href="/invoices" size="sm">
             {t('toInvoices')}
           </Anchor>

@@ -15,13 +15,14 @@ const SIGNS: Record<StepState, ReactNode> = {
   cancelled: <IconX size={18} />,
 }
 
-export function CourseLine({ steps }: { steps: Step[] }) {
+/** `free`: there was nothing to pay, so that the first step is no payment. */
+export function CourseLine({ steps, free }: { steps: Step[]; free: boolean }) {
   const t = useTranslations('orders.course')
   const format = useFormatter()
   const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone
   const text = (step: Step) => {
     if (step.reason && step.state !== 'done' && t.has(`reason.${step.reason}`)) return t(`reason.${step.reason}`)
-    return t(`${step.name}.${step.state}`)
+    return step.name === 'paid' && free && step.state === 'done' ? t('free.done') : t(`${step.name}.${step.state}`)
   }
   return (
     <ol className={classes.course} aria-live="polite" aria-label={t('label')}>
@@ -30,7 +31,7 @@ export function CourseLine({ steps }: { steps: Step[] }) {
           <span className={classes.dot} aria-hidden>
             {SIGNS[step.state]}
           </span>
-          <span className={classes.name}>{t(`${step.name}.name`)}</span>
+          <span className={classes.name}>{step.name === 'paid' && free ? t('free.name') : t(`${step.name}.name`)}</span>
           <span className={classes.what}>
             {text(step)}
             {step.state === 'done' && step.at ? ` · ${format.dateTime(new Date(step.at), { timeStyle: 'short', timeZone })}` : ''}

@@ -12,6 +12,26 @@ import type { Order, OrderLine } from './queries'
 
 const CANCELLABLE = ['refused', 'parked', 'delayed']
 
+/** What the line is made of, and what came off. */
+function Parts({ line }: { line: OrderLine }) {
+  const t = useTranslations('orders')
+  const texts =
+    line.parts.length > 1 ? line.parts.map((part) => (part.quantity > 1 ? `${part.description} × ${part.quantity}` : part.description)) : []
+  const notes = [...new Set(line.parts.map((part) => part.discount_note).filter(Boolean))]
+  if (texts.length === 0 && line.discount.amount === 0) return null
+  return (
+    <Text size="sm" c="dimmed" mt="xs">
+      {texts.join(', ')}
+      {line.discount.amount > 0 && (
+        <>
+          {texts.length > 0 && <br />}
+          {notes.join('; ') || t('discount')}: −<Money value={line.discount} />
+        </>
+      )}
+    </Text>
+  )
+}
+
 export function OrderLineCard({ order, line }: { order: Order; line: OrderLine }) {
   const t = useTranslations('orders')
   const [cancelling, setCancelling] = useState(false)
@@ -34,6 +54,7 @@ export function OrderLineCard({ order, line }: { order: Order; line: OrderLine }
           <StatusBadge state={line.state} />
         </Stack>
       </Group>
+      <Parts line={line} />
       {line.kind === 'domain' && line.state === 'refused' && order.state === 'paid' && <ChooseName order={order} line={line} />}
       {(cancellable || line.result.license_id) && (
         <Group mt="md" gap="sm">

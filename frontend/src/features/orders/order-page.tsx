@@ -48,10 +48,12 @@ export function OrderPage({ id }: { id: string }) {
 }
 
 function sentenceOf(order: Order, verified: boolean) {
-  if (order.state === 'cancelled') return order.paid_at ? 'cancelledPaid' : 'cancelled'
+  const free = order.total.amount === 0
+  if (order.state === 'cancelled') return order.paid_at && !free ? 'cancelledPaid' : 'cancelled'
   if (order.state !== 'paid') return order.state === 'completed' ? 'completed' : 'pending'
   if (order.lines.some((line) => line.state === 'refused')) return 'choose'
-  return waitsForAddress(order, verified) ? 'unconfirmed' : 'paid'
+  if (waitsForAddress(order, verified)) return free ? 'unconfirmedFree' : 'unconfirmed'
+  return free ? 'free' : 'paid'
 }
 
 /** The steps, and below them what only the customer can do to move them on. */
@@ -61,9 +63,9 @@ function Course({ order, verified, email }: { order: Order; verified: boolean; e
   return (
     <>
       <Card>
-        <CourseLine steps={courseOf(order, { verified, payment: paymentState(attempt) })} />
+        <CourseLine steps={courseOf(order, { verified, payment: paymentState(attempt) })} free={order.total.amount === 0} />
       </Card>
-      {waitsForAddress(order, verified) && <ConfirmAddress text={t('confirm', { email })} />}
+      {waitsForAddress(order, verified) && <ConfirmAddress text={t(order.total.amount === 0 ? 'confirmFree' : 'confirm', { email })} />}
       {order.state === 'pending' && <Unpaid order={order} attempt={attempt ?? null} />}
     </>
   )

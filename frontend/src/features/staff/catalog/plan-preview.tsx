@@ -7,7 +7,7 @@ import { asProblem, type Schemas } from '@/api/client'
 import { Choice } from '@/components/form/choice'
 import { Money } from '@/components/money'
 import { Trouble } from '@/components/trouble'
-import { PlanCard } from '@/features/catalog'
+import { cyclesOf, PlanCard } from '@/features/catalog'
 import { useCompany } from '@/features/company'
 import classes from './catalog.module.css'
 import { usePreview, type WholePlan } from './queries'
@@ -15,7 +15,6 @@ import { compareCycles, cycleKey } from './versions'
 import { useCycleWord, useThing, useToday } from './words'
 
 type Shown = Schemas['PlanBody']
-type CardUnit = 'month' | 'year'
 
 /** The shop's own card, for a day and a currency: of drafts too, and with prices that come later. */
 export function PlanPreview({ plan }: { plan: WholePlan }) {
@@ -63,8 +62,11 @@ export function PlanPreview({ plan }: { plan: WholePlan }) {
 
 function Stage({ plan, currency }: { plan: Shown; currency: string }) {
   const t = useTranslations('catalog.preview')
-  const [unit, setUnit] = useState<CardUnit>('month')
-  if (plan.prices.length === 0)
+  const word = useCycleWord()
+  const cycles = cyclesOf([plan])
+  const [key, setKey] = useState('')
+  const cycle = cycles.find((each) => cycleKey(each) === key) ?? cycles[0]
+  if (!cycle)
     return (
       <Alert color="orange" title={t('unsold', { currency })}>
         {t('unsoldText')}
@@ -75,17 +77,14 @@ function Stage({ plan, currency }: { plan: Shown; currency: string }) {
       {!plan.in_stock && <Alert color="orange" title={t('soldOut')} />}
       {plan.kind === 'hosting' && (
         <>
-          <Choice<CardUnit>
+          <Choice
             label={t('cycle')}
-            value={unit}
-            onChange={setUnit}
-            data={[
-              { value: 'month', label: t('monthly') },
-              { value: 'year', label: t('yearly') },
-            ]}
+            value={cycleKey(cycle)}
+            onChange={setKey}
+            data={cycles.map((each) => ({ value: cycleKey(each), label: word(each) }))}
           />
           <div className={classes.offer}>
-            <PlanCard plan={plan} unit={unit} level={3} shown />
+            <PlanCard plan={plan} cycle={cycle} level={3} shown />
           </div>
         </>
       )}
