@@ -68,7 +68,7 @@ from nextbill.processes.purchase.commands import Means
 from nextbill.processes.purchase.reactions import Purchase
 from nextbill.processes.taxation import http as taxation_http
 from nextbill.processes.taxation.reactions import Taxation
-from nextbill.runtime import events, invariants, steps
+from nextbill.runtime import events, invariants, steps, travel
 from nextbill.runtime.batching import Lines
 from nextbill.runtime.crypto import FieldCipher, derive
 from nextbill.runtime.database import Database, ReadTx, Role, role_urls
@@ -148,6 +148,7 @@ def wire(settings: Settings, clock: Clock) -> Wired:
     upkeep = licensing_jobs.Upkeep(lines, cipher=cipher)
     archive = _archive(settings, database, adapters)
     runner = steps.StepRunner(database, clock, _procedures(settings, cipher, adapters, archive), lease=lease)
+    ticks = [*TICKS, *upkeep.ticks(), HOURLY_CHECK]
     return Wired(
         settings=settings,
         context=Context(settings, database, clock, cipher, runner),
@@ -163,8 +164,9 @@ def wire(settings: Settings, clock: Clock) -> Wired:
             **purchase_jobs.PurchaseJobs(database, means).handlers(),
             **tax_jobs.handlers(adapters.id_register, adapters.tax_provider, cipher, database),
             invariants.CHECK: invariants.Checker(database, clock, INVARIANTS),
+            travel.TRAVEL: travel.Traveller(database, clock, ticks),
         },
-        ticks=[*TICKS, *upkeep.ticks(), HOURLY_CHECK],
+        ticks=ticks,
         invariants=INVARIANTS,
         routers=_routers(settings, adapters, keys, means, archive),
         lines=lines,

@@ -10,7 +10,7 @@ from pathlib import Path
 from nextbill.kernel.errors import Problem
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "nextbill"
-PLACES = ("capabilities", "processes", "runtime/web", "kernel")
+PLACES = ("capabilities", "processes", "runtime/web", "runtime/travel.py", "kernel")
 """Where refusals are raised. Adapters answer in the vendors' words, and runtime's own ValueErrors are for whoever starts a process."""
 FAULTS = {"ValueError", "BadDomainName"}
 """Read from as `str(error)` where a value is parsed."""
@@ -51,7 +51,7 @@ def messages() -> dict[str, str]:
     names = {kind.__name__ for kind in problems()}
     found = {}
     for place in PLACES:
-        for path in sorted((SOURCE / place).rglob("*.py")):
+        for path in [SOURCE / place] if place.endswith(".py") else sorted((SOURCE / place).rglob("*.py")):
             for message in _said(ast.parse(path.read_text(encoding="utf-8")), names):
                 if " " in message:
                     found.setdefault(message, path.relative_to(SOURCE).as_posix())

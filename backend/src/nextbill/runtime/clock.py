@@ -28,6 +28,21 @@ class MovableClock:
         self._refresh()
         return datetime.now(UTC) + self._offset
 
+    @property
+    def offset(self) -> timedelta:
+        """How far it is ahead of the machine's."""
+        self._refresh()
+        return self._offset
+
+    def move_to(self, moment: datetime) -> None:
+        """For every process that follows the file, from now on. It goes forward only: a moment that is over changes nothing."""
+        if moment <= self.now():
+            return
+        offset = moment - datetime.now(UTC)
+        draft = self._path.with_name(f"{self._path.name}.{os.getpid()}")
+        draft.write_text(json.dumps({"offset_seconds": offset.total_seconds()}))
+        draft.replace(self._path)
+
     def _refresh(self) -> None:
         try:
             found = os.stat(self._name)  # noqa: PTH116  (asked with each request of the license path; a Path costs twice as much)

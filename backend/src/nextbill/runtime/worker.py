@@ -144,10 +144,7 @@ class Worker:
                     return ran
 
     async def tick_all(self) -> None:
-        """Every tick once, whoever fired it last: for a clock that was just moved."""
-        for tick in self._ticks:
-            async with self._database.writing(Role.WORK) as tx:
-                await tick.run(tx, now=self._clock.now())
+        await fire_all(self._database, self._clock, self._ticks)
 
     def _entrypoints(self) -> dict[Any, EntrypointExecutionParameter]:
         return {name: EntrypointExecutionParameter(concurrency_limit=0) for name in self._handlers}
@@ -211,6 +208,13 @@ async def fire(database: Database, clock: Clock, tick: Tick) -> bool:
         metrics.ticks.labels(tick=tick.name).inc()
         await tick.run(tx, now=clock.now())
     return True
+
+
+async def fire_all(database: Database, clock: Clock, ticks: Sequence[Tick]) -> None:
+    """Every tick once, in order, whoever fired it last: for a clock that was just moved."""
+    for tick in ticks:
+        async with database.writing(Role.WORK) as tx:
+            await tick.run(tx, now=clock.now())
 
 
 async def sweep_steps(tx: Tx, *, now: datetime) -> None:

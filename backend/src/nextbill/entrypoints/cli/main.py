@@ -15,6 +15,7 @@ COMMANDS: Commands = {
     "demo": ("nextbill_lab.cli:demo", "Play a customer: order, pay, use what was delivered."),
     "check": ("nextbill.entrypoints.cli.system:check", "Check what must hold between money and machines."),
     "doctor": ("nextbill.entrypoints.cli.system:doctor", "Examine this installation: settings, database, vendors."),
+    "clock": ("nextbill.entrypoints.cli.clock:app", "What time it is; in sandbox, move it and all that is due."),
     "jobs": ("nextbill.entrypoints.cli.jobs:app", "What waits, what failed and why; run it again."),
     "servers": ("nextbill.entrypoints.cli.servers:app", "NextPanel servers: add, list, test the connection."),
     "panel-keys": ("nextbill.entrypoints.cli.panel_keys:app", "API keys of panels: create, list, revoke."),

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from nextbill.capabilities import orders
 from nextbill.capabilities.admin.commands import declare_undone, requeue_job, retry_step
 from nextbill.capabilities.admin.errors import JobNotFailed, StepNotFound, StepNotInDoubt, StepNotParked
-from nextbill.capabilities.admin.http import customers, overview
+from nextbill.capabilities.admin.http import clock, customers, overview
 from nextbill.capabilities.admin.http.bodies import (
     FailedJobBody,
     FailedJobsPage,
@@ -51,6 +51,7 @@ def make_router(rules: Sequence[invariants.Invariant]) -> APIRouter:
     _buttons(router)
     router.include_router(overview.router)
     router.include_router(customers.router)
+    router.include_router(clock.router)
 
     @router.get("/invariants", operation_id="check_invariants", responses=problem.responses(*DENIALS))
     async def check_invariants(ctx: Ctx, _caller: ReadsInvariants) -> InvariantsBody:
