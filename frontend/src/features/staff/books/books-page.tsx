@@ -33,7 +33,7 @@ export function BooksPage() {
           </Button>
         }
       />
-      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
+      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md" style={{ alignItems: 'start' }}>
         <Balance />
         <Months />
       </SimpleGrid>

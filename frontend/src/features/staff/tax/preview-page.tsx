@@ -59,7 +59,7 @@ export function PreviewPage() {
   }
   return (
     <TaxFrame title={t('taxPreview')} text={words('text')}>
-      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
+      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md" style={{ alignItems: 'start' }}>
         <Card>
           <form ref={faults.form} onSubmit={send} noValidate>
             <Stack gap="sm">

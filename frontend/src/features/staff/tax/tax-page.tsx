@@ -38,7 +38,7 @@ export function TaxPage() {
               <SideLink href="/admin/tax/tasks">{words('tasksOpen', { count: open })}</SideLink>
             </Alert>
           )}
-          <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
+          <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md" style={{ alignItems: 'start' }}>
             <Card component="section" aria-labelledby="policy">
               <Title order={2} fz={18} mb="sm" id="policy">
                 {words('policyNow')}
