@@ -19,7 +19,7 @@ from nextbill.adapters.stripe import StripeGateway
 from nextbill.adapters.taxjar import TaxJar
 from nextbill.adapters.typst import TypstPress
 from nextbill.adapters.vies import Vies
-from nextbill.capabilities import customers, hosting, identity, invoicing, licensing, orders, payments, subscriptions
+from nextbill.capabilities import customers, hosting, identity, invoicing, licensing, orders, payments, subscriptions, tax
 from nextbill.capabilities.admin import http as admin_http
 from nextbill.capabilities.catalog import http as catalog_http
 from nextbill.capabilities.catalog import invariants as catalog_invariants
@@ -289,7 +289,7 @@ def _reactions(settings: Settings, cipher: FieldCipher, means: Means) -> list[ev
 def _routers(settings: Settings, adapters: Adapters, keys: licensing.LicenseKeys, means: Means, archive: invoicing.Archive) -> list[APIRouter]:
     """In the order in which the documentation shows them."""
     return [
-        company.router,
+        company.make_router(tax.prices_include_tax),
         identity_http.router,
         customers_http.router,
         taxation_http.router,

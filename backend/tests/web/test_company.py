@@ -25,6 +25,7 @@ async def test_the_portal_learns_whose_shop_it_is(shop) -> None:
         "accent_color": "#2f5fd0",
         "logo_url": None,
         "terms_version": "2026-11",
+        "prices_include_tax": False,
     }
 
 

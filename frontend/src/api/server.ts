@@ -15,6 +15,7 @@ const UNNAMED: Company = {
   accent_color: '#3b5bdb',
   logo_url: null,
   terms_version: '2026-01',
+  prices_include_tax: false,
 }
 
 async function read<T>(path: string): Promise<T | null> {

@@ -153,6 +153,8 @@ async def _server(wired: Wired, panel: dict[str, Any]) -> str:
                 tx, name=name, base_url=panel["url"], api_key=panel["api_key"], api_secret=panel["api_secret"], nameservers=panel["nameservers"],
                 capacity=SERVER_CAPACITY, cipher=wired.context.cipher, actor="system", now=wired.context.clock.now(),
             )  # fmt: skip
+        elif known.base_url != panel["url"].rstrip("/"):  # the simulators were given other ports since
+            await hosting.move_server(tx, server_id=known.id, base_url=panel["url"], actor="system", now=wired.context.clock.now())
     await test_server(wired, known.id if known else server_id)
     return name
 

@@ -13,7 +13,7 @@ from nextbill.capabilities.tax.events import TaxIdConfirmed, TaxIdRefuted, TaxTa
 from nextbill.capabilities.tax.queries.assess import assess
 from nextbill.capabilities.tax.queries.book import Quarter, Unproven, oss_return, quarter, reverse_charges, sold_unproven
 from nextbill.capabilities.tax.queries.buyers import Evidence, TaxId, evidence_of, find_tax_id, id_state
-from nextbill.capabilities.tax.queries.policies import get_rules, policy_on
+from nextbill.capabilities.tax.queries.policies import get_rules, policy_on, prices_include_tax
 from nextbill.capabilities.tax.queries.tasks import Task, get_task
 from nextbill.capabilities.tax.queries.threshold import Threshold, threshold_of
 from nextbill.capabilities.tax.rules import PPM, BuyerKind, IdState, Policy, ProofKind, TaxableLine, TaxCategory, TaxedLine, TaxRule, in_words
@@ -69,6 +69,7 @@ __all__ = [
     "open_threshold",
     "oss_return",
     "policy_on",
+    "prices_include_tax",
     "quarter",
     "request_check",
     "reverse_charges",

@@ -3,7 +3,7 @@ import type { Metadata } from 'next'
 import { getFormatter, getTranslations } from 'next-intl/server'
 import { Suspense } from 'react'
 import type { MoneyBody } from '@/api/client'
-import { getTlds } from '@/api/server'
+import { getCompany, getTlds } from '@/api/server'
 import { DomainSearch } from '@/features/catalog/domain-search'
 import { inUnits } from '@/lib/money'
 import { describePage } from '../../describe'
@@ -15,7 +15,7 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default async function Domains() {
-  const t = await getTranslations('marketing.domains')
+  const [t, company] = await Promise.all([getTranslations('marketing.domains'), getCompany()])
   return (
     <Container size="md" py={48}>
       <h1 className={classes.headline}>{t('title')}</h1>
@@ -25,7 +25,7 @@ export default async function Domains() {
       </Suspense>
       <section className={classes.section}>
         <h2 className={classes.title}>{t('prices')}</h2>
-        <p className={classes.sub}>{t('pricesText')}</p>
+        <p className={classes.sub}>{t('pricesText', { included: String(company.prices_include_tax) })}</p>
         <Prices />
       </section>
     </Container>

@@ -9,7 +9,7 @@ from nextbill.capabilities.hosting.commands.accounts import (
 )
 from nextbill.capabilities.hosting.commands.changes import delete_account, suspend_account, unsuspend_account
 from nextbill.capabilities.hosting.commands.first_login import issue_first_login, offered, reveal_first_login
-from nextbill.capabilities.hosting.commands.servers import add_server, place, record_health, record_probe, set_server_state
+from nextbill.capabilities.hosting.commands.servers import add_server, move_server, place, record_health, record_probe, set_server_state
 
 __all__ = [
     "AccountRequested",
@@ -17,6 +17,7 @@ __all__ = [
     "delete_account",
     "issue_first_login",
     "move_account",
+    "move_server",
     "offered",
     "place",
     "place_waiting",

@@ -58,6 +58,14 @@ async def add_server(
     return server_id
 
 
+async def move_server(tx: Tx, *, server_id: UUID, base_url: str, actor: str, now: datetime) -> None:
+    """It answers at another address from now on; what is on it stays. The address is the caller's to have tested."""
+    row = await _locked(tx, server_id)
+    before, row.base_url, row.version = row.base_url, base_url.rstrip("/"), row.version + 1
+    detail = {"from": before, "to": row.base_url}
+    await identity.audit(tx, actor=actor, action="server.moved", object_type="server", object_id=server_id, detail=detail, now=now)
+
+
 async def set_server_state(tx: Tx, *, server_id: UUID, state: Literal["active", "draining", "disabled"], actor: str, now: datetime) -> None:
     """Draining and disabled servers take no new accounts; what is on them stays."""
     row = await _locked(tx, server_id)

@@ -22,6 +22,12 @@ async def policy_on(tx: ReadTx, on: date) -> Policy | None:
     return policy(row) if row else None
 
 
+async def prices_include_tax(tx: ReadTx, on: date) -> bool:
+    """Of the seller's own country: whether nothing is added to a price on show. So it is for a small business, too, which adds none."""
+    found = await policy_on(tx, on)
+    return found is not None and (found.small_business or found.inclusive_by_country.get(found.seller_country, found.inclusive))
+
+
 async def policies(tx: ReadTx) -> list[Policy]:
     """All versions, the newest first."""
     return [policy(row) for row in await tx.scalars(select(PolicyRow).order_by(PolicyRow.version.desc()).limit(200))]

@@ -27,8 +27,8 @@ export default async function Legal({ params }: LegalProps) {
   if (!SLUGS.includes(slug)) notFound()
   const [locale, company] = await Promise.all([getLocale(), getCompany()])
   const raw = await readFile(path.join(process.cwd(), 'content', locale, `${slug}.txt`), 'utf8')
-  const values: Record<string, string> = { ...company, logo_url: '' }
-  const text = raw.replaceAll(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole)
+  const values: Record<string, unknown> = { ...company, logo_url: '' }
+  const text = raw.replaceAll(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole))
   return (
     <Container size="lg" py={48}>
       <article className={classes.prose}>
