@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -214,3 +215,10 @@ async def test_an_included_name_goes_with_the_plan_that_it_came_with(shop: Any, 
     assert await registered(shop) == []
     assert await balance_sheet(shop) == {}
     assert await violations(shop) == []
+
+
+async def test_trials_asked_for_at_once_are_one(shop: Any, buyer: Buyer, desk: Staff) -> None:
+    await stall.put_on_sale(desk, "basic", 1200, trial_days=14, limits={"accounts": 1})
+    asked = (stall.order(buyer, stall.hosting("basic", f"try-{place}.example.org")) for place in range(4))
+    totals = [answer.json()["total"]["amount"] for answer in await asyncio.gather(*asked)]
+    assert sorted(totals) == [0, 1200, 1200, 1200]

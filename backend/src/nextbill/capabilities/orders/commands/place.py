@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from nextbill.capabilities import catalog, customers
@@ -40,6 +40,7 @@ async def place_order(
 
     CartInvalid, CouponRefused, OutOfStock, PriceChanged, AddressNeeded, IncompleteContact, ConsentMissing, KeyOfAnotherCart.
     """
+    await _take_turns(tx, customer_id)
     known = await _order_of(tx, customer_id, cart, idempotency_key)
     if known is not None:
         return known
@@ -65,6 +66,11 @@ async def place_order(
     if proforma_id is None:
         await _confirm(tx, order_id, customer_id, now=now)
     return order_id
+
+
+async def _take_turns(tx: Tx, customer_id: UUID) -> None:
+    """Two orders of one customer at once are priced one after the other: what is given once (a trial) is given to the first."""
+    await tx.execute(text("select pg_advisory_xact_lock(hashtext('orders.place'), hashtext(:customer))"), {"customer": str(customer_id)})
 
 
 async def _hold(tx: Tx, holder: catalog.Holder, quote: Quote, line_ids: Sequence[UUID], *, now: datetime) -> None:
