@@ -187,3 +187,24 @@ def tax_money(minor: int) -> Any:
     from nextbill.kernel.money import Money
 
     return Money(minor, "USD")
+
+
+async def test_what_is_left_of_a_partly_credited_invoice_is_corrected(shop: Any) -> None:
+    await down(shop, is_down=True)
+    buyer = await business(shop)
+    await shop.drain()
+    await buy(buyer, "partly-credited.com")
+    ((_, net, vat, _),) = await invoices(shop)
+    invoice = (await buyer.get("/api/v1/invoices")).json()["items"][0]
+    body = {"reason": "Sorry for the wait", "amount": {"amount": 600, "currency": "USD"}}
+    note = await (await staff(shop)).post(f"/invoices/{invoice['id']}/credit-notes", json=body)
+    assert note.status_code == 201, note.text
+    credited = sum(found["net"]["amount"] for found in note.json()["credit_notes"])
+    await down(shop, is_down=False)
+    shop.advance(timedelta(hours=1))
+    await shop.drain()
+    first, second = await invoices(shop)
+    assert tuple(first) == ("paid", net, vat, net + vat)
+    assert tuple(second) == ("paid", net - credited, 0, 0)
+    assert await credit_of(shop, buyer.email) == {"USD": -(vat + credited)}
+    assert [found for found in await violations(shop) if "paid_orders" not in found] == []

@@ -20,7 +20,7 @@ from nextbill.capabilities.invoicing.queries.documents import (
 )
 from nextbill.capabilities.invoicing.queries.explain import Explanation, LineReasons, explain_invoice
 from nextbill.capabilities.invoicing.queries.listing import Filters, Overdue, Sort, StateTotal, invoice_totals, list_invoices, overdue_totals
-from nextbill.capabilities.invoicing.queries.locks import lock_invoice, lock_proforma, payments_so_far, what_is_left
+from nextbill.capabilities.invoicing.queries.locks import hold_invoice, lock_invoice, lock_proforma, payments_so_far, what_is_left
 
 __all__ = [
     "BUCKETS",
@@ -43,6 +43,7 @@ __all__ = [
     "explain_invoice",
     "get_invoice",
     "get_proforma",
+    "hold_invoice",
     "invoice_summary",
     "invoice_totals",
     "invoices_of",

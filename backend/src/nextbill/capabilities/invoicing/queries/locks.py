@@ -29,6 +29,11 @@ async def lock_invoice(tx: Tx, invoice_id: UUID) -> InvoiceRow:
     return row
 
 
+async def hold_invoice(tx: Tx, invoice_id: UUID) -> None:
+    """For a process that reads it and then acts on what it read: nobody pays or credits it meanwhile. InvoiceNotFound."""
+    await lock_invoice(tx, invoice_id)
+
+
 async def what_is_left(tx: ReadTx, invoice_id: UUID) -> list[tuple[InvoiceLineRow, Totals]]:
     """Lines of an invoice (locked by who writes), with what of each no credit note has reversed."""
     line = InvoiceLineRow

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -10,6 +11,7 @@ from uuid import UUID
 from nextbill.capabilities import identity, invoicing, tax
 from nextbill.kernel.clock import business_date
 from nextbill.kernel.errors import Conflict
+from nextbill.kernel.money import Money, total
 from nextbill.runtime.database import Tx
 
 LATE_PROOF: Literal["late_proof"] = "late_proof"
@@ -65,21 +67,26 @@ async def apply_task(tx: Tx, task_id: UUID, *, actor: str, zone: str, now: datet
 
 
 async def correct_invoice(tx: Tx, invoice_id: UUID, *, zone: str, now: datetime) -> UUID | None:
-    """A credit note over what is left, and an invoice of the same supply by reverse charge; paid by the credit where the first one was paid.
+    """A credit note over what is left, and an invoice of the same supply by reverse charge; what was paid of the first one pays it.
 
     None where nothing is left, or the reverse charge does not apply on the day of the first one. What the VAT was stays the customer's credit."""
+    await invoicing.hold_invoice(tx, invoice_id)
     invoice = await invoicing.get_invoice(tx, invoice_id)
     paper, on = invoice.summary, business_date(now, zone)
-    credited = {line_id for note in invoice.credit_notes for line_id in note.line_ids}
-    lines = [line for line in invoice.lines if line.id not in credited]
+    left = _left(invoice)
+    lines = [line for line in left if line.net or not line.gross]
     if not lines or paper.state in ("draft", "void") or paper.issued_on is None:
         return None
     taxed = await _anew(tx, invoice, lines)
     if any(line.category != "AE" for line in taxed):
         return None
-    left = [line.id for line in lines]
     await invoicing.credit_note(
-        tx, invoice_id, reason="The VAT id has been confirmed: the invoice is corrected to reverse charge", on=on, now=now, lines=left
+        tx,
+        invoice_id,
+        reason="The VAT id has been confirmed: the invoice is corrected to reverse charge",
+        on=on,
+        now=now,
+        lines=[line.id for line in left],
     )
     replacement = await invoicing.issue_invoice(
         tx,
@@ -95,10 +102,27 @@ async def correct_invoice(tx: Tx, invoice_id: UUID, *, zone: str, now: datetime)
         references=invoice.references,
         now=now,
     )
-    if paper.state == "paid":
+    freed = total([line.gross for line in left], paper.net.currency) - paper.owed
+    if freed.minor > 0:
         due = (await invoicing.get_invoice(tx, replacement)).summary.due
-        await invoicing.pay_invoice(tx, replacement, amount=due, on=on, now=now)
+        await invoicing.pay_invoice(tx, replacement, amount=min(freed, due), on=on, now=now)
     return replacement
+
+
+def _left(invoice: invoicing.Invoice) -> list[invoicing.Line]:
+    """The lines with what of them no credit note took back: one that was credited in part is one piece at what is left."""
+    gone: dict[UUID, list[invoicing.CreditNoteLine]] = {}
+    for credited in (line for note in invoice.credit_notes for line in note.lines):
+        gone.setdefault(credited.invoice_line_id, []).append(credited)
+    rest = [_rest(line, gone[line.id]) if line.id in gone else line for line in invoice.lines]
+    return [line for line in rest if line.gross or line.id not in gone]
+
+
+def _rest(line: invoicing.Line, credited: Sequence[invoicing.CreditNoteLine]) -> invoicing.Line:
+    zero = Money.zero(line.net.currency)
+    net = line.net - total([one.net for one in credited], zero.currency)
+    tax_left = line.tax - total([one.tax for one in credited], zero.currency)
+    return replace(line, quantity=1, unit_net=net, discount=zero, discount_note=None, net=net, tax=tax_left)
 
 
 async def _anew(tx: Tx, invoice: invoicing.Invoice, lines: Sequence[invoicing.Line]) -> list[tax.TaxedLine]:
