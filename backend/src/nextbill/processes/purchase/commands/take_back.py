@@ -5,7 +5,7 @@ What a partner may have been told already is never taken back by assumption: the
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -115,6 +115,10 @@ async def expire_order(tx: Tx, order_id: UUID, *, means: Means, now: datetime) -
         await cancel_order(tx, order.id, by=By("system", "It was not paid in time."), means=means, now=now)
 
 
+async def _papers(tx: Tx, order: orders.Order) -> list[invoicing.InvoiceSummary]:
+    return await invoicing.invoices_of(tx, origin_type=orders.ORDER, origin_id=order.id)
+
+
 async def _withdraw(tx: Tx, line: orders.OrderLine, *, now: datetime) -> None:
     """Takes back the intents of a line. MayExistAlready where a partner may have carried one out."""
     if line.kind == "domain":
@@ -137,10 +141,9 @@ async def _money_back(
 ) -> None:
     """A credit note over the lines, and their price back by the way it came.
 
-    `credited_before`: lines that staff has credited by hand get no second note, and only what is left of them is sent.
+    What staff has credited by hand of them gets no second note. `credited_before`: it is sent all the same, as far as the customer still has it.
     """
-    papers = await invoicing.invoices_of(tx, origin_type=orders.ORDER, origin_id=order.id)
-    living = [paper.id for paper in papers if paper.state != "void"]
+    living = [paper.id for paper in await _papers(tx, order) if paper.state != "void"]
     if not living:
         if order.total:
             raise LookupError(f"order {order.number} was paid without an invoice")
@@ -148,11 +151,25 @@ async def _money_back(
     # The youngest: an invoice whose tax was corrected was credited whole and issued anew.
     paper = await invoicing.get_invoice(tx, max(living))
     chosen = [line for line in paper.lines if line.reference_type == LINE and line.reference_id in line_ids]
-    credited = {id_ for note in paper.credit_notes for id_ in note.line_ids} if credited_before else set()
-    left = [line.id for line in chosen if line.id not in credited] if any(line.gross for line in chosen) else []
-    if left:
-        await invoicing.credit_note(tx, paper.summary.id, reason=by.reason, on=business_date(now, zone), now=now, lines=left)
-    await _send_back(tx, order, total([line.gross for line in chosen], order.total.currency), by=by, zone=zone, now=now)
+    left = _left_of(paper, chosen)
+    if any(line.gross for line in chosen) and (left or not credited_before):
+        lines = list(left) or [line.id for line in chosen]  # all are credited: refused there
+        await invoicing.credit_note(tx, paper.summary.id, reason=by.reason, on=business_date(now, zone), now=now, lines=lines)
+    back = [line.gross for line in chosen] if credited_before else list(left.values())
+    await _send_back(tx, order, total(back, order.total.currency), by=by, zone=zone, now=now)
+
+
+def _left_of(paper: invoicing.Invoice, chosen: Sequence[invoicing.Line]) -> dict[UUID, Money]:
+    """The lines of which something was not credited yet, with how much: staff may have credited a part of one by hand."""
+    gone: dict[UUID, Money] = {}
+    for credited in (line for note in paper.credit_notes for line in note.lines):
+        before = gone.get(credited.invoice_line_id, Money.zero(credited.net.currency))
+        gone[credited.invoice_line_id] = before + credited.gross
+    return {
+        line.id: line.gross - gone.get(line.id, Money.zero(line.gross.currency))
+        for line in chosen
+        if line.id not in gone or line.gross > gone[line.id]
+    }
 
 
 async def _send_back(tx: Tx, order: orders.Order, amount: Money, *, by: By, zone: str, now: datetime) -> None:
@@ -162,8 +179,9 @@ async def _send_back(tx: Tx, order: orders.Order, amount: Money, *, by: By, zone
     paid_by = next((attempt for attempt in attempts if attempt.state == "succeeded" and not attempt.surplus), None)
     if paid_by is None:
         return
-    owed = -(await ledger.balance(tx, ledger.Account.CUSTOMER_CREDIT, customer_id=order.customer_id)).get(amount.currency, 0)
-    minor = min(amount.minor, paid_by.paid.minor - paid_by.refunded.minor, owed)
+    await ledger.hold_credit(tx, order.customer_id)
+    free = await invoicing.free_credit(tx, order.customer_id, amount.currency)
+    minor = min(amount.minor, paid_by.paid.minor - paid_by.refunded.minor, free.minor)
     if minor > 0:
         money = Money(minor, amount.currency)
         await payments.request_refund(tx, attempt_id=paid_by.id, amount=money, reason=by.reason, actor=by.actor, zone=zone, now=now)
