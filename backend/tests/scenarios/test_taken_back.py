@@ -1,13 +1,15 @@
-"""Orders taken back whose invoices have a history: credited in part by hand."""
+"""Orders taken back whose invoices have a history: credited in part by hand, or issued before they were paid."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
+from tests.capabilities import till
 from tests.scenarios.test_names_refused import HOSTING, NAME, _refused
 from tests.support import stall
 from tests.support.buyer import Buyer, register
-from tests.support.staff import Staff, charged, credit_of, staff, violations
+from tests.support.staff import Staff, again, charged, credit_of, staff, violations
 
 
 async def _invoice(buyer: Buyer) -> dict[str, Any]:
@@ -54,3 +56,59 @@ async def test_goodwill_sends_what_it_credits_and_leaves_a_gift_alone(shop: Any)
     assert (await charged(shop))["refunded"] == HOSTING - 4000
     assert await credit_of(shop, buyer.email) == {"USD": -4000}
     assert await violations(shop) == []
+
+
+async def _on_terms(shop: Any) -> tuple[Buyer, dict[str, Any]]:
+    buyer = await register(shop)
+    order = await buyer.order("on-terms.com")
+    due_on = (shop.clock.now() + timedelta(days=30)).date().isoformat()
+    answer = await (await staff(shop)).post(f"/invoices/proformas/{order['proforma_id']}/issue", json={"due_on": due_on})
+    assert answer.status_code == 201, answer.text
+    return buyer, order
+
+
+async def _state(buyer: Buyer, order: dict[str, Any]) -> str:
+    return (await buyer.get(f"/api/v1/orders/{order['id']}")).json()["state"]
+
+
+async def test_an_order_on_terms_does_not_run_out_before_its_invoice(shop: Any) -> None:
+    buyer, order = await _on_terms(shop)
+    shop.advance(timedelta(days=8))
+    await shop.drain()
+    assert await till.rows(shop, "select 1 from orders_order where expires_at <= :now", now=shop.clock.now()) == []
+    buyer = await again(buyer)
+    assert await _state(buyer, order) == "pending"
+    await buyer.pay(order["id"])
+    await shop.drain()
+    assert await _state(buyer, order) == "completed"
+    assert await violations(shop) == []
+
+
+async def test_an_order_on_terms_is_cancelled_with_its_invoice(shop: Any) -> None:
+    buyer, order = await _on_terms(shop)
+    answer = await buyer.post(f"/api/v1/orders/{order['id']}/cancel", json={})
+    assert (answer.status_code, answer.json()["state"]) == (200, "cancelled"), answer.text
+    invoice = await _invoice(buyer)
+    assert (invoice["state"], len(invoice["credit_notes"])) == ("void", 1)
+    assert await violations(shop) == []
+
+
+async def test_an_order_whose_invoice_was_voided_runs_out(shop: Any) -> None:
+    buyer, order = await _on_terms(shop)
+    invoice = await _invoice(buyer)
+    answer = await (await staff(shop)).post(f"/invoices/{invoice['id']}/void", json={"reason": "Issued to the wrong company"})
+    assert answer.status_code == 200, answer.text
+    shop.advance(timedelta(days=8))
+    await shop.drain()
+    assert await _state(await again(buyer), order) == "cancelled"
+    assert await violations(shop) == []
+
+
+async def test_an_order_that_is_paid_in_part_is_not_cancelled_by_itself(shop: Any) -> None:
+    buyer, order = await _on_terms(shop)
+    invoice = await _invoice(buyer)
+    paid = {"method": "bank_transfer", "amount": stall.usd(1000), "reference": "NTRF 1"}
+    assert (await (await staff(shop)).post(f"/invoices/{invoice['id']}/pay", json=paid)).status_code == 200
+    answer = await buyer.post(f"/api/v1/orders/{order['id']}/cancel", json={})
+    assert (answer.status_code, answer.json()["code"]) == (409, "order_not_cancellable")
+    assert await _state(buyer, order) == "pending"

@@ -10,6 +10,7 @@ from nextbill.capabilities.orders.commands import (
     price_cart,
     rename_line,
     tell_overdue,
+    wait_longer,
 )
 from nextbill.capabilities.orders.errors import (
     AddressNeeded,
@@ -91,4 +92,5 @@ __all__ = [
     "rename_line",
     "tell_overdue",
     "unpaid_since",
+    "wait_longer",
 ]

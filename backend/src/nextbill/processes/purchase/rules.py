@@ -22,6 +22,10 @@ UNANSWERED = timedelta(hours=72)
 """So long a refused name waits for the customer's choice; then its price goes back."""
 
 
+LOOK_AGAIN = timedelta(days=1)
+"""So often an unpaid order that was invoiced on terms is looked at: whether its invoice still stands."""
+
+
 class TooEarlyToCancel(Conflict):
     """`possible_from` says when it is possible."""
 

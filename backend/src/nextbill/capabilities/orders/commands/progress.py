@@ -14,7 +14,7 @@ from nextbill.capabilities.orders import queries
 from nextbill.capabilities.orders.errors import LineNotRefused, OrderNotCancellable, OrderNotPayable
 from nextbill.capabilities.orders.events import DeliveryOverdue, LineHeldUp, LineRefused, OrderCancelled, OrderCompleted, OrderPaid
 from nextbill.capabilities.orders.models import LineRow, OrderRow
-from nextbill.capabilities.orders.rules import LineState, is_delivered
+from nextbill.capabilities.orders.rules import ORDER, LineState, is_delivered
 from nextbill.kernel.domain_name import DomainName
 from nextbill.runtime.database import Tx
 from nextbill.runtime.events import publish
@@ -104,8 +104,8 @@ async def complete_if_delivered(tx: Tx, order_id: UUID, *, now: datetime) -> boo
 
 
 async def cancel_order(tx: Tx, order_id: UUID, *, reason: str, now: datetime) -> bool:
-    """Unpaid: proforma and payable end with it, and money that comes all the same goes back. Paid: only while nothing was delivered;
-    giving the money back is the caller's procedure. False where it was cancelled before."""
+    """Unpaid: proforma and payable end with it, and money that comes all the same goes back; what was invoiced on terms is voided before.
+    Paid: only while nothing was delivered; giving the money back is the caller's procedure. False where it was cancelled before."""
     row = await queries.lock_order(tx, order_id)
     if row.state == "cancelled":
         return False
@@ -114,10 +114,25 @@ async def cancel_order(tx: Tx, order_id: UUID, *, reason: str, now: datetime) ->
         raise OrderNotCancellable("Something was delivered: cancel what was delivered instead.")
     was_paid = row.state == "paid"
     if not was_paid and row.proforma_id is not None:
-        await invoicing.cancel_proforma(tx, row.proforma_id, now=now)
+        await _ask_no_more(tx, row.id, row.proforma_id, now=now)
     for line in order.lines:
         await mark_line(tx, line.id, state="cancelled", reason=reason, now=now)
     await catalog.release_holds(tx, row.id, now=now)
     row.state, row.cancelled_at, row.cancel_reason = "cancelled", now, reason
     await publish(tx, OrderCancelled(order_id=row.id, customer_id=row.customer_id, was_paid=was_paid, reason=reason), now=now)
     return True
+
+
+async def wait_longer(tx: Tx, order_id: UUID, *, until: datetime) -> None:
+    """It was not paid in its time, and may be all the same: it was invoiced on terms."""
+    row = await queries.lock_order(tx, order_id)
+    row.expires_at = until
+    await tx.flush()
+
+
+async def _ask_no_more(tx: Tx, order_id: UUID, proforma_id: UUID, *, now: datetime) -> None:
+    papers = await invoicing.invoices_of(tx, origin_type=ORDER, origin_id=order_id)
+    if any(paper.state != "void" for paper in papers):
+        raise OrderNotCancellable("It has been invoiced: the invoice is voided or credited first.")
+    if not papers:
+        await invoicing.cancel_proforma(tx, proforma_id, now=now)

@@ -16,6 +16,7 @@ from nextbill.kernel.money import Money, total
 from nextbill.processes.purchase.commands.deliver import LINE, Means, register_name
 from nextbill.processes.purchase.rules import (
     DELIVERABLE,
+    LOOK_AGAIN,
     UNANSWERED,
     MayExistAlready,
     NotDelivered,
@@ -50,6 +51,8 @@ async def cancel_order(tx: Tx, order_id: UUID, *, by: By, means: Means, now: dat
         for line in wanted:
             _check_right(order, line, by, now)
             await _withdraw(tx, line, now=now)
+    else:
+        await _void_terms(tx, order, by=by, zone=means.zone, now=now)
     await orders.cancel_order(tx, order_id, reason=by.reason, now=now)
     if order.state == "paid":
         await _money_back(tx, order, {line.id for line in wanted}, by=by, zone=means.zone, now=now)
@@ -109,10 +112,23 @@ def _check_right(order: orders.Order, line: orders.OrderLine, by: By, now: datet
 
 
 async def expire_order(tx: Tx, order_id: UUID, *, means: Means, now: datetime) -> None:
-    """For an order that was not paid in its time: what it held of stocks and coupons is free again. Looks again: the money may have come meanwhile."""
+    """For an order that was not paid in its time: what it held of stocks and coupons is free again. Looks again: the money may have come meanwhile.
+
+    One that was invoiced on terms waits for its invoice: that has a day of its own."""
     order = await orders.hold(tx, order_id)
-    if order.state == "pending":
-        await cancel_order(tx, order.id, by=By("system", "It was not paid in time."), means=means, now=now)
+    if order.state != "pending":
+        return
+    if any(paper.state != "void" for paper in await _papers(tx, order)):
+        await orders.wait_longer(tx, order.id, until=now + LOOK_AGAIN)
+        return
+    await cancel_order(tx, order.id, by=By("system", "It was not paid in time."), means=means, now=now)
+
+
+async def _void_terms(tx: Tx, order: orders.Order, *, by: By, zone: str, now: datetime) -> None:
+    """What was invoiced on terms, and nobody has paid anything of."""
+    for paper in await _papers(tx, order):
+        if paper.state in ("open", "uncollectible") and not paper.paid:
+            await invoicing.void_invoice(tx, paper.id, reason=by.reason, on=business_date(now, zone), now=now)
 
 
 async def _papers(tx: Tx, order: orders.Order) -> list[invoicing.InvoiceSummary]:
