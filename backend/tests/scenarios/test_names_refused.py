@@ -60,6 +60,17 @@ async def test_the_customer_picks_another_name(shop: Any) -> None:
     assert await violations(shop) == []
 
 
+async def test_another_name_of_the_same_price_where_prices_hold_the_tax(shop: Any) -> None:
+    policy = await (await staff(shop)).post("/admin/tax/policies", json={"inclusive": True, "reason": "we sell to consumers"})
+    assert policy.status_code == 201, policy.text
+    buyer, order, line_id = await _refused(shop, "with-tax.com", taken="with-tax.com")
+    path = f"/api/v1/orders/{order['id']}/lines/{line_id}/domain"
+    chosen = await buyer.post(path, json={"name": "with-tax-too.com"})
+    assert chosen.status_code == 200, chosen.text
+    dearer = next(line for line in order["lines"] if line["kind"] == "domain")
+    assert dearer["list_price"]["amount"] < NAME
+
+
 async def test_a_second_name_may_be_refused_too_and_one_that_is_held_here_is_not_sent(shop: Any) -> None:
     other = await register(shop)
     theirs = await other.order("held-here.com")

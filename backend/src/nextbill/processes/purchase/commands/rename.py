@@ -9,6 +9,7 @@ from nextbill.capabilities import catalog, domains, identity, orders
 from nextbill.kernel.clock import business_date
 from nextbill.kernel.domain_name import BadDomainName, DomainName
 from nextbill.kernel.errors import Invalid
+from nextbill.kernel.money import Money
 from nextbill.processes.purchase.commands.deliver import Means, register_name
 from nextbill.processes.purchase.rules import DearerName, line_of
 from nextbill.runtime.database import Tx
@@ -23,9 +24,10 @@ async def choose_name(tx: Tx, order_id: UUID, line_id: UUID, *, text: str, actor
     name = _read(text)
     today = business_date(now, means.zone)
     offer = await catalog.price_domain(tx, name=name, years=line.years or 1, operation="register", currency=line.net.currency, on=today)
-    if offer.price > line.list_price:
+    listed = _listed(line)
+    if offer.price > listed:
         raise DearerName(
-            f"{name.unicode} costs {offer.price}, the first one {line.list_price}: choose one at this price or below, or cancel this line for a refund."
+            f"{name.unicode} costs {offer.price}, the first one {listed}: choose one at this price or below, or cancel this line for a refund."
         )
     if await domains.held_names(tx, [name]):
         raise domains.DomainTaken(f"{name.unicode} is taken.")
@@ -42,6 +44,12 @@ async def choose_name(tx: Tx, order_id: UUID, line_id: UUID, *, text: str, actor
         detail={"refused": line.domain_name, "chosen": name.ascii},
         now=now,
     )
+
+
+def _listed(line: orders.OrderLine) -> Money:
+    """What the first name cost in the terms of the price list, which may hold the tax: the line's own list price is net."""
+    (part,) = line.parts
+    return Money(int(part.details.get("unit_minor", part.unit.minor)), part.unit.currency)
 
 
 def _read(text: str) -> DomainName:
