@@ -107,3 +107,22 @@ async def test_a_currency_is_sold_once_it_can_be_booked(shop: Any) -> None:
     (sold,) = await rows(shop, "select home_net_minor, home_currency from tax_sale")
     assert tuple(sold) == (1016, "USD")
     assert await violations(shop) == []
+
+
+async def test_what_is_taken_back_is_told_at_the_rate_that_it_was_sold_at(shop: Any) -> None:
+    desk, buyer = await staff(shop), await living_in(shop, BERLIN)
+    plan = await stall.put_on_sale(desk, "island", 1000)
+    priced = {"cycle": stall.MONTH, "price": {"amount": 10000, "currency": "GBP"}}
+    assert (await desk.post(f"/admin/plans/{plan['id']}/prices", json=priced)).status_code == 201
+    rate = {"currency": "GBP", "day": f"{shop.clock.now():%Y-%m-%d}", "ppm": 1_270_000, "source": "a bank"}
+    assert (await desk.put("/admin/ledger/rates", json=rate)).status_code == 200
+    _, invoice = await bought(buyer, stall.hosting("island", "an-island.example.org"), currency="GBP")
+    assert (await desk.put("/admin/ledger/rates", json=rate | {"ppm": 1_500_000})).status_code == 200
+    noted = await desk.post(f"/invoices/{invoice['id']}/credit-notes", json={"reason": "It was cancelled in time"})
+    assert noted.status_code == 201, noted.text
+    await shop.drain()
+    (sums,) = await rows(shop, "select sum(home_net_minor)::bigint as net, sum(home_tax_minor)::bigint as tax, count(*) as n from tax_sale")
+    assert tuple(sums) == (0, 0, 2)
+    told = dict(await rows(shop, "select account, sum(home_minor)::bigint from ledger_entry group by account"))
+    assert (told["revenue_hosting"], told["tax_payable"]) == (0, 0)
+    assert await violations(shop) == []

@@ -31,6 +31,7 @@ from nextbill.capabilities.ledger.queries import (
     is_posted,
     journals_of,
     rate_on,
+    rates_of,
     trial_balance,
 )
 from nextbill.capabilities.ledger.rules import Account, Entry, Journal
@@ -70,6 +71,7 @@ __all__ = [
     "journals_of",
     "post",
     "rate_on",
+    "rates_of",
     "reopen_month",
     "set_rate",
     "trial_balance",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import NewType
 from uuid import UUID
@@ -21,9 +21,9 @@ from nextbill.runtime.database import Tx, on_rows
 JournalId = NewType("JournalId", UUID)
 
 
-async def post(tx: Tx, *, journal: Journal, on: date, now: datetime) -> JournalId:
+async def post(tx: Tx, *, journal: Journal, on: date, now: datetime, rates: Mapping[str, int] | None = None) -> JournalId:
     """Books a fact in the fact's own transaction. AlreadyPosted where it is in the books, MonthClosed, RateMissing; Unbalanced is the
-    caller's defect.
+    caller's defect. `rates`: for what reverses another fact, those that the fact was booked at (`rates_of`), by currency; else the day's.
 
     The entries go in by one INSERT: the database judges the balance by statement.
     """
@@ -33,7 +33,7 @@ async def post(tx: Tx, *, journal: Journal, on: date, now: datetime) -> JournalI
         raise Unbalanced(f"{journal.reference_type} {journal.reference_id} {journal.kind}: {missing or 'no entries'}")
     if await is_closed(tx, on):
         raise MonthClosed(f"{on:%Y-%m} is closed. Book on a later day, or have the month opened again.")
-    values = await _told_at_home(tx, entries, on=on)
+    values = await _told_at_home(tx, entries, on=on, known=rates or {})
     row = upsert(JournalRow).values(
         id=new_id(),
         reference_type=journal.reference_type,
@@ -51,9 +51,10 @@ async def post(tx: Tx, *, journal: Journal, on: date, now: datetime) -> JournalI
     return JournalId(journal_id)
 
 
-async def _told_at_home(tx: Tx, entries: Sequence[Entry], *, on: date) -> list[dict[str, object]]:
+async def _told_at_home(tx: Tx, entries: Sequence[Entry], *, on: date, known: Mapping[str, int]) -> list[dict[str, object]]:
     home = tx.home_currency
-    rates = {currency: await _rate(tx, currency, home=home, on=on) for currency in sorted({entry.amount.currency for entry in entries})}
+    currencies = sorted({entry.amount.currency for entry in entries})
+    rates = {currency: known.get(currency) or await _rate(tx, currency, home=home, on=on) for currency in currencies}
     return [
         {
             "id": new_id(),

@@ -188,6 +188,14 @@ async def rate_on(tx: ReadTx, *, currency: str, home: str, on: date) -> Rate | N
     return _rate(row) if row else None
 
 
+async def rates_of(tx: ReadTx, *, reference_type: str, reference_id: UUID, kind: str) -> dict[str, int]:
+    """At which rates a fact was booked, by currency; nothing where it was not, or in another home currency than today's."""
+    fact = (JournalRow.reference_type == reference_type, JournalRow.reference_id == reference_id, JournalRow.kind == kind)
+    statement = select(EntryRow.currency, EntryRow.home_rate_ppm).join(JournalRow, JournalRow.id == EntryRow.journal_id).where(*fact)
+    rows = await tx.execute(statement.where(EntryRow.home_currency == tx.home_currency).distinct())
+    return {currency: int(ppm) for currency, ppm in rows}
+
+
 async def list_rates(tx: ReadTx, *, home: str, currency: str | None = None, limit: int = 200) -> list[Rate]:
     """Youngest first."""
     statement = select(RateRow).where(RateRow.home_currency == home)

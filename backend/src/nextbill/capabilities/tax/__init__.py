@@ -11,7 +11,7 @@ from nextbill.capabilities.tax.commands.tasks import close_task, open_task
 from nextbill.capabilities.tax.errors import TaxIdNotFound, TaxNotKnown, TaxRateMissing, TaxTaskClosed, TaxTaskNotFound
 from nextbill.capabilities.tax.events import TaxIdConfirmed, TaxIdRefuted, TaxTaskOpened
 from nextbill.capabilities.tax.queries.assess import assess
-from nextbill.capabilities.tax.queries.book import Quarter, Unproven, oss_return, quarter, reverse_charges, sold_unproven
+from nextbill.capabilities.tax.queries.book import Quarter, Unproven, booked_at, oss_return, quarter, reverse_charges, sold_unproven
 from nextbill.capabilities.tax.queries.buyers import Evidence, TaxId, evidence_of, find_tax_id, id_state
 from nextbill.capabilities.tax.queries.policies import get_rules, policy_on, prices_include_tax
 from nextbill.capabilities.tax.queries.tasks import Task, get_task
@@ -52,6 +52,7 @@ __all__ = [
     "add_rule",
     "assess",
     "book_sale",
+    "booked_at",
     "check_again",
     "close_task",
     "end_exemption",

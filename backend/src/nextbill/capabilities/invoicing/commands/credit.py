@@ -17,7 +17,7 @@ from nextbill.capabilities.invoicing.errors import InvoiceNotFound, InvoiceNotOp
 from nextbill.capabilities.invoicing.events import CreditNoteIssued
 from nextbill.capabilities.invoicing.models import CreditNoteLineRow, CreditNoteRow, InvoiceLineRow, InvoiceRow
 from nextbill.capabilities.invoicing.queries import lock_invoice, what_is_left
-from nextbill.capabilities.invoicing.rules import CREDIT_NOTE, Part, Totals, number, part_of, reversal, spread, state_after_credit, totals
+from nextbill.capabilities.invoicing.rules import CREDIT_NOTE, INVOICE, Part, Totals, number, part_of, reversal, spread, state_after_credit, totals
 from nextbill.kernel.ids import new_id
 from nextbill.kernel.money import Money
 from nextbill.runtime.database import ReadTx, Tx
@@ -98,7 +98,9 @@ async def credit_note(
     if sums.gross:
         parts = [Part(taken.row.product_class, taken.sums.net, taken.sums.tax) for taken in chosen]
         entries = reversal(parts, customer_id=row.customer_id, off_receivable=off_due, off_written_off=off_loss)
-        await ledger.post(tx, journal=ledger.Journal(CREDIT_NOTE, note_id, "Credit note issued", entries, kind="issue"), on=on, now=now)
+        rates = await ledger.rates_of(tx, reference_type=INVOICE, reference_id=row.id, kind="issue")
+        journal = ledger.Journal(CREDIT_NOTE, note_id, "Credit note issued", entries, kind="issue")
+        await ledger.post(tx, journal=journal, on=on, now=now, rates=rates)
     await _write(tx, row, chosen, note_id=note_id, sums=sums, taken_off=off_due + off_loss, reason=reason, on=on, now=now)
     await _progress(tx, row, off_due=off_due, off_loss=off_loss, credited=sums.gross, now=now)
     event = CreditNoteIssued(

@@ -40,6 +40,12 @@ def quarter(text: str) -> Quarter:
     return Quarter(int(found[1]), int(found[2]))
 
 
+async def booked_at(tx: ReadTx, *, document_type: str, document_id: UUID, home: str) -> int | None:
+    """The exchange rate at which the document is in the book; None where it is not, or in another home currency."""
+    same = (SaleRow.document_type == document_type, SaleRow.document_id == document_id, SaleRow.home_currency == home)
+    return (await tx.scalars(select(SaleRow.home_rate_ppm).where(*same).limit(1))).one_or_none()
+
+
 @dataclass(frozen=True, slots=True)
 class ReturnLine:
     """One country and rate; `documents` counts invoices and credit notes. Amounts are minor units of the home currency."""

@@ -29,7 +29,7 @@ async def book_invoice(tx: Tx, invoice_id: UUID, *, now: datetime) -> None:
 
 
 async def book_credit_note(tx: Tx, invoice_id: UUID, credit_note_id: UUID, *, now: datetime) -> None:
-    """Below zero, as the invoice was taxed; the invoice first, where it was never paid and so is not in the book."""
+    """Below zero, as the invoice was taxed and at its exchange rate; the invoice first, where it was never paid and so is not in the book."""
     await book_invoice(tx, invoice_id, now=now)
     invoice = await invoicing.get_invoice(tx, invoice_id)
     note = next(found for found in invoice.credit_notes if found.id == credit_note_id)
@@ -39,7 +39,8 @@ async def book_credit_note(tx: Tx, invoice_id: UUID, credit_note_id: UUID, *, no
     lines = [BookedLine(line.net, line.tax, line.tax_rate_ppm, line.tax_category, line.details.get("tax", {})) for line in note.lines]
     document = await _document(tx, invoice, kind=invoicing.CREDIT_NOTE, id_=note.id, number=note.number, on=note.issued_on)
     parts = parts_of(lines, seller_country=policy.seller_country, buyer_country=document.buyer_country, sign=-1)
-    rate = await _home_rate(tx, note.net.currency, policy.home_currency, on=note.issued_on)
+    sold_at = await tax.booked_at(tx, document_type=invoicing.INVOICE, document_id=invoice_id, home=policy.home_currency)
+    rate = sold_at or await _home_rate(tx, note.net.currency, policy.home_currency, on=note.issued_on)
     await tax.book_sale(tx, document=document, parts=parts, home_rate_ppm=rate, now=now)
 
 
