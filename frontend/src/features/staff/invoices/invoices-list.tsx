@@ -166,7 +166,7 @@ function useColumns(): DeskColumn<Row>[] {
       csv: (row) => row.buyer_name,
       render: (row) => (
         <>
-          <SideLink href={toCustomer(row.customer_id)} label={t('invoices.customerOf', { number: row.number ?? draft })}>
+          <SideLink href={toCustomer(row.customer_id)} label={t('invoices.customerOf', { name: row.buyer_name, number: row.number ?? draft })}>
             {row.buyer_name}
           </SideLink>
           {row.origin_type === 'orders.order' && (
