@@ -1,6 +1,6 @@
 'use client'
 
-import { Card, Group, Text } from '@mantine/core'
+import { Card, Group, Text, VisuallyHidden } from '@mantine/core'
 import { useTranslations } from 'next-intl'
 import { Money } from '@/components/money'
 import { When } from '@/components/when'
@@ -60,12 +60,8 @@ export function Entries({ entries, label, onEntry }: { entries: Entry[]; label: 
     const shown = <Money value={debit ? entry.amount : { ...entry.amount, amount: MIRROR * entry.amount.amount }} />
     if (!onEntry) return shown
     return (
-      <button
-        type="button"
-        className={classes.why}
-        onClick={() => onEntry(entry.id)}
-        aria-label={t('explainEntry', { account: account(entry.account) })}
-      >
+      <button type="button" className={classes.why} onClick={() => onEntry(entry.id)}>
+        <VisuallyHidden>{t('explainEntry', { account: account(entry.account) })} </VisuallyHidden>
         {shown}
       </button>
     )

@@ -1,5 +1,6 @@
 'use client'
 
+import { VisuallyHidden } from '@mantine/core'
 import { useTranslations } from 'next-intl'
 import { DataTable } from '@/components/data-table'
 import { Money } from '@/components/money'
@@ -20,12 +21,10 @@ export function Lines({ lines, onWhy }: LinesProps) {
   const percent = usePercent()
   const why = (line: InvoiceLine, key: 'net' | 'tax' | 'gross') =>
     onWhy ? (
-      <button
-        type="button"
-        className={classes.why}
-        onClick={() => onWhy(line.id)}
-        aria-label={words('explain', { what: t(key === 'gross' ? 'columns.total' : `columns.${key}`), line: line.description })}
-      >
+      <button type="button" className={classes.why} onClick={() => onWhy(line.id)}>
+        <VisuallyHidden>
+          {words('explain', { what: t(key === 'gross' ? 'columns.total' : `columns.${key}`), line: line.description })}{' '}
+        </VisuallyHidden>
         <Money value={line[key]} />
       </button>
     ) : (

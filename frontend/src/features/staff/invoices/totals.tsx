@@ -1,6 +1,6 @@
 'use client'
 
-import { Card, Group } from '@mantine/core'
+import { Card, Group, VisuallyHidden } from '@mantine/core'
 import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
 import { Facts } from '@/components/facts'
@@ -24,7 +24,8 @@ export function Totals({ invoice, onWhy }: { invoice: Invoice; onWhy: () => void
   ]
   function sum(name: 'net' | 'tax' | 'total' | 'paid' | 'credited' | 'written_off' | 'due', what: string) {
     return (
-      <button key={name} type="button" className={classes.why} onClick={onWhy} aria-label={words('explainSum', { what })}>
+      <button key={name} type="button" className={classes.why} onClick={onWhy}>
+        <VisuallyHidden>{words('explainSum', { what })} </VisuallyHidden>
         <Money value={invoice[name]} />
       </button>
     )
