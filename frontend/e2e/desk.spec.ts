@@ -1,10 +1,17 @@
 import type { Page } from '@playwright/test'
 import { scene } from './support/scene'
+import type { Shop } from './support/shop'
 import { expect, settled, test } from './support/test'
 
+/** Somebody whose credit no other story touches: an invoice is paid from it. */
+async function newCustomer(shop: Shop): Promise<string> {
+  await shop.customer()
+  return shop.customerId()
+}
+
 /** Writes and issues an invoice over a free line, as staff would. */
-async function issued(page: Page, price: string): Promise<void> {
-  await page.goto(`/admin/invoices/new?customer=${scene().customerId}`)
+async function issued(page: Page, price: string, customerId: string): Promise<void> {
+  await page.goto(`/admin/invoices/new?customer=${customerId}`)
   await settled(page)
   await page.getByLabel(/^Description/).fill('Moving a site')
   await page.getByLabel(/^Price each/).fill(price)
@@ -14,11 +21,12 @@ async function issued(page: Page, price: string): Promise<void> {
   await expect(page.getByRole('heading', { level: 1 })).toContainText(/^INV-/)
 }
 
-test('staff writes, changes and issues an invoice, is paid in part and credits the rest with a preview', async ({ visit }) => {
+test('staff writes, changes and issues an invoice, is paid in part and credits the rest with a preview', async ({ visit, shop }) => {
+  const customerId = await newCustomer(shop)
   const page = await visit({ name: 'new', path: '/admin/invoices/new', as: 'staff' })
   await page.getByRole('button', { name: 'Keep the draft' }).click()
   await expect(page.getByText('Choose a customer.')).toBeVisible()
-  await page.goto(`/admin/invoices/new?customer=${scene().customerId}`)
+  await page.goto(`/admin/invoices/new?customer=${customerId}`)
   await page.getByLabel('Of what').selectOption('plan')
   await page.getByLabel(/^Plan or product/).selectOption('professional')
   await page.getByLabel(/^Price each/).fill('100')
@@ -53,9 +61,10 @@ test('staff writes, changes and issues an invoice, is paid in part and credits t
   await expect(page.getByRole('button', { name: 'Explain: Still due' })).toContainText('$0.00')
 })
 
-test('a line, its tax and an entry of the books explain themselves', async ({ visit }) => {
+test('a line, its tax and an entry of the books explain themselves', async ({ visit, shop }) => {
+  const customerId = await newCustomer(shop)
   const page = await visit({ name: 'new', path: '/admin/invoices/new', as: 'staff' })
-  await issued(page, '120.50')
+  await issued(page, '120.50', customerId)
   await page.getByRole('button', { name: 'Explain Tax of Moving a site' }).click()
   const drawer = page.getByRole('dialog')
   await expect(drawer.getByText('1 × $120.50 is $120.50.')).toBeVisible()
