@@ -25,7 +25,15 @@ from nextbill.capabilities.catalog.errors import (
     YearsNotOffered,
 )
 from nextbill.capabilities.catalog.ports import Touched
-from nextbill.capabilities.catalog.queries.coupons import AppliedCoupon, RenewalDiscount, apply_coupon, find_coupon, renewal_discount
+from nextbill.capabilities.catalog.queries.coupons import (
+    AppliedCoupon,
+    GrantedDiscount,
+    RenewalDiscount,
+    apply_coupon,
+    find_coupon,
+    granted_discount,
+    renewal_discount,
+)
 from nextbill.capabilities.catalog.queries.offers import AddonChoice, ExtraOffer, OptionChoice, PlanOffer, price_extras, price_plan
 from nextbill.capabilities.catalog.queries.shop import Option, OptionValue, Plan, PlanPrice, ValuePrice, get_plan, list_plans
 from nextbill.capabilities.catalog.queries.staff import PriceVersion, managed_plan, plan_prices
@@ -62,6 +70,7 @@ __all__ = [
     "DomainOperation",
     "Edit",
     "ExtraOffer",
+    "GrantedDiscount",
     "Holder",
     "Included",
     "IncludedFor",
@@ -107,6 +116,7 @@ __all__ = [
     "create_tld",
     "find_coupon",
     "get_plan",
+    "granted_discount",
     "hold_coupon",
     "hold_stock",
     "list_plans",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -13,7 +13,8 @@ from pydantic import BaseModel, Field
 
 from nextbill.capabilities.subscriptions import queries
 from nextbill.capabilities.subscriptions.errors import SubscriptionNotFound
-from nextbill.capabilities.subscriptions.queries import Item, Subscription
+from nextbill.capabilities.subscriptions.queries import Subscription
+from nextbill.capabilities.subscriptions.rules import Item, SubscriptionState
 from nextbill.runtime.database import ReadTx, Role
 from nextbill.runtime.web import problem
 from nextbill.runtime.web.access import AnyCaller, Caller, NotPermitted
@@ -22,7 +23,6 @@ from nextbill.runtime.web.paging import Page, Pages
 from nextbill.runtime.web.shapes import MoneyBody
 
 router = APIRouter(prefix="/subscriptions", tags=["subscriptions"])
-State = Literal["pending", "active", "cancelled"]
 
 
 class SubscriptionCycle(BaseModel):
@@ -99,7 +99,7 @@ class SubscriptionBody(BaseModel):
 
 @router.get("/", operation_id="list_subscriptions")
 @router.get("", include_in_schema=False)
-async def list_all(ctx: Ctx, caller: AnyCaller, pages: Pages, status: Annotated[State | None, Query()] = None) -> Page[SubscriptionBody]:
+async def list_all(ctx: Ctx, caller: AnyCaller, pages: Pages, status: Annotated[SubscriptionState | None, Query()] = None) -> Page[SubscriptionBody]:
     """A customer's own, or everybody's for staff who may see them."""
     async with _reading(ctx, caller) as tx:
         rows = await queries.list_subscriptions(tx, after=pages.after, limit=pages.limit + 1, state=status)

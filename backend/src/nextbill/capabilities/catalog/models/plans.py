@@ -23,6 +23,7 @@ class PlanRow(Base):
     """`features`: codes that the plan names; `limits`: resource → how many, null where unlimited. Of an add-on both are added to the plan's.
 
     `included_…`: so many names of these endings come with it, from this cycle on, for the first year or while it is active.
+    `invoice_days_ahead`: so many days before a period begins it is invoiced, null for the usual.
     `stock_left`: null where there is no end of it; what an order holds is taken off already."""
 
     __tablename__ = "catalog_plan"
@@ -42,6 +43,7 @@ class PlanRow(Base):
     included_unit: Mapped[str | None] = mapped_column(Text)
     included_count: Mapped[int | None]
     included_for: Mapped[str | None] = mapped_column(Text)
+    invoice_days_ahead: Mapped[int | None]
     stock_left: Mapped[int | None]
     position: Mapped[int]
     state: Mapped[str] = mapped_column(Text)
@@ -53,6 +55,7 @@ class PlanRow(Base):
         CheckConstraint("kind in ('hosting','addon','product')", name="kind"),
         CheckConstraint("trial_days between 0 and 365", name="trial_days"),
         CheckConstraint("stock_left >= 0", name="stock_left"),
+        CheckConstraint("invoice_days_ahead between 0 and 183", name="days_ahead"),
         CheckConstraint(INCLUDED, name="included"),
         CheckConstraint("included_for in ('first_year','while_active')", name="included_for"),
         CheckConstraint("included_unit in ('day','week','month','year') and included_count > 0", name="included_cycle"),

@@ -40,6 +40,21 @@ class RenewalDiscount:
 
 
 @dataclass(frozen=True, slots=True)
+class GrantedDiscount:
+    """What a paid order's coupon takes off the periods of one of its lines: a percentage, or `amount` of each. `periods` None: for ever.
+
+    `plan_codes` of plans, products and add-ons that it is for; empty: everything."""
+
+    redemption_id: UUID
+    code: str
+    percent_ppm: int | None
+    amount: Money | None
+    currency: str
+    plan_codes: tuple[str, ...]
+    periods: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Redemption:
     id: UUID
     coupon_id: UUID
@@ -91,6 +106,22 @@ async def renewal_discount(tx: ReadTx, *, line_id: UUID, period_index: int, nets
     share = None if again is None else Money(again, redemption.currency)
     offs = period_discounts(nets, percent_ppm=redemption.percent_ppm, again=share, periods=redemption.periods, period_index=period_index)
     return RenewalDiscount(redemption.id, redemption.code, tuple(offs)) if any(offs) else None
+
+
+async def granted_discount(tx: ReadTx, *, line_id: UUID) -> GrantedDiscount | None:
+    """For what goes on after the order; None without a coupon, or with one that is for names alone."""
+    found = (
+        select(RedemptionRow, RedemptionLineRow.again_minor, CouponRow.plan_codes, CouponRow.tlds)
+        .join(RedemptionLineRow, RedemptionLineRow.redemption_id == RedemptionRow.id)
+        .join(CouponRow, CouponRow.id == RedemptionRow.coupon_id)
+        .where(RedemptionLineRow.line_id == line_id, RedemptionRow.state == "redeemed")
+    )
+    row = (await tx.execute(found)).one_or_none()
+    if row is None or (row[3] and not row[2]):
+        return None
+    redemption, again, plan_codes, _tlds = row
+    amount = None if again is None else Money(again, redemption.currency)
+    return GrantedDiscount(redemption.id, redemption.code, redemption.percent_ppm, amount, redemption.currency, tuple(plan_codes), redemption.periods)
 
 
 async def redemptions_of(tx: ReadTx, *, coupon_id: UUID, after: UUID | None, limit: int) -> list[Redemption]:

@@ -39,6 +39,7 @@ class PlanOffer:
     setup: Money | None = None
     cost: Money | None = None
     trial_days: int = 0
+    invoice_days_ahead: int | None = None
     included: Included | None = None
     stocked: bool = False
     stock_left: int | None = None
@@ -109,6 +110,7 @@ def _offer(row: PlanRow, price: PlanPriceRow, cycle: Cycle | None) -> PlanOffer:
         setup=seen.setup,
         cost=None if price.cost_minor is None else Money(price.cost_minor, price.currency),
         trial_days=row.trial_days,
+        invoice_days_ahead=row.invoice_days_ahead,
         included=included_in(row),
         stocked=row.stock_left is not None,
         stock_left=row.stock_left,

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
-from nextbill.capabilities import catalog, customers, domains, hosting, identity, licensing, orders, subscriptions
+from nextbill.capabilities import catalog, customers, domains, hosting, identity, invoicing, licensing, orders, subscriptions
 from nextbill.kernel.clock import business_date
 from nextbill.kernel.domain_name import DomainName
 from nextbill.kernel.money import Money, total
@@ -66,9 +66,16 @@ async def _deliver_product(tx: Tx, line: orders.OrderLine, *, means: Means, now:
     """No machine has a part in it: it is delivered with the payment, and its period starts today."""
     if line.cycle is not None:
         subscription_id = await _subscribe(tx, line, now=now)
-        await subscriptions.start_period(tx, subscription_id=subscription_id, on=business_date(now, means.zone), now=now)
+        invoice_id = await _invoice_of(tx, line.order_id)
+        await subscriptions.start_period(tx, subscription_id=subscription_id, on=business_date(now, means.zone), now=now, invoice_id=invoice_id)
         await orders.mark_line(tx, line.id, state="requested", ref={"subscription_id": subscription_id}, now=now)
     await delivered(tx, line.id, now=now)
+
+
+async def _invoice_of(tx: Tx, order_id: UUID) -> UUID | None:
+    """The one that has paid for the first period; None where nothing was to be paid. The youngest: after a correction there are two."""
+    papers = await invoicing.invoices_of(tx, origin_type=orders.ORDER, origin_id=order_id)
+    return max((paper.id for paper in papers if paper.state != "void"), default=None)
 
 
 async def _subscribe(tx: Tx, line: orders.OrderLine, *, now: datetime) -> UUID:
@@ -162,7 +169,8 @@ async def account_ready(tx: Tx, *, line_id: UUID, means: Means, now: datetime) -
         return
     today = business_date(now, means.zone)
     subscription_id = UUID(line.result["subscription_id"])
-    await subscriptions.start_period(tx, subscription_id=subscription_id, on=today, now=now)
+    invoice_id = await _invoice_of(tx, line.order_id)
+    await subscriptions.start_period(tx, subscription_id=subscription_id, on=today, now=now, invoice_id=invoice_id)
     subscription = await subscriptions.get_subscription(tx, subscription_id)
     if subscription.period is not None:
         await licensing.extend_license(

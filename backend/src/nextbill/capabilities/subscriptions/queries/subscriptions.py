@@ -13,32 +13,18 @@ from sqlalchemy import func, select
 from nextbill.capabilities import catalog
 from nextbill.capabilities.subscriptions.errors import SubscriptionNotFound
 from nextbill.capabilities.subscriptions.models import ItemRow, SubscriptionRow
-from nextbill.capabilities.subscriptions.rules import Billing
+from nextbill.capabilities.subscriptions.rules import LIVING, Billing, Collection, Item, Schedule
 from nextbill.kernel.money import Money
 from nextbill.kernel.period import Cycle, Period, Unit
 from nextbill.runtime.database import ReadTx, Tx
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """`quantity` pieces at `unit`, charged with each period, or once with the first charge (`first_period`)."""
-
-    kind: str
-    product_id: UUID
-    code: str
-    name: str
-    quantity: int
-    unit: Money
-    price_id: UUID | None
-    price_version: int
-    billing: Billing = "each_period"
-
-
-@dataclass(frozen=True, slots=True)
 class Subscription:
     """`limits`: None is unlimited. `period` and `next_due_on` are None until it starts. `price` is the sum of what each period is charged for.
 
-    `trial_ends_on`: the first day after the trial, on which the first period is charged; None without one."""
+    `trial_ends_on`: the first day after the trial, on which the first period is charged; None without one. `cancel_on`: from that day on it is over;
+    `next_bill_on`: the day on which the next invoice is made; None where none is. `billing_error`: why the run has set it aside."""
 
     id: UUID
     customer_id: UUID
@@ -47,6 +33,7 @@ class Subscription:
     plan_id: UUID
     plan_code: str
     plan_name: str
+    product_class: str
     price: Money
     price_id: UUID | None
     price_version: int
@@ -58,10 +45,31 @@ class Subscription:
     features: tuple[str, ...]
     anchor_on: date | None
     period: Period | None
+    anchor_index: int
+    period_index: int
+    billed_index: int
+    days_ahead: int
     next_due_on: date | None
+    next_bill_on: date | None
+    collection: Collection
+    cancel_on: date | None
+    cancel_reason: str | None
+    paused_on: date | None
+    resume_on: date | None
+    billing_error: str | None
+    billing_error_at: datetime | None
+    version: int
     created_at: datetime
     started_at: datetime | None
     cancelled_at: datetime | None
+    ended_at: datetime | None
+
+    @property
+    def schedule(self) -> Schedule:
+        """Of one that was delivered."""
+        if self.anchor_on is None or self.period is None:
+            raise ValueError(f"subscription {self.id} has not begun")
+        return Schedule(self.cycle, self.anchor_on, self.anchor_index, self.period_index, self.period, self.billed_index, self.days_ahead)
 
 
 async def get_subscription(tx: ReadTx, subscription_id: UUID) -> Subscription:
@@ -105,7 +113,7 @@ async def touched_by(tx: ReadTx, product_id: UUID) -> list[catalog.Touched]:
     counted = select(*of, func.count(SubscriptionRow.id.distinct()), func.sum(ItemRow.quantity)).join(
         SubscriptionRow, SubscriptionRow.id == ItemRow.subscription_id
     )
-    living = ItemRow.product_id == product_id, ItemRow.billing == "each_period", SubscriptionRow.state.in_(("pending", "active"))
+    living = ItemRow.product_id == product_id, ItemRow.billing == "each_period", SubscriptionRow.state.in_(("pending", *LIVING))
     rows = (await tx.execute(counted.where(*living).group_by(*of).order_by(*of))).all()
     return [
         catalog.Touched(Cycle(cast("Unit", unit), count), Money(price, currency), version, int(subscriptions), int(pieces))
@@ -136,6 +144,7 @@ def _subscription(row: SubscriptionRow, items: tuple[Item, ...]) -> Subscription
         plan_id=row.plan_id,
         plan_code=row.plan_code,
         plan_name=row.plan_name,
+        product_class=row.product_class,
         price=Money(row.price_minor, row.currency),
         price_id=row.price_id,
         price_version=row.price_version,
@@ -147,8 +156,22 @@ def _subscription(row: SubscriptionRow, items: tuple[Item, ...]) -> Subscription
         features=tuple(row.features),
         anchor_on=row.anchor_on,
         period=Period(row.period_start, row.period_end) if row.period_start and row.period_end else None,
+        anchor_index=row.anchor_index,
+        period_index=row.period_index,
+        billed_index=row.billed_index,
+        days_ahead=row.days_ahead,
         next_due_on=row.next_due_on,
+        next_bill_on=row.next_bill_on,
+        collection=cast("Collection", row.collection),
+        cancel_on=row.cancel_on,
+        cancel_reason=row.cancel_reason,
+        paused_on=row.paused_on,
+        resume_on=row.resume_on,
+        billing_error=row.billing_error,
+        billing_error_at=row.billing_error_at,
+        version=row.version,
         created_at=row.created_at,
         started_at=row.started_at,
         cancelled_at=row.cancelled_at,
+        ended_at=row.ended_at,
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert
@@ -12,21 +11,24 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from nextbill.capabilities import catalog
 from nextbill.capabilities.subscriptions import queries
+from nextbill.capabilities.subscriptions.commands.writing import note, put_schedule, write_items
 from nextbill.capabilities.subscriptions.errors import SubscriptionNotPending
 from nextbill.capabilities.subscriptions.events import SubscriptionCancelled, SubscriptionCreated, SubscriptionStarted
-from nextbill.capabilities.subscriptions.models import ItemRow, SubscriptionRow
-from nextbill.capabilities.subscriptions.queries import Item, plan_item
-from nextbill.capabilities.subscriptions.rules import beginning
+from nextbill.capabilities.subscriptions.models import DiscountRow, PeriodRow, SubscriptionRow
+from nextbill.capabilities.subscriptions.queries import plan_item
+from nextbill.capabilities.subscriptions.rules import LIVING, Item, days_ahead, started
 from nextbill.kernel.ids import new_id
 from nextbill.runtime.database import Tx
 from nextbill.runtime.events import publish
+
+SYSTEM = "system"
 
 
 async def create_subscription(
     tx: Tx, *, customer_id: UUID, order_line_id: UUID, plan: catalog.PlanOffer, items: Sequence[Item] = (), now: datetime
 ) -> UUID:
     """Pending until delivery. One for each order line: a second call finds the first one's. `plan.price` is the sum of the items of each period; without
-    `items` the plan is the only one. `plan.trial_days` come before the first charge."""
+    `items` the plan is the only one. `plan.trial_days` come before the first charge. The coupon of the line goes on as it was promised."""
     if plan.cycle is None:
         raise ValueError(f"{plan.plan_code} is charged once: there is nothing to subscribe to")
     subscription_id = new_id()
@@ -46,6 +48,7 @@ async def create_subscription(
         currency=plan.price.currency,
         cycle_unit=plan.cycle.unit,
         cycle_count=plan.cycle.count,
+        days_ahead=days_ahead(plan.cycle, plan.invoice_days_ahead),
         limits=dict(plan.limits),
         features=list(plan.features),
         created_at=now,
@@ -56,47 +59,53 @@ async def create_subscription(
         if known is None:
             raise LookupError("a subscription in conflict must be readable")
         return known.id
-    for position, item in enumerate(items or [plan_item(plan)]):
-        await tx.execute(insert(ItemRow).values(_item(item, subscription_id, customer_id, position=position, now=now)))
+    await write_items(tx, subscription_id, customer_id, items or [plan_item(plan)], now=now)
+    await _discount(tx, subscription_id, customer_id, order_line_id, now=now)
     await publish(tx, SubscriptionCreated(subscription_id=subscription_id, customer_id=customer_id, order_line_id=order_line_id), now=now)
     return subscription_id
 
 
-def _item(item: Item, subscription_id: UUID, customer_id: UUID, *, position: int, now: datetime) -> dict[str, Any]:
-    return {
-        "id": new_id(),
-        "subscription_id": subscription_id,
-        "customer_id": customer_id,
-        "position": position,
-        "kind": item.kind,
-        "product_id": item.product_id,
-        "code": item.code,
-        "name": item.name,
-        "quantity": item.quantity,
-        "unit_minor": item.unit.minor,
-        "currency": item.unit.currency,
-        "price_id": item.price_id,
-        "price_version": item.price_version,
-        "billing": item.billing,
-        "created_at": now,
-    }
+async def _discount(tx: Tx, subscription_id: UUID, customer_id: UUID, order_line_id: UUID, *, now: datetime) -> None:
+    granted = await catalog.granted_discount(tx, line_id=order_line_id)
+    if granted is None:
+        return
+    await tx.execute(
+        insert(DiscountRow).values(
+            subscription_id=subscription_id,
+            customer_id=customer_id,
+            redemption_id=granted.redemption_id,
+            code=granted.code,
+            percent_ppm=granted.percent_ppm,
+            amount_minor=granted.amount.minor if granted.amount else None,
+            currency=granted.currency,
+            plan_codes=list(granted.plan_codes),
+            until_index=granted.periods,
+            created_at=now,
+        )
+    )
 
 
-async def start_period(tx: Tx, *, subscription_id: UUID, on: date, now: datetime) -> None:
-    """Delivered on that day: the first period begins. May be repeated: it begins once."""
+async def start_period(tx: Tx, *, subscription_id: UUID, on: date, now: datetime, invoice_id: UUID | None = None) -> None:
+    """Delivered on that day: the first period begins, which the order's invoice has paid, or the trial. May be repeated: it begins once."""
     row = await queries.lock_subscription(tx, subscription_id)
-    if row.state == "active":
+    if row.state in LIVING:
         return
     if row.state != "pending":
         raise SubscriptionNotPending("It was cancelled.")
-    period, anchor, index = beginning(queries.cycle_of(row), on, trial_days=row.trial_days)
-    row.state, row.started_at, row.anchor_on, row.period_index = "active", now, anchor, index
-    row.trial_ends_on = anchor if row.trial_days else None
-    row.period_start, row.period_end, row.next_due_on = period.start, period.end, period.end
-    started = SubscriptionStarted(
+    schedule = started(queries.cycle_of(row), on, trial_days=row.trial_days, days_ahead=row.days_ahead)
+    row.state, row.started_at = "trialing" if row.trial_days else "active", now
+    put_schedule(row, schedule)
+    period = schedule.period
+    if schedule.index == 0:
+        ids = {"subscription_id": row.id, "customer_id": row.customer_id, "invoice_id": invoice_id}
+        await tx.flush()
+        await tx.execute(insert(PeriodRow).values(**ids, period_index=0, period_start=period.start, period_end=period.end, created_at=now))
+    detail = {"from": period.start.isoformat(), "until": period.end.isoformat(), "state": row.state}
+    await note(tx, row, "started", actor=SYSTEM, on=on, now=now, detail=detail)
+    begun = SubscriptionStarted(
         subscription_id=row.id, customer_id=row.customer_id, order_line_id=row.order_line_id, starts_on=period.start, next_due_on=period.end
     )
-    await publish(tx, started, now=now)
+    await publish(tx, begun, now=now)
 
 
 async def cancel_undelivered(tx: Tx, *, subscription_id: UUID, now: datetime) -> bool:
@@ -105,5 +114,6 @@ async def cancel_undelivered(tx: Tx, *, subscription_id: UUID, now: datetime) ->
     if row.state != "pending":
         return False
     row.state, row.cancelled_at = "cancelled", now
+    await note(tx, row, "cancelled", actor=SYSTEM, on=now.date(), now=now)
     await publish(tx, SubscriptionCancelled(subscription_id=row.id, customer_id=row.customer_id, order_line_id=row.order_line_id), now=now)
     return True

@@ -1,0 +1,7 @@
+"""Tables of subscriptions."""
+
+from nextbill.capabilities.subscriptions.models.changes import ChangeRow, HistoryRow
+from nextbill.capabilities.subscriptions.models.periods import DiscountRow, PeriodRow
+from nextbill.capabilities.subscriptions.models.subscriptions import ItemRow, SubscriptionRow
+
+__all__ = ["ChangeRow", "DiscountRow", "HistoryRow", "ItemRow", "PeriodRow", "SubscriptionRow"]

@@ -1,0 +1,58 @@
+"""What subscriptions decide by themselves. Pure."""
+
+from nextbill.capabilities.subscriptions.rules.items import Charge, Discount, Item, charges, each_period, period_price
+from nextbill.capabilities.subscriptions.rules.states import (
+    CHANGE,
+    CHANGE_LINE,
+    CHANGE_MOVES,
+    LIVING,
+    MOVES,
+    RUNNING,
+    STATES,
+    SUBSCRIPTION,
+    Billing,
+    ChangeKind,
+    ChangeState,
+    Collection,
+    Direction,
+    SubscriptionState,
+)
+from nextbill.capabilities.subscriptions.rules.time import (
+    INVOICE_DAYS_AHEAD,
+    Schedule,
+    beginning,
+    days_ahead,
+    first_period,
+    moved,
+    started,
+)
+
+__all__ = [
+    "CHANGE",
+    "CHANGE_LINE",
+    "CHANGE_MOVES",
+    "INVOICE_DAYS_AHEAD",
+    "LIVING",
+    "MOVES",
+    "RUNNING",
+    "STATES",
+    "SUBSCRIPTION",
+    "Billing",
+    "ChangeKind",
+    "ChangeState",
+    "Charge",
+    "Collection",
+    "Direction",
+    "Discount",
+    "Item",
+    "Schedule",
+    "SubscriptionState",
+    "beginning",
+    "charges",
+    "days_ahead",
+    "each_period",
+    "first_period",
+    "moved",
+    "period_price",
+    "started",
+]
