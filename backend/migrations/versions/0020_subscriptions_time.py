@@ -52,6 +52,7 @@ COLUMNS = (
     ("next_bill_on", sa.Date, None),
     ("billed_index", sa.Integer, "-1"),
     ("collection", sa.Text, "charge"),
+    ("change_on", sa.Date, None),
     ("cancel_on", sa.Date, None),
     ("cancel_reason", sa.Text, None),
     ("paused_on", sa.Date, None),

@@ -62,6 +62,8 @@ from nextbill.capabilities.tax import jobs as tax_jobs
 from nextbill.capabilities.tax.ports import IdRegister, TaxProvider
 from nextbill.kernel.clock import Clock
 from nextbill.kernel.events import Event
+from nextbill.processes.changes.jobs import ChangeJobs
+from nextbill.processes.changes.reactions import Changes
 from nextbill.processes.purchase import http as purchase_http
 from nextbill.processes.purchase import jobs as purchase_jobs
 from nextbill.processes.purchase.commands import Means
@@ -145,10 +147,11 @@ def wire(settings: Settings, clock: Clock) -> Wired:
     database = Database(role_urls(settings), pool_size=settings.database_pool_size, reactions=wired_to, home_currency=settings.currency)
     lease = timedelta(seconds=settings.vendor_timeout_seconds * CALLS_IN_A_STEP)
     lines = Lines(role_urls(settings)[Role.LICENSE])
+    changes = ChangeJobs(database, settings.company_time_zone)
     upkeep = licensing_jobs.Upkeep(lines, cipher=cipher)
     archive = _archive(settings, database, adapters)
     runner = steps.StepRunner(database, clock, _procedures(settings, cipher, adapters, archive), lease=lease)
-    ticks = [*TICKS, *upkeep.ticks(), HOURLY_CHECK]
+    ticks = [*TICKS, *changes.ticks(), *upkeep.ticks(), HOURLY_CHECK]
     return Wired(
         settings=settings,
         context=Context(settings, database, clock, cipher, runner),
@@ -162,6 +165,7 @@ def wire(settings: Settings, clock: Clock) -> Wired:
             **identity_jobs.handlers(database),
             **payments_jobs.Listener(database, adapters.gateway, settings, cipher).handlers(),
             **purchase_jobs.PurchaseJobs(database, means).handlers(),
+            **changes.handlers(),
             **tax_jobs.handlers(adapters.id_register, adapters.tax_provider, cipher, database),
             invariants.CHECK: invariants.Checker(database, clock, INVARIANTS),
             travel.TRAVEL: travel.Traveller(database, clock, ticks),
@@ -282,6 +286,7 @@ def _reactions(settings: Settings, cipher: FieldCipher, means: Means) -> list[ev
         *invoicing_reactions.make_reactions(seller=_seller(settings), time_zone=settings.company_time_zone),
         *Purchase(means).reactions(),
         *Taxation(settings.company_time_zone).reactions(),
+        *Changes(settings.company_time_zone).reactions(),
         *notifications_reactions.Mails(settings, cipher).reactions(),
     ]
 
@@ -302,11 +307,13 @@ def _routers(settings: Settings, adapters: Adapters, keys: licensing.LicenseKeys
         make_documents_router(archive),
         invoicing_http.make_router(_till(settings, adapters)),
         subscriptions_http.router,
+        subscriptions_http.create_router,
         licensing_http.make_router(keys),
         licensing_http.make_usage_router(keys),
         hosting_http.router,
         notifications_http.router,
         catalog_http.make_staff_router(find_touched=subscriptions.touched_by),
+        subscriptions_http.staff_router,
         ledger_http.router,
         tax_http.choices_router,
         tax_http.buyers_router,
@@ -392,8 +399,16 @@ UNHEARD: list[type[Event]] = [
     payments.PaymentFailed,
     payments.RefundRequested,
     payments.SurplusReceived,
+    subscriptions.ChangeRefused,
+    subscriptions.ChangeRequested,
+    subscriptions.ChangeScheduled,
+    subscriptions.PriceRiseAnnounced,
     subscriptions.SubscriptionCancelled,
     subscriptions.SubscriptionCreated,
+    subscriptions.SubscriptionEnded,
+    subscriptions.SubscriptionEnding,
+    subscriptions.SubscriptionPaused,
+    subscriptions.SubscriptionReactivated,
     subscriptions.SubscriptionStarted,
 ]
 """Facts that nobody hears yet; they are kept all the same."""

@@ -100,6 +100,8 @@ class Settings(BaseSettings):
     terms_version: str = Field("2026-11", min_length=1, max_length=64)
     currency: str = "USD"
     apply_credit_automatically: bool = True
+    cancel_returns_unused: bool = True
+    customer_pause_days_max: int = Field(0, ge=0, le=366)
 
     vendor_timeout_seconds: float = Field(20.0, gt=0, le=60)
     registrar_resend_after_seconds: int = Field(600, ge=0)

@@ -34,7 +34,7 @@ from nextbill.capabilities.catalog.queries.coupons import (
     granted_discount,
     renewal_discount,
 )
-from nextbill.capabilities.catalog.queries.offers import AddonChoice, ExtraOffer, OptionChoice, PlanOffer, price_extras, price_plan
+from nextbill.capabilities.catalog.queries.offers import AddonChoice, ExtraOffer, OptionChoice, PlanOffer, price_extras, price_plan, shares_of
 from nextbill.capabilities.catalog.queries.shop import Option, OptionValue, Plan, PlanPrice, ValuePrice, get_plan, list_plans
 from nextbill.capabilities.catalog.queries.staff import PriceVersion, managed_plan, plan_prices
 from nextbill.capabilities.catalog.queries.tlds import DomainOffer, TldPrice, list_tlds, price_domain
@@ -50,6 +50,7 @@ from nextbill.capabilities.catalog.rules import (
     IncludedFor,
     Share,
     added_up,
+    times,
 )
 
 __all__ = [
@@ -132,7 +133,9 @@ __all__ = [
     "seed_demo_catalog",
     "set_plan_price",
     "set_stock",
+    "shares_of",
     "take_holds",
+    "times",
     "withdraw_coupon",
     "withdraw_option",
     "withdraw_plan",

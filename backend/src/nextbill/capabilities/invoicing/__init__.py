@@ -49,12 +49,13 @@ from nextbill.capabilities.invoicing.queries import (
     get_proforma,
     hold_invoice,
     invoices_of,
+    left_by_line,
     list_invoices,
     proforma_of,
 )
 from nextbill.capabilities.invoicing.queries.pay_links import GOOD_FOR as PAY_LINK_GOOD_FOR
 from nextbill.capabilities.invoicing.queries.pay_links import PayLinks
-from nextbill.capabilities.invoicing.rules import CREDIT_NOTE, INVOICE, PROFORMA, Buyer, InvoiceLine, References, Seller
+from nextbill.capabilities.invoicing.rules import CREDIT_NOTE, INVOICE, PROFORMA, Buyer, InvoiceLine, References, Seller, Totals
 
 __all__ = [
     "CREDIT_NOTE",
@@ -103,6 +104,7 @@ __all__ = [
     "Scope",
     "Seller",
     "Sources",
+    "Totals",
     "UnknownLine",
     "WrongAmount",
     "buyer_of",
@@ -121,6 +123,7 @@ __all__ = [
     "issue_draft",
     "issue_invoice",
     "issue_proforma",
+    "left_by_line",
     "list_invoices",
     "pay_invoice",
     "proforma_of",

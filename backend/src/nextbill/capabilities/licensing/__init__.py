@@ -24,6 +24,7 @@ from nextbill.capabilities.licensing.events import (
     QuotaReached,
 )
 from nextbill.capabilities.licensing.queries.licenses import License, LicenseKeys, get_license, get_licenses, license_for, list_licenses
+from nextbill.capabilities.licensing.rules.expiry import license_expiry
 from nextbill.capabilities.licensing.rules.verdict import Quota, SuspensionReason
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "issue_license",
     "keep_signing_keys",
     "key_for_delivery",
+    "license_expiry",
     "license_for",
     "list_licenses",
     "move_license",

@@ -29,6 +29,105 @@ class SubscriptionStarted(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class SubscriptionCancelled(Event):
+    """Over before anything was charged for it: not delivered, or called off on trial."""
+
     subscription_id: UUID
     customer_id: UUID
     order_line_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubscriptionEnded(Event):
+    """Over; what it stood for is to be taken down as the shop's rules say."""
+
+    subscription_id: UUID
+    customer_id: UUID
+    order_line_id: UUID
+    ended_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubscriptionEnding(Event):
+    """Cancelled for that day; until then it can be undone."""
+
+    subscription_id: UUID
+    customer_id: UUID
+    cancel_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubscriptionReactivated(Event):
+    """It is not cancelled after all."""
+
+    subscription_id: UUID
+    customer_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubscriptionPaused(Event):
+    subscription_id: UUID
+    customer_id: UUID
+    order_line_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubscriptionResumed(Event):
+    """What was paid for lasts until `period_end` now."""
+
+    subscription_id: UUID
+    customer_id: UUID
+    order_line_id: UUID
+    period_end: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeRequested(Event):
+    """An upgrade waits for the payment of its proforma; it is off from `valid_until` on."""
+
+    change_id: UUID
+    subscription_id: UUID
+    customer_id: UUID
+    proforma_id: UUID
+    valid_until: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeScheduled(Event):
+    """It holds from `effective_on` on."""
+
+    change_id: UUID
+    subscription_id: UUID
+    customer_id: UUID
+    effective_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeRefused(Event):
+    """On its day more was in use than it allows: everything stays as it was."""
+
+    change_id: UUID
+    subscription_id: UUID
+    customer_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubscriptionChanged(Event):
+    """It is another plan, cycle, quantity or price from now on; license and account follow."""
+
+    change_id: UUID
+    subscription_id: UUID
+    customer_id: UUID
+    order_line_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class PriceRiseAnnounced(Event):
+    """From `effective_on` on a period costs `after_minor`; until then it can be cancelled."""
+
+    change_id: UUID
+    subscription_id: UUID
+    customer_id: UUID
+    effective_on: date
+    before_minor: int
+    after_minor: int
+    currency: str

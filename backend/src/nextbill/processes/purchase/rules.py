@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from nextbill.capabilities import orders
 from nextbill.kernel.errors import Conflict
-
-GRACE = timedelta(days=14)
-"""How long a license outlives its paid period: time enough to renew before anything stops."""
 
 DELIVERABLE = ("waiting", "delayed")
 
@@ -59,8 +55,3 @@ def line_of(order: orders.Order, line_id: UUID) -> orders.OrderLine:
 def cancellable_from(order: orders.Order) -> datetime:
     """From when on a customer may cancel a paid order that was not delivered."""
     return (order.paid_at or order.placed_at) + OVERDUE
-
-
-def license_expiry(period_end: date, zone: str) -> datetime:
-    """Midnight at the seller's after the period's last day, plus the grace."""
-    return datetime.combine(period_end, time(), ZoneInfo(zone)) + GRACE

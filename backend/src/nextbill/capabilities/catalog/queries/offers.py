@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import exists, select
 
 from nextbill.capabilities.catalog.errors import CycleNotOffered, OptionNotPossible, PriceNotInCurrency, UnknownAddon, UnknownOption, UnknownPlan
-from nextbill.capabilities.catalog.models import PlanPriceRow, PlanRow
+from nextbill.capabilities.catalog.models import OptionValueRow, PlanPriceRow, PlanRow
 from nextbill.capabilities.catalog.queries.prices import newest, of_cycle
 from nextbill.capabilities.catalog.queries.shop import ON_SALE, Option, OptionValue, Plan, PlanPrice, ValuePrice, included_in, price_view, shown
 from nextbill.capabilities.catalog.rules import HOSTING, Included, PlanKind, Share, times
@@ -216,3 +216,10 @@ def _for_cycle(prices: Sequence[AnyPrice], plan: PlanOffer, code: str) -> AnyPri
     if price is None:
         raise CycleNotOffered(code)
     return price
+
+
+async def shares_of(tx: ReadTx, product_ids: Sequence[UUID]) -> dict[UUID, Share]:
+    """What a piece of each plan, add-on or option's value brings today, on sale or not."""
+    plans = await tx.execute(select(PlanRow.id, PlanRow.limits, PlanRow.features).where(PlanRow.id.in_(product_ids)))
+    values = await tx.execute(select(OptionValueRow.id, OptionValueRow.limits, OptionValueRow.features).where(OptionValueRow.id.in_(product_ids)))
+    return {id_: Share(limits, features) for id_, limits, features in [*plans, *values]}

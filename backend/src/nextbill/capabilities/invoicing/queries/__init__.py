@@ -20,7 +20,7 @@ from nextbill.capabilities.invoicing.queries.documents import (
 )
 from nextbill.capabilities.invoicing.queries.explain import Explanation, LineReasons, explain_invoice
 from nextbill.capabilities.invoicing.queries.listing import Filters, Overdue, Sort, StateTotal, invoice_totals, list_invoices, overdue_totals
-from nextbill.capabilities.invoicing.queries.locks import hold_invoice, lock_invoice, lock_proforma, payments_so_far, what_is_left
+from nextbill.capabilities.invoicing.queries.locks import hold_invoice, left_by_line, lock_invoice, lock_proforma, payments_so_far, what_is_left
 
 __all__ = [
     "BUCKETS",
@@ -47,6 +47,7 @@ __all__ = [
     "invoice_summary",
     "invoice_totals",
     "invoices_of",
+    "left_by_line",
     "line_ids",
     "list_invoices",
     "lock_invoice",

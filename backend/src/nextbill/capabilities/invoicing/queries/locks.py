@@ -46,6 +46,12 @@ async def what_is_left(tx: ReadTx, invoice_id: UUID) -> list[tuple[InvoiceLineRo
     ]
 
 
+async def left_by_line(tx: Tx, invoice_id: UUID) -> dict[UUID, Totals]:
+    """What no credit note has reversed yet, of each line. Locks the invoice."""
+    await lock_invoice(tx, invoice_id)
+    return {row.id: left for row, left in await what_is_left(tx, invoice_id)}
+
+
 async def payments_so_far(tx: Tx, invoice_id: UUID) -> int:
     """Of a locked invoice."""
     return int((await tx.execute(select(func.count()).where(PaymentRow.invoice_id == invoice_id))).scalar_one())

@@ -1,5 +1,42 @@
 """What can be done with subscriptions."""
 
+from nextbill.capabilities.subscriptions.commands.applying import apply_paid_change, due_changes, settle_change, withdraw_change
 from nextbill.capabilities.subscriptions.commands.begin import cancel_undelivered, create_subscription, start_period
+from nextbill.capabilities.subscriptions.commands.change import Shown, preview_change, request_change
+from nextbill.capabilities.subscriptions.commands.desk import Contract, begin_contract, collect_by, mend
+from nextbill.capabilities.subscriptions.commands.ending import cancel_at_end, cancel_now, due_to_end, end_due, reactivate
+from nextbill.capabilities.subscriptions.commands.prices import ProductPrice, announce_price, paying_older
+from nextbill.capabilities.subscriptions.commands.resting import due_to_resume, pause, resume, resume_due
+from nextbill.capabilities.subscriptions.commands.rolling import roll_due
+from nextbill.capabilities.subscriptions.commands.writing import By
 
-__all__ = ["cancel_undelivered", "create_subscription", "start_period"]
+__all__ = [
+    "By",
+    "Contract",
+    "ProductPrice",
+    "Shown",
+    "announce_price",
+    "apply_paid_change",
+    "begin_contract",
+    "cancel_at_end",
+    "cancel_now",
+    "cancel_undelivered",
+    "collect_by",
+    "create_subscription",
+    "due_changes",
+    "due_to_end",
+    "due_to_resume",
+    "end_due",
+    "mend",
+    "pause",
+    "paying_older",
+    "preview_change",
+    "reactivate",
+    "request_change",
+    "resume",
+    "resume_due",
+    "roll_due",
+    "settle_change",
+    "start_period",
+    "withdraw_change",
+]

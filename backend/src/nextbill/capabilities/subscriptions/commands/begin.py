@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from nextbill.capabilities import catalog
 from nextbill.capabilities.subscriptions import queries
-from nextbill.capabilities.subscriptions.commands.writing import note, put_schedule, write_items
+from nextbill.capabilities.subscriptions.commands.writing import SYSTEM, note, put_schedule, write_items
 from nextbill.capabilities.subscriptions.errors import SubscriptionNotPending
 from nextbill.capabilities.subscriptions.events import SubscriptionCancelled, SubscriptionCreated, SubscriptionStarted
 from nextbill.capabilities.subscriptions.models import DiscountRow, PeriodRow, SubscriptionRow
@@ -20,8 +20,6 @@ from nextbill.capabilities.subscriptions.rules import LIVING, Item, days_ahead, 
 from nextbill.kernel.ids import new_id
 from nextbill.runtime.database import Tx
 from nextbill.runtime.events import publish
-
-SYSTEM = "system"
 
 
 async def create_subscription(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import delete, insert
@@ -12,8 +13,18 @@ from sqlalchemy import delete, insert
 from nextbill.capabilities.subscriptions.models import HistoryRow, ItemRow, SubscriptionRow
 from nextbill.capabilities.subscriptions.rules import RUNNING, Item, Schedule
 from nextbill.kernel.ids import new_id
-from nextbill.kernel.period import Period
+from nextbill.kernel.period import Cycle, Period
 from nextbill.runtime.database import Tx
+
+SYSTEM: Final = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who did it (`customer:…`, `staff:…`, system), and why."""
+
+    actor: str
+    reason: str | None = None
 
 
 async def write_items(tx: Tx, subscription_id: UUID, customer_id: UUID, items: Sequence[Item], *, now: datetime) -> None:
@@ -38,11 +49,11 @@ async def note(tx: Tx, row: SubscriptionRow, kind: str, *, actor: str, on: date,
     )
 
 
-def schedule_of(row: SubscriptionRow, cycle: Any) -> Schedule:
+def schedule_of(row: SubscriptionRow, cycle: Cycle) -> Schedule:
     if row.anchor_on is None or row.period_start is None or row.period_end is None:
         raise ValueError(f"subscription {row.id} has not begun")
     period = Period(row.period_start, row.period_end)
-    return Schedule(cycle, row.anchor_on, row.anchor_index, row.period_index, period, row.billed_index, row.days_ahead)
+    return Schedule(cycle, row.anchor_on, row.anchor_index, row.period_index, period, row.billed_index, row.days_ahead, row.change_on)
 
 
 def put_schedule(row: SubscriptionRow, schedule: Schedule) -> None:
@@ -51,7 +62,7 @@ def put_schedule(row: SubscriptionRow, schedule: Schedule) -> None:
     row.anchor_on, row.anchor_index = schedule.anchor_on, schedule.anchor_index
     row.period_index, row.billed_index, row.days_ahead = schedule.index, schedule.billed_index, schedule.days_ahead
     row.period_start, row.period_end = schedule.period.start, schedule.period.end
-    row.next_due_on = schedule.period.end
+    row.next_due_on, row.change_on = schedule.period.end, schedule.change_on
     if schedule.index < 0:
         row.trial_ends_on = schedule.period.end
     bill_again(row, schedule)

@@ -32,7 +32,9 @@ class SubscriptionRow(Base):
 
     Period n begins `n - anchor_index` cycles after `anchor_on`. `billed_index`: the last period that has an invoice line. `next_bill_on`: the day on which
     the one after it is invoiced (`days_ahead` before it begins); null where none is. `billing_error`: why the run has set it aside.
-    `cancel_on`: the day from which it is over. `collection`: charged by itself, or an invoice is sent. `version` counts changes of what is sold."""
+    `change_on`: the day on which an open change is settled, which is before anything is billed. `cancel_on`: the day from which it is over.
+    `collection`: charged by itself, or an invoice is sent.
+    `version` counts changes of what is sold."""
 
     __tablename__ = "subscriptions_subscription"
 
@@ -64,6 +66,7 @@ class SubscriptionRow(Base):
     next_bill_on: Mapped[date | None] = mapped_column(Date)
     billed_index: Mapped[int] = mapped_column(server_default=text("-1"))
     collection: Mapped[str] = mapped_column(Text, server_default=text("'charge'"))
+    change_on: Mapped[date | None] = mapped_column(Date)
     cancel_on: Mapped[date | None] = mapped_column(Date)
     cancel_reason: Mapped[str | None] = mapped_column(Text)
     paused_on: Mapped[date | None] = mapped_column(Date)

@@ -52,6 +52,7 @@ class Subscription:
     next_due_on: date | None
     next_bill_on: date | None
     collection: Collection
+    change_on: date | None
     cancel_on: date | None
     cancel_reason: str | None
     paused_on: date | None
@@ -69,11 +70,14 @@ class Subscription:
         """Of one that was delivered."""
         if self.anchor_on is None or self.period is None:
             raise ValueError(f"subscription {self.id} has not begun")
-        return Schedule(self.cycle, self.anchor_on, self.anchor_index, self.period_index, self.period, self.billed_index, self.days_ahead)
+        return Schedule(
+            self.cycle, self.anchor_on, self.anchor_index, self.period_index, self.period, self.billed_index, self.days_ahead, self.change_on
+        )
 
 
 async def get_subscription(tx: ReadTx, subscription_id: UUID) -> Subscription:
-    row = await tx.get(SubscriptionRow, subscription_id, populate_existing=True)
+    found = select(SubscriptionRow).where(SubscriptionRow.id == subscription_id)
+    row = (await tx.execute(found, execution_options={"populate_existing": True})).scalar_one_or_none()
     if row is None:
         raise SubscriptionNotFound
     return (await _with_items(tx, [row]))[0]
@@ -163,6 +167,7 @@ def _subscription(row: SubscriptionRow, items: tuple[Item, ...]) -> Subscription
         next_due_on=row.next_due_on,
         next_bill_on=row.next_bill_on,
         collection=cast("Collection", row.collection),
+        change_on=row.change_on,
         cancel_on=row.cancel_on,
         cancel_reason=row.cancel_reason,
         paused_on=row.paused_on,

@@ -1,5 +1,7 @@
 """What subscriptions decide by themselves. Pure."""
 
+from nextbill.capabilities.subscriptions.rules.changes import ChangeLine, Preview, Situation, Terms, When, Why, preview, unused_lines
+from nextbill.capabilities.subscriptions.rules.fit import Excess, excess, with_extras
 from nextbill.capabilities.subscriptions.rules.items import Charge, Discount, Item, charges, each_period, period_price
 from nextbill.capabilities.subscriptions.rules.states import (
     CHANGE,
@@ -7,6 +9,7 @@ from nextbill.capabilities.subscriptions.rules.states import (
     CHANGE_MOVES,
     LIVING,
     MOVES,
+    ORDER_LINE,
     RUNNING,
     STATES,
     SUBSCRIPTION,
@@ -24,6 +27,8 @@ from nextbill.capabilities.subscriptions.rules.time import (
     days_ahead,
     first_period,
     moved,
+    recycled,
+    rolled,
     started,
 )
 
@@ -34,25 +39,39 @@ __all__ = [
     "INVOICE_DAYS_AHEAD",
     "LIVING",
     "MOVES",
+    "ORDER_LINE",
     "RUNNING",
     "STATES",
     "SUBSCRIPTION",
     "Billing",
     "ChangeKind",
+    "ChangeLine",
     "ChangeState",
     "Charge",
     "Collection",
     "Direction",
     "Discount",
+    "Excess",
     "Item",
+    "Preview",
     "Schedule",
+    "Situation",
     "SubscriptionState",
+    "Terms",
+    "When",
+    "Why",
     "beginning",
     "charges",
     "days_ahead",
     "each_period",
+    "excess",
     "first_period",
     "moved",
     "period_price",
+    "preview",
+    "recycled",
+    "rolled",
     "started",
+    "unused_lines",
+    "with_extras",
 ]

@@ -6,6 +6,8 @@ from typing import Final, Literal, get_args
 
 SUBSCRIPTION: Final = "subscriptions.subscription"
 """Type under which others refer to our subscriptions."""
+ORDER_LINE: Final = "orders.line"
+"""What a first period was sold as: the order's line, to which license and account refer too."""
 CHANGE, CHANGE_LINE = "subscriptions.change", "subscriptions.change_line"
 """A change is the origin of what is asked for it; each line of that refers to a line of what the customer was shown."""
 

@@ -17,7 +17,8 @@ _ANY_DAY: Final = date(2001, 1, 1)
 class Schedule:
     """Where a subscription stands in time. Period n begins `n - anchor_index` cycles after `anchor_on`; the one that runs is `index`, from `period`.
 
-    `billed_index`: the last period that was invoiced. On trial `index` is -1 and the anchor the trial's end."""
+    `billed_index`: the last period that was invoiced. On trial `index` is -1 and the anchor the trial's end. `change_on`: the day on which an open change
+    is settled, before anything is billed: a period that begins from then on is not invoiced earlier."""
 
     cycle: Cycle
     anchor_on: date
@@ -26,6 +27,7 @@ class Schedule:
     period: Period
     billed_index: int
     days_ahead: int
+    change_on: date | None = None
 
     def nth(self, index: int) -> Period:
         return Period.nth(self.cycle, self.anchor_on, index - self.anchor_index)
@@ -42,7 +44,8 @@ class Schedule:
         if self.next_index == 0:
             return begins
         before = self.nth(self.billed_index).start if self.billed_index > self.index else self.period.start
-        return max(begins - timedelta(days=self.days_ahead), before)
+        usual = max(begins - timedelta(days=self.days_ahead), before)
+        return max(usual, self.change_on) if self.change_on is not None and self.change_on <= begins else usual
 
     @property
     def billed_until(self) -> date:
@@ -73,6 +76,19 @@ def days_ahead(cycle: Cycle, wanted: int | None) -> int:
     """As the product says, else a week; never more than half a cycle."""
     days = (cycle.nth_boundary(_ANY_DAY, 1) - _ANY_DAY).days
     return min(INVOICE_DAYS_AHEAD if wanted is None else wanted, days // 2)
+
+
+def rolled(schedule: Schedule, on: date) -> Schedule:
+    """In the period of that day, as far as it was billed."""
+    while schedule.period.end <= on and schedule.billed_index > schedule.index:
+        schedule = replace(schedule, index=schedule.index + 1, period=schedule.nth(schedule.index + 1))
+    return schedule
+
+
+def recycled(schedule: Schedule, cycle: Cycle, on: date, *, days_ahead: int) -> Schedule:
+    """Another cycle from that day on: what was billed ends there, and the first period of the new one is billed too."""
+    index = schedule.billed_index + 1
+    return Schedule(cycle, on, index, index, Period.nth(cycle, on, 0), index, days_ahead, schedule.change_on)
 
 
 def moved(schedule: Schedule, *, days: int) -> Schedule:

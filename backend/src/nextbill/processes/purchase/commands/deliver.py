@@ -11,7 +11,7 @@ from nextbill.capabilities import catalog, customers, domains, hosting, identity
 from nextbill.kernel.clock import business_date
 from nextbill.kernel.domain_name import DomainName
 from nextbill.kernel.money import Money, total
-from nextbill.processes.purchase.rules import DELIVERABLE, license_expiry
+from nextbill.processes.purchase.rules import DELIVERABLE
 from nextbill.runtime.crypto import FieldCipher
 from nextbill.runtime.database import Tx
 
@@ -174,7 +174,7 @@ async def account_ready(tx: Tx, *, line_id: UUID, means: Means, now: datetime) -
     subscription = await subscriptions.get_subscription(tx, subscription_id)
     if subscription.period is not None:
         await licensing.extend_license(
-            tx, license_id=UUID(line.result["license_id"]), expires_at=license_expiry(subscription.period.end, means.zone), now=now
+            tx, license_id=UUID(line.result["license_id"]), expires_at=licensing.license_expiry(subscription.period.end, means.zone), now=now
         )
     await delivered(tx, line_id, now=now)
 

@@ -1,0 +1,213 @@
+"""Customers' own subscriptions; reading them all for staff."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import date, datetime, timedelta
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from nextbill.capabilities import catalog, tax
+from nextbill.capabilities.invoicing import ProformaNotOpen
+from nextbill.capabilities.subscriptions import commands, queries
+from nextbill.capabilities.subscriptions.commands import By
+from nextbill.capabilities.subscriptions.errors import (
+    AlreadyEnding,
+    ChangeNotFound,
+    ChangeNotOpen,
+    ChangePending,
+    ChargedOnce,
+    DoesNotFit,
+    NotEnding,
+    NothingChanges,
+    NotInThisState,
+    PreviewOutdated,
+    SubscriptionNotFound,
+)
+from nextbill.capabilities.subscriptions.http.shapes import (
+    CancelOrder,
+    ChangeBody,
+    ChangedBody,
+    ChangeOrder,
+    ChangeWish,
+    HistoryBody,
+    PauseOrder,
+    PreviewBody,
+    ReasonOrder,
+    SubscriptionBody,
+)
+from nextbill.capabilities.subscriptions.rules import SubscriptionState
+from nextbill.kernel.clock import business_date
+from nextbill.kernel.errors import Invalid
+from nextbill.runtime.database import ReadTx, Role
+from nextbill.runtime.web import problem
+from nextbill.runtime.web.access import AnyCaller, Caller, CustomerCaller, NotPermitted, own_id
+from nextbill.runtime.web.context import Context, Ctx
+from nextbill.runtime.web.idempotency import IdempotentRoute, KeyInUse, KeyReused
+from nextbill.runtime.web.paging import Page, Pages
+
+router = APIRouter(prefix="/subscriptions", tags=["subscriptions"], route_class=IdempotentRoute)
+SOLD = (
+    catalog.UnknownPlan, catalog.CycleNotOffered, catalog.PriceNotInCurrency, catalog.UnknownAddon, catalog.UnknownOption, catalog.OptionNotPossible,
+    catalog.OutOfStock, tax.TaxRateMissing, tax.TaxNotKnown, NothingChanges, ChargedOnce,
+)  # fmt: skip
+STATES = (SubscriptionNotFound, NotInThisState, AlreadyEnding)
+KEYS = (KeyInUse, KeyReused)
+CHANGES = (*STATES, *SOLD, ChangePending, PreviewOutdated, DoesNotFit)
+
+
+@router.get("/", operation_id="list_subscriptions")
+@router.get("", include_in_schema=False)
+async def list_all(ctx: Ctx, caller: AnyCaller, pages: Pages, status: Annotated[SubscriptionState | None, Query()] = None) -> Page[SubscriptionBody]:
+    """A customer's own, or everybody's for staff who may see them."""
+    async with reading(ctx, caller) as tx:
+        rows = await queries.list_subscriptions(tx, after=pages.after, limit=pages.limit + 1, state=status)
+    return pages.page(rows, SubscriptionBody.of, lambda row: row.id)
+
+
+@router.get("/{subscription_id}", operation_id="get_subscription", responses=problem.responses(SubscriptionNotFound))
+async def get(ctx: Ctx, caller: AnyCaller, subscription_id: UUID) -> SubscriptionBody:
+    async with reading(ctx, caller) as tx:
+        return SubscriptionBody.of(await queries.get_subscription(tx, subscription_id))
+
+
+@router.get("/{subscription_id}/changes", operation_id="list_subscription_changes", responses=problem.responses(SubscriptionNotFound))
+async def changes(ctx: Ctx, caller: AnyCaller, subscription_id: UUID) -> list[ChangeBody]:
+    """The last hundred, newest first."""
+    async with reading(ctx, caller) as tx:
+        await queries.get_subscription(tx, subscription_id)
+        return [ChangeBody.of(change) for change in await queries.changes_of(tx, subscription_id)]
+
+
+@router.get("/{subscription_id}/history", operation_id="get_subscription_history", responses=problem.responses(SubscriptionNotFound))
+async def history(ctx: Ctx, caller: AnyCaller, pages: Pages, subscription_id: UUID) -> Page[HistoryBody]:
+    """What happened to it, newest first."""
+    async with reading(ctx, caller) as tx:
+        await queries.get_subscription(tx, subscription_id)
+        rows = await queries.history_of(tx, subscription_id, after=pages.after, limit=pages.limit + 1)
+    return pages.page(rows, HistoryBody.of, lambda row: row.id)
+
+
+@router.post("/{subscription_id}/preview", operation_id="preview_subscription_change", responses=problem.responses(*STATES, *SOLD))
+async def preview(ctx: Ctx, caller: CustomerCaller, subscription_id: UUID, body: ChangeWish) -> PreviewBody:
+    """What a change costs now and next, and from when it holds. Nothing is changed."""
+    _now, today = moment(ctx)
+    await _own(ctx, caller, subscription_id)
+    async with ctx.database.reading(Role.WORK) as tx:
+        return PreviewBody.of(await commands.preview_change(tx, subscription_id, body.wish(), today=today))
+
+
+@router.put("/{subscription_id}", operation_id="change_subscription", responses=problem.responses(*CHANGES))
+async def change(ctx: Ctx, caller: CustomerCaller, subscription_id: UUID, body: ChangeOrder) -> ChangedBody:
+    """As its preview says: an upgrade waits for its payment, a downgrade for the period's end."""
+    now, today = moment(ctx)
+    await _own(ctx, caller, subscription_id)
+    async with ctx.database.writing(Role.WORK) as tx:
+        change_id = await commands.request_change(tx, subscription_id, body.wish(), by=_by(caller), today=today, now=now, quote=body.quote)
+        return await changed(tx, subscription_id, change_id)
+
+
+@router.post(
+    "/{subscription_id}/changes/{change_id}/withdraw",
+    operation_id="withdraw_subscription_change",
+    responses=problem.responses(SubscriptionNotFound, ChangeNotFound, ChangeNotOpen, ProformaNotOpen, *KEYS),
+)
+async def withdraw(ctx: Ctx, caller: CustomerCaller, subscription_id: UUID, change_id: UUID) -> ChangedBody:
+    """An open change is off. A price that we announced can't be withdrawn: cancel the subscription instead."""
+    now, today = moment(ctx)
+    await _own(ctx, caller, subscription_id)
+    async with ctx.database.writing(Role.WORK) as tx:
+        found = await queries.get_change(tx, change_id)
+        if found.subscription_id != subscription_id:
+            raise ChangeNotFound
+        if found.kind == "price":
+            raise ChangeNotOpen("A price that was announced holds; the subscription can be cancelled before its day.")
+        await commands.withdraw_change(tx, change_id, by=_by(caller), on=today, now=now)
+        return await changed(tx, subscription_id, change_id)
+
+
+@router.post("/{subscription_id}/cancel", operation_id="cancel_subscription", responses=problem.responses(*STATES, *KEYS))
+async def cancel(ctx: Ctx, caller: CustomerCaller, subscription_id: UUID, body: CancelOrder) -> SubscriptionBody:
+    """At the end of what is paid, which can be taken back until then, or now; then what is not used is credit, if the shop says so."""
+    now, today = moment(ctx)
+    await _own(ctx, caller, subscription_id)
+    async with ctx.database.writing(Role.WORK) as tx:
+        if body.at == "now":
+            back = ctx.settings.cancel_returns_unused
+            await commands.cancel_now(tx, subscription_id, by=_by(caller, body.reason), today=today, now=now, credit=back)
+        else:
+            await commands.cancel_at_end(tx, subscription_id, by=_by(caller, body.reason), today=today, now=now)
+        return SubscriptionBody.of(await queries.get_subscription(tx, subscription_id))
+
+
+@router.post(
+    "/{subscription_id}/reactivate", operation_id="reactivate_subscription", responses=problem.responses(SubscriptionNotFound, NotEnding, *KEYS)
+)
+async def reactivate(ctx: Ctx, caller: CustomerCaller, subscription_id: UUID) -> SubscriptionBody:
+    """The cancellation for the period's end is taken back."""
+    now, today = moment(ctx)
+    await _own(ctx, caller, subscription_id)
+    async with ctx.database.writing(Role.WORK) as tx:
+        await commands.reactivate(tx, subscription_id, by=_by(caller), today=today, now=now)
+        return SubscriptionBody.of(await queries.get_subscription(tx, subscription_id))
+
+
+@router.post("/{subscription_id}/pause", operation_id="pause_subscription", responses=problem.responses(*STATES, Invalid, *KEYS))
+async def pause(ctx: Ctx, caller: CustomerCaller, subscription_id: UUID, body: PauseOrder) -> SubscriptionBody:
+    """It rests, and the time is not billed: for as many days as the shop allows, where it does."""
+    (now, today), longest = moment(ctx), ctx.settings.customer_pause_days_max
+    if not longest:
+        raise NotPermitted("Ask us: this shop pauses subscriptions itself.")
+    until = body.resume_on or today + timedelta(days=longest)
+    if until > today + timedelta(days=longest):
+        raise Invalid(fields={"resume_on": f"at most {longest} days from today"})
+    await _own(ctx, caller, subscription_id)
+    async with ctx.database.writing(Role.WORK) as tx:
+        await commands.pause(tx, subscription_id, by=_by(caller, body.reason), today=today, now=now, resume_on=until)
+        return SubscriptionBody.of(await queries.get_subscription(tx, subscription_id))
+
+
+@router.post(
+    "/{subscription_id}/resume", operation_id="resume_subscription", responses=problem.responses(SubscriptionNotFound, NotInThisState, *KEYS)
+)
+async def resume(ctx: Ctx, caller: CustomerCaller, subscription_id: UUID, body: ReasonOrder) -> SubscriptionBody:
+    """It goes on; what was paid for lasts longer by the days of the pause."""
+    now, today = moment(ctx)
+    await _own(ctx, caller, subscription_id)
+    async with ctx.database.writing(Role.WORK) as tx:
+        await commands.resume(tx, subscription_id, by=_by(caller, body.reason), today=today, now=now)
+        return SubscriptionBody.of(await queries.get_subscription(tx, subscription_id))
+
+
+def moment(ctx: Context) -> tuple[datetime, date]:
+    """Now, and which day that is at the seller's."""
+    now = ctx.clock.now()
+    return now, business_date(now, ctx.settings.company_time_zone)
+
+
+async def changed(tx: ReadTx, subscription_id: UUID, change_id: UUID) -> ChangedBody:
+    change = ChangeBody.of(await queries.get_change(tx, change_id))
+    return ChangedBody(change=change, subscription=SubscriptionBody.of(await queries.get_subscription(tx, subscription_id)))
+
+
+async def _own(ctx: Context, caller: Caller, subscription_id: UUID) -> None:
+    """Row-level security shows a customer their own subscriptions only; what follows touches rows that customers cannot write."""
+    async with ctx.database.reading(Role.APP, customer_id=own_id(caller)) as tx:
+        await queries.get_subscription(tx, subscription_id)
+
+
+def _by(caller: Caller, reason: str | None = None) -> By:
+    return By(f"customer:{caller.login_id}", reason)
+
+
+@asynccontextmanager
+async def reading(ctx: Context, caller: Caller) -> AsyncIterator[ReadTx]:
+    """Row-level security shows a customer their own rows; staff need the permission to see all."""
+    if caller.customer_id is None and "subscriptions.read_all" not in caller.permissions:
+        raise NotPermitted("This needs the permission subscriptions.read_all.")
+    role = Role.APP if caller.customer_id is not None else Role.WORK
+    async with ctx.database.reading(role, customer_id=caller.customer_id) as tx:
+        yield tx
