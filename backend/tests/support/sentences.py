@@ -28,6 +28,7 @@ DEFECTS = (
     "amounts below zero belong on a credit note",
     "no revenue account for the product class {}",
     "a product has no name",
+    "subscription {} has not begun",
     "{} is charged once: there is nothing to subscribe to",
 )
 """Told to nobody: they would be mistakes of ours."""

@@ -20,6 +20,7 @@ from nextbill.runtime.database import Tx
 from nextbill.runtime.events import publish
 
 PAUSABLE = ("trialing", "active")
+PAUSED = "The subscription was paused"
 
 
 async def pause(tx: Tx, subscription_id: UUID, *, by: By, today: date, now: datetime, resume_on: date | None = None) -> None:
@@ -33,8 +34,8 @@ async def pause(tx: Tx, subscription_id: UUID, *, by: By, today: date, now: date
         raise Invalid(fields={"resume_on": "a day after today"})
     for change in await queries.open_changes(tx, row.id):
         if change.kind != "price":
-            await call_off(tx, row, await queries.lock_change(tx, change.id), "withdrawn", by=By(SYSTEM, "It was paused"), on=today, now=now)
-    await void_unpaid(tx, row, reason="The subscription was paused", on=today, now=now)
+            await call_off(tx, row, await queries.lock_change(tx, change.id), "withdrawn", by=By(SYSTEM, PAUSED), on=today, now=now)
+    await void_unpaid(tx, row, reason=PAUSED, on=today, now=now)
     put_schedule(row, rolled(schedule_of(row, queries.cycle_of(row)), today))
     row.state, row.paused_on, row.resume_on, row.next_bill_on = "paused", today, resume_on, None
     await note(tx, row, "paused", actor=by.actor, on=today, now=now, detail={"resume_on": resume_on.isoformat() if resume_on else None})

@@ -11,7 +11,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from nextbill.capabilities import catalog, tax
-from nextbill.capabilities.invoicing import ProformaNotOpen
+from nextbill.capabilities.invoicing import ProformaNotOpen, get_proforma
 from nextbill.capabilities.subscriptions import commands, queries
 from nextbill.capabilities.subscriptions.commands import By
 from nextbill.capabilities.subscriptions.errors import (
@@ -79,7 +79,7 @@ async def changes(ctx: Ctx, caller: AnyCaller, subscription_id: UUID) -> list[Ch
     """The last hundred, newest first."""
     async with reading(ctx, caller) as tx:
         await queries.get_subscription(tx, subscription_id)
-        return [ChangeBody.of(change) for change in await queries.changes_of(tx, subscription_id)]
+        return [await _told(tx, change) for change in await queries.changes_of(tx, subscription_id)]
 
 
 @router.get("/{subscription_id}/history", operation_id="get_subscription_history", responses=problem.responses(SubscriptionNotFound))
@@ -189,8 +189,14 @@ def moment(ctx: Context) -> tuple[datetime, date]:
 
 
 async def changed(tx: ReadTx, subscription_id: UUID, change_id: UUID) -> ChangedBody:
-    change = ChangeBody.of(await queries.get_change(tx, change_id))
+    change = await _told(tx, await queries.get_change(tx, change_id))
     return ChangedBody(change=change, subscription=SubscriptionBody.of(await queries.get_subscription(tx, subscription_id)))
+
+
+async def _told(tx: ReadTx, change: queries.Change) -> ChangeBody:
+    if change.state != "waiting_payment" or change.proforma_id is None:
+        return ChangeBody.of(change)
+    return ChangeBody.of(change, (await get_proforma(tx, change.proforma_id)).payable_id)
 
 
 async def _own(ctx: Context, caller: Caller, subscription_id: UUID) -> None:

@@ -264,7 +264,7 @@ class PreviewBody(BaseModel):
 
 
 class ChangeBody(BaseModel):
-    """A change that was asked for. `proforma_id`: what an upgrade waits for; paid at `POST /pay` of its link or by `payable_id`."""
+    """A change that was asked for. `payable_id`: what an upgrade waits for, for `POST /payments/intent`; null where nothing is to be paid (any more)."""
 
     id: UUID
     subscription_id: UUID
@@ -280,23 +280,25 @@ class ChangeBody(BaseModel):
     effective_on: date
     valid_until: date | None
     proforma_id: UUID | None
+    payable_id: UUID | None
     invoice_id: UUID | None
-    asked_by: str
+    asked_by: str = Field(examples=["customer"])
     reason: str | None
     outcome: str | None
     created_at: datetime
     settled_at: datetime | None
 
     @classmethod
-    def of(cls, change: Change) -> ChangeBody:
+    def of(cls, change: Change, payable_id: UUID | None = None) -> ChangeBody:
         names = (
-            "id", "subscription_id", "kind", "direction", "state", "asked_on", "effective_on", "valid_until", "proforma_id", "invoice_id", "asked_by",
+            "id", "subscription_id", "kind", "direction", "state", "asked_on", "effective_on", "valid_until", "proforma_id", "invoice_id",
             "reason", "outcome", "created_at", "settled_at",
         )  # fmt: skip
         money = {"now_net": change.now, "credit": change.credit, "next_charge": change.next}
         found = {name: getattr(change, name) for name in names} | {name: MoneyBody.of(amount) for name, amount in money.items()}
         lines = [ChangeLineBody.kept(line) for line in change.lines]
-        return cls.model_validate({**found, "lines": lines, "plan_name": change.target.get("plan_name")})
+        more = {"lines": lines, "plan_name": change.target.get("plan_name"), "payable_id": payable_id, "asked_by": change.asked_by.partition(":")[0]}
+        return cls.model_validate({**found, **more})
 
 
 class ChangedBody(BaseModel):
