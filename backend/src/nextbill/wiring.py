@@ -19,7 +19,7 @@ from nextbill.adapters.stripe import StripeGateway
 from nextbill.adapters.taxjar import TaxJar
 from nextbill.adapters.typst import TypstPress
 from nextbill.adapters.vies import Vies
-from nextbill.capabilities import customers, hosting, identity, invoicing, licensing, orders, payments, subscriptions, tax
+from nextbill.capabilities import hosting, identity, invoicing, licensing, orders, subscriptions, tax
 from nextbill.capabilities.admin import http as admin_http
 from nextbill.capabilities.catalog import http as catalog_http
 from nextbill.capabilities.catalog import invariants as catalog_invariants
@@ -61,7 +61,6 @@ from nextbill.capabilities.tax import invariants as tax_invariants
 from nextbill.capabilities.tax import jobs as tax_jobs
 from nextbill.capabilities.tax.ports import IdRegister, TaxProvider
 from nextbill.kernel.clock import Clock
-from nextbill.kernel.events import Event
 from nextbill.processes.changes.jobs import ChangeJobs
 from nextbill.processes.changes.reactions import Changes
 from nextbill.processes.purchase import http as purchase_http
@@ -84,6 +83,9 @@ from nextbill.runtime.web.context import Context
 from nextbill.runtime.web.idempotency import Scope
 from nextbill.runtime.web.table import Route
 from nextbill.runtime.worker import Tick
+from nextbill.unheard import UNHEARD
+
+__all__ = ["INVARIANTS", "TICKS", "UNHEARD", "Adapters", "Wired", "make_adapters", "wire"]
 
 CALLS_IN_A_STEP = 5
 """The most calls that one step makes at a vendor's (a registrar's customer and contact, found or made); its lease covers them all."""
@@ -375,40 +377,3 @@ INVARIANTS: list[Invariant] = [
     *orders_invariants.INVARIANTS,
     *subscriptions_invariants.INVARIANTS,
 ]
-
-UNHEARD: list[type[Event]] = [
-    customers.CustomerRegistered,
-    hosting.AccountChangeParked,
-    hosting.AccountDeleted,
-    hosting.AccountSuspended,
-    hosting.AccountUnsuspended,
-    hosting.ServerCameUp,
-    hosting.ServerWentDown,
-    identity.LoginCreated,
-    invoicing.InvoiceWrittenOff,
-    invoicing.PaymentApplied,
-    licensing.LicenseActivated,
-    licensing.LicenseCancelled,
-    licensing.LicenseIssued,
-    licensing.LicenseKeyRotated,
-    licensing.LicenseLimitsChanged,
-    licensing.LicenseMoved,
-    licensing.LicenseSuspended,
-    orders.OrderCancelled,
-    payments.PaymentExpired,
-    payments.PaymentFailed,
-    payments.RefundRequested,
-    payments.SurplusReceived,
-    subscriptions.ChangeRefused,
-    subscriptions.ChangeRequested,
-    subscriptions.ChangeScheduled,
-    subscriptions.PriceRiseAnnounced,
-    subscriptions.SubscriptionCancelled,
-    subscriptions.SubscriptionCreated,
-    subscriptions.SubscriptionEnded,
-    subscriptions.SubscriptionEnding,
-    subscriptions.SubscriptionPaused,
-    subscriptions.SubscriptionReactivated,
-    subscriptions.SubscriptionStarted,
-]
-"""Facts that nobody hears yet; they are kept all the same."""

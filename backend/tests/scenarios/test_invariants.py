@@ -47,6 +47,7 @@ PLANTED = {
     "refunds_within_paid": "update payments_attempt set refunded_minor = 1",
     "reverse_charge_has_proof": "update tax_sale set scheme = 'reverse_charge'",
     "subscription_items_agree": "update subscriptions_item set unit_minor = unit_minor + 1",
+    "subscription_periods_billed": "delete from subscriptions_period",
     "subscription_periods_anchored": "update subscriptions_subscription set next_due_on = next_due_on + 1",
     "usage_has_its_months": "drop table licensing_usage_event cascade",
     "tax_id_proven": "insert into tax_id select id, 'FR40303265045', 'FR', 'valid', null, 0, now(), now(), null from customers_customer limit 1",

@@ -54,7 +54,7 @@ async def test_an_upgrade_on_the_last_day_costs_one_day(keeper: Keeper) -> None:
     await keeper.until(date(2027, 1, 31))
     shown = (await keeper.preview(kept, plan="large")).preview
     assert [(line.kind, line.net.minor, line.days, line.of_days) for line in shown.lines] == [
-        ("credit", 32, 1, 31), ("credit", 1000, 28, 28), ("charge", 290, 1, 31), ("charge", 9000, 28, 28),
+        ("credit", 32, 1, 31), ("charge", 290, 1, 31), ("credit", 1000, 28, 28), ("charge", 9000, 28, 28),
     ]  # fmt: skip
     assert shown.now.minor == 8258
     assert "next_period_is_billed" in shown.why

@@ -45,7 +45,7 @@ async def test_a_year_from_a_leap_day(keeper: Keeper) -> None:
 @pytest.mark.parametrize(
     ("cycle", "course"),
     [
-        (Cycle("day"), ["01-01: 01-02..01-03 100", "01-02: 01-03..01-04 100", "01-03: 01-04..01-05 100"]),
+        (Cycle("day"), ["01-02: 01-02..01-03 100", "01-03: 01-03..01-04 100"]),
         (Cycle("week"), ["01-05: 01-08..01-15 100"]),
         (Cycle("month", 3), ["03-25: 04-01..07-01 100"]),
         (Cycle("month", 6), ["06-24: 07-01..01-01 100"]),
@@ -57,7 +57,7 @@ async def test_each_cycle_is_invoiced_a_week_ahead_and_never_more_than_half_of_i
     kept = await keeper.keeps("rhythm", cycle)
     ends = {"day": date(2027, 1, 3), "week": date(2027, 1, 11), "month": date(2027, 7, 1), "year": date(2029, 1, 1)}
     await keeper.until(date(2027, 4, 1) if cycle.count == 3 else ends[cycle.unit])
-    assert [line for line in await keeper.billed(kept)][: len(course)] == course
+    assert (await keeper.billed(kept))[: len(course)] == course
 
 
 async def test_a_trial_is_charged_when_it_ends_and_the_setup_with_it(keeper: Keeper) -> None:
@@ -110,7 +110,7 @@ async def test_a_pause_ends_by_itself_and_an_unpaid_renewal_is_voided(keeper: Ke
     assert await keeper.billed(kept) == ["01-25: 02-01..03-01 1000"]
     await _pause(keeper, kept, resume_on=date(2027, 2, 6))
     assert (await keeper.billed(kept), await keeper.notes(kept)) == ([], [1000])
-    await keeper.until(date(2027, 2, 11))
+    await keeper.until(date(2027, 2, 10))
     assert ((await keeper.look(kept)).period.end, await keeper.billed(kept)) == (date(2027, 2, 11), ["02-06: 02-11..03-11 1000"])
 
 

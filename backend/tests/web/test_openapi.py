@@ -26,6 +26,10 @@ POST /api/v1/payments/webhook
 GET /api/v1/payments/stats/summary
 GET /api/v1/subscriptions/
 GET /api/v1/subscriptions/{subscription_id}
+POST /api/v1/subscriptions/
+PUT /api/v1/subscriptions/{subscription_id}
+POST /api/v1/subscriptions/{subscription_id}/cancel
+POST /api/v1/subscriptions/{subscription_id}/reactivate
 GET /api/v1/invoices/
 GET /api/v1/invoices/{invoice_id}
 POST /api/v1/invoices/{invoice_id}/void
