@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from tests.capabilities import till
-from tests.support.buyer import Buyer, register
+from tests.support.buyer import PASSWORD, Buyer, register
 
 
 async def _kept(shop: Any, name: str) -> tuple[Buyer, str]:
@@ -40,7 +40,7 @@ async def test_an_upgrade_from_its_preview_to_the_license(shop: Any) -> None:
     found = (await buyer.get(path)).json()
     assert (found["plan_code"], found["price"]["amount"], found["version"]) == ("professional", 9900, 2)
     (license_,) = (await buyer.get("/api/v1/licenses")).json()["items"]
-    assert license_["plan_code"] == "professional"
+    assert license_["plan"] == "professional"
     kinds = [entry["kind"] for entry in (await buyer.get(f"{path}/history")).json()["items"]]
     assert kinds == ["changed", "change_waiting_payment", "started"]
     assert [entry["state"] for entry in (await buyer.get(f"{path}/changes")).json()] == ["applied"]
@@ -59,6 +59,9 @@ async def test_cancelling_and_taking_it_back_and_what_staff_does(shop: Any) -> N
     assert (await (await till.staff(shop, "support")).post(f"{desk}/pause", json={})).status_code == 403
     assert (await staff.post(f"{desk}/pause", json={"reason": "Asked by phone"})).json()["status"] == "paused"
     shop.advance(timedelta(days=10))
+    staff = await till.staff(shop, "billing")
+    entered = await shop.client.post("/api/v1/auth/login", json={"email": buyer.email, "password": PASSWORD})
+    buyer.token = entered.json()["access_token"]
     resumed = (await staff.post(f"{desk}/resume", json={})).json()
     assert resumed["status"] == "active"
     assert resumed["current_period_end"] > ending["current_period_end"]

@@ -22,7 +22,8 @@ from nextbill.kernel.period import Cycle
 from nextbill.runtime.database import Tx
 
 Changes = Mapping[str, Any]
-"""Field → value, of those that were sent: name, tagline, description, features, limits, trial_days, position, state, `included` (Included or None),
+"""Field → value, of those that were sent: name, tagline, description, features, limits, trial_days, invoice_days_ahead, position, state,
+`included` (Included or None),
 `addons` and `options` (codes). What is left out stays."""
 
 
@@ -125,7 +126,7 @@ async def insert_price(tx: Tx, plan_id: UUID, *, price: NewPrice, valid_from: da
 
 
 def _put(row: PlanRow, changes: Changes) -> None:
-    for name in ("name", "tagline", "description", "features", "limits", "trial_days", "position", "state"):
+    for name in ("name", "tagline", "description", "features", "limits", "trial_days", "invoice_days_ahead", "position", "state"):
         if name in changes:
             setattr(row, name, changes[name])
     if "included" in changes:

@@ -34,7 +34,8 @@ class IncludedChoice(Body):
 
 
 class PlanChange(Body):
-    """What is left out stays. `included_domains` null: none any more. `addons` and `options` are codes, in the order in which they are shown."""
+    """What is left out stays. `included_domains` null: none any more. `invoice_days_ahead`: so many days before a period it is invoiced, at most
+    half of it; null: a week. `addons` and `options` are codes, in the order in which they are shown."""
 
     name: Name = "-"
     tagline: Text = ""
@@ -42,6 +43,7 @@ class PlanChange(Body):
     features: Features = Field(default=[])
     limits: Limits = Field(default={})
     trial_days: int = Field(default=0, ge=0, le=365)
+    invoice_days_ahead: int | None = Field(default=None, ge=0, le=183)
     position: int = Field(default=0, ge=0, le=100_000)
     state: Literal["draft", "on_sale", "withdrawn"] = "draft"
     included_domains: IncludedChoice | None = None
@@ -102,6 +104,7 @@ class ManagedPlanBody(BaseModel):
     features: list[str]
     limits: dict[str, int | None]
     trial_days: int
+    invoice_days_ahead: int | None
     included_domains: IncludedBody | None
     addons: list[str]
     options: list[str]
@@ -115,7 +118,10 @@ class ManagedPlanBody(BaseModel):
     @classmethod
     def of(cls, managed: ManagedPlan) -> ManagedPlanBody:
         plan = managed.plan
-        facts = {name: getattr(plan, name) for name in ("id", "code", "kind", "name", "tagline", "description", "trial_days", "position", "state")}
+        facts = {
+            name: getattr(plan, name)
+            for name in ("id", "code", "kind", "name", "tagline", "description", "trial_days", "invoice_days_ahead", "position", "state")
+        }
         return cls.model_validate(
             {
                 **facts,

@@ -94,6 +94,7 @@ class Plan:
     prices: tuple[PlanPrice, ...]
     addons: tuple[Plan, ...] = ()
     options: tuple[Option, ...] = ()
+    invoice_days_ahead: int | None = None
 
     @property
     def in_stock(self) -> bool:
@@ -219,4 +220,5 @@ def plan_view(row: PlanRow, prices: tuple[PlanPrice, ...] = ()) -> Plan:
         state=row.state,
         version=row.version,
         prices=prices,
+        invoice_days_ahead=row.invoice_days_ahead,
     )
