@@ -301,6 +301,26 @@ async def test_what_is_shown_is_what_is_invoiced_tax_included(keeper: Keeper) ->
     assert (summary.net.minor, summary.tax.minor, summary.total.minor) == (1290, 245, 1535)
 
 
+async def test_no_new_period_is_billed_while_it_is_suspended(keeper: Keeper) -> None:
+    kept = await keeper.keeps("small")
+    keeper.today = date(2027, 1, 20)
+    await _stands(keeper, kept, "past_due")
+    await _stands(keeper, kept, "suspended")
+    with pytest.raises(subscriptions.NotInThisState):
+        await keeper.change(kept, plan="medium")
+    await keeper.until(date(2027, 1, 29))
+    await keeper.run()
+    assert await keeper.billed(kept) == []
+    await _stands(keeper, kept, "active")
+    await keeper.run()
+    assert await keeper.billed(kept) == ["01-29: 02-01..03-01 1000"]
+
+
+async def _stands(keeper: Keeper, kept: UUID, standing: subscriptions.Standing) -> None:
+    async with keeper.trade.writing() as tx:
+        await subscriptions.mark_standing(tx, kept, standing, by=ME, today=keeper.today, now=keeper.now)
+
+
 async def _cancel(keeper: Keeper, kept: UUID) -> None:
     async with keeper.trade.writing() as tx:
         await subscriptions.cancel_at_end(tx, kept, by=ME, today=keeper.today, now=keeper.now)

@@ -3,7 +3,7 @@
 from nextbill.capabilities.subscriptions.commands.applying import apply_paid_change, due_changes, settle_change, withdraw_change
 from nextbill.capabilities.subscriptions.commands.begin import cancel_undelivered, create_subscription, start_period
 from nextbill.capabilities.subscriptions.commands.change import Shown, preview_change, request_change
-from nextbill.capabilities.subscriptions.commands.desk import Contract, begin_contract, collect_by, mend
+from nextbill.capabilities.subscriptions.commands.desk import Contract, Standing, begin_contract, collect_by, mark_standing, mend
 from nextbill.capabilities.subscriptions.commands.ending import cancel_at_end, cancel_now, due_to_end, end_due, reactivate
 from nextbill.capabilities.subscriptions.commands.prices import ProductPrice, announce_price, paying_older
 from nextbill.capabilities.subscriptions.commands.resting import due_to_resume, pause, resume, resume_due
@@ -15,6 +15,7 @@ __all__ = [
     "Contract",
     "ProductPrice",
     "Shown",
+    "Standing",
     "announce_price",
     "apply_paid_change",
     "begin_contract",
@@ -27,6 +28,7 @@ __all__ = [
     "due_to_end",
     "due_to_resume",
     "end_due",
+    "mark_standing",
     "mend",
     "pause",
     "paying_older",

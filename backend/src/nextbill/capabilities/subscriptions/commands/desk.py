@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import insert, select
 
 from nextbill.capabilities import catalog
 from nextbill.capabilities.subscriptions import queries
-from nextbill.capabilities.subscriptions.commands.writing import By, note, put_schedule, write_items
+from nextbill.capabilities.subscriptions.commands.writing import By, bill_again, note, put_schedule, schedule_of, write_items
+from nextbill.capabilities.subscriptions.errors import NotInThisState
 from nextbill.capabilities.subscriptions.events import SubscriptionCreated, SubscriptionStarted
 from nextbill.capabilities.subscriptions.models import SubscriptionRow
-from nextbill.capabilities.subscriptions.rules import LIVING, Collection, Item, Schedule, days_ahead
+from nextbill.capabilities.subscriptions.rules import LIVING, RUNNING, Collection, Item, Schedule, days_ahead
 from nextbill.kernel.ids import new_id
 from nextbill.kernel.period import Cycle, Period
 from nextbill.runtime.database import Tx
 from nextbill.runtime.events import publish
+
+Standing = Literal["active", "past_due", "suspended"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,20 @@ async def mend(tx: Tx, subscription_id: UUID, *, by: By, today: date, now: datet
     detail = {"error": row.billing_error, "reason": by.reason}
     row.billing_error = row.billing_error_at = None
     await note(tx, row, "mended", actor=by.actor, on=today, now=now, detail=detail)
+
+
+async def mark_standing(tx: Tx, subscription_id: UUID, standing: Standing, *, by: By, today: date, now: datetime) -> None:
+    """For who watches over debts: past_due and suspended, and active again (a trial is a trial again). While suspended no new period is billed. May be
+    repeated. NotInThisState where it rests or is over."""
+    row = await queries.lock_subscription(tx, subscription_id)
+    wanted = "trialing" if standing == "active" and row.period_index < 0 else standing
+    if row.state == wanted:
+        return
+    if row.state not in (*RUNNING, "suspended"):
+        raise NotInThisState(f"It is {row.state}.")
+    row.state = wanted
+    bill_again(row, schedule_of(row, queries.cycle_of(row)))
+    await note(tx, row, wanted, actor=by.actor, on=today, now=now, detail={"reason": by.reason})
 
 
 async def collect_by(tx: Tx, customer_id: UUID, collection: Collection, *, by: By, today: date, now: datetime) -> int:

@@ -310,7 +310,7 @@ class ChangedBody(BaseModel):
 
 class HistoryBody(BaseModel):
     """`kind`: started, changed, change_waiting_payment, change_scheduled, change_withdrawn, change_expired, change_refused, price_announced, cancel_asked,
-    reactivated, paused, resumed, cancelled, ended, mended, collection."""
+    reactivated, paused, resumed, active, trialing, past_due, suspended, cancelled, ended, mended, collection."""
 
     id: UUID
     kind: str = Field(examples=["changed"])
