@@ -24,6 +24,7 @@ UNHEARD: list[type[Event]] = [
     licensing.LicenseMoved,
     licensing.LicenseSuspended,
     orders.OrderCancelled,
+    payments.DefaultMethodChanged,
     payments.PaymentExpired,
     payments.PaymentFailed,
     payments.RefundRequested,

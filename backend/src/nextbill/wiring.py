@@ -165,7 +165,7 @@ def wire(settings: Settings, clock: Clock) -> Wired:
             steps.RUN: runner,
             hosting_jobs.CHECK: hosting_jobs.CheckServer(adapters.panel, cipher, database),
             **identity_jobs.handlers(database),
-            **payments_jobs.Listener(database, adapters.gateway, settings, cipher).handlers(),
+            **payments_jobs.handlers(database, adapters.gateway, settings, cipher),
             **purchase_jobs.PurchaseJobs(database, means).handlers(),
             **changes.handlers(),
             **tax_jobs.handlers(adapters.id_register, adapters.tax_provider, cipher, database),
@@ -271,9 +271,7 @@ def _tax_provider(settings: Settings, http: httpx.AsyncClient) -> TaxProvider | 
 def _procedures(settings: Settings, cipher: FieldCipher, adapters: Adapters, archive: invoicing.Archive) -> list[steps.Procedure]:  # type: ignore[type-arg]  # of all kinds
     resend_after = timedelta(seconds=settings.registrar_resend_after_seconds)
     return [
-        payments_jobs.OpenCheckoutProcedure(adapters.gateway, settings),
-        payments_jobs.ExpireCheckoutProcedure(adapters.gateway, settings),
-        payments_jobs.RefundProcedure(adapters.gateway, settings),
+        *payments_jobs.procedures(adapters.gateway, settings),
         hosting_jobs.CreateAccount(adapters.panel, cipher),
         hosting_jobs.SetFirstPassword(adapters.panel, cipher),
         hosting_jobs.ChangeAccount(adapters.panel, cipher),

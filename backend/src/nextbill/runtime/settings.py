@@ -99,6 +99,8 @@ class Settings(BaseSettings):
     document_fonts: Path | None = None
     terms_version: str = Field("2026-11", min_length=1, max_length=64)
     currency: str = "USD"
+    charge_retry_days: str = Field("1,3,5,7", pattern=r"^\d{1,2}(,\d{1,2}){0,9}$")
+    gateway_writes_per_second: float = Field(80.0, gt=0, le=1000)
     apply_credit_automatically: bool = True
     cancel_returns_unused: bool = True
     customer_pause_days_max: int = Field(0, ge=0, le=366)
@@ -127,6 +129,15 @@ class Settings(BaseSettings):
         if value is None or path or (urlsplit(value).scheme in ("http", "https") and _host(value)):
             return value
         raise ValueError("expected https://… or a path of the portal such as /logo.svg")
+
+    @field_validator("charge_retry_days")
+    @classmethod
+    def _rising(cls, value: str) -> str:
+        """Days after the first decline, each later than the one before."""
+        days = [int(day) for day in value.split(",")]
+        if days != sorted(set(days)) or not days[0] or days[-1] > 30:
+            raise ValueError("expected rising days after the first decline, 1 to 30, such as 1,3,5,7")
+        return value
 
     @field_validator("company_iban")
     @classmethod
@@ -221,6 +232,10 @@ class Settings(BaseSettings):
     def vies_url(self) -> str:
         """The Commission's own where live says nothing else; a sandbox asks the simulator, or whatever it is told by name."""
         return self.vies_api_url or (VIES if self.live else self.needed("VIES_API_URL", self.vies_api_url))
+
+    @cached_property
+    def retry_days(self) -> tuple[int, ...]:
+        return tuple(int(day) for day in self.charge_retry_days.split(","))
 
     @property
     def live(self) -> bool:

@@ -136,17 +136,17 @@ class _Outcome:
     key_version: int | None = None
 
 
-async def request(tx: Tx, name: str, *, subject_id: UUID, customer_id: UUID | None, now: datetime) -> UUID:
-    """The intent, with the job that carries it out. A second request for the same subject is the same step."""
+async def request(tx: Tx, name: str, *, subject_id: UUID, customer_id: UUID | None, now: datetime, after: timedelta = timedelta()) -> UUID:
+    """The intent, with the job that carries it out. A second request for the same subject is the same step. `after`: technical time, for pacing."""
     step_id = new_id()
     values = {"id": step_id, "name": name, "subject_id": subject_id, "customer_id": customer_id, "state": "requested"}
-    times = {"correlation": correlation.current(), "requested_at": now, "changed_at": now, "next_at": func.clock_timestamp()}
+    times = {"correlation": correlation.current(), "requested_at": now, "changed_at": now, "next_at": func.clock_timestamp() + after}
     created = await tx.execute(
         upsert(StepRow).values(**values, **times).on_conflict_do_nothing(index_elements=["name", "subject_id"]).returning(StepRow.id)
     )
     if created.first() is None:
         return (await tx.execute(select(StepRow.id).where(StepRow.name == name, StepRow.subject_id == subject_id))).scalar_one()
-    await jobs.enqueue(tx, RUN, {"step_id": str(step_id)})
+    await jobs.enqueue(tx, RUN, {"step_id": str(step_id)}, after=after)
     return step_id
 
 

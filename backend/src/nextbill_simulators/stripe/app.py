@@ -22,6 +22,7 @@ from nextbill_simulators.stripe import (
     intent_routes,
     methods,
     refunds,
+    setups,
 )
 from nextbill_simulators.stripe.control import Control
 from nextbill_simulators.stripe.pages import Pages
@@ -29,7 +30,7 @@ from nextbill_simulators.stripe.sandbox import Sandbox
 from nextbill_simulators.stripe.webhooks import Courier
 from nextbill_simulators.stripe.wire import Wire
 
-RESOURCES = (account, balance, charges, checkout_routes, customers, disputes, endpoints, events, intent_routes, methods, refunds)
+RESOURCES = (account, balance, charges, checkout_routes, customers, disputes, endpoints, events, intent_routes, methods, refunds, setups)
 DEFERRED: dict[str, Callable[[Sandbox, str], None]] = {
     "settle_charge": charges.settle,
     "settle_refund": refunds.settle,

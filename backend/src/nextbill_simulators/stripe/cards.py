@@ -16,7 +16,7 @@ class Decline:
     code: str
     reason: str
     message: str = "Your card was declined."
-    advice: str = "try_again_later"
+    advice: str | None = "try_again_later"
 
 
 @dataclass(frozen=True)

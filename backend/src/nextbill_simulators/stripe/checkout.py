@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from nextbill_simulators.chassis import Document
-from nextbill_simulators.stripe import events, intents, methods
+from nextbill_simulators.stripe import events, intents, methods, setups
 from nextbill_simulators.stripe.cards import TestCard
 from nextbill_simulators.stripe.errors import StripeError, refused
 from nextbill_simulators.stripe.sandbox import Sandbox
@@ -19,8 +19,13 @@ def pay(
     """One submit of the page. None: paid, or the intent waits for its challenge; else the decline. The session stays open for another try."""
     email = email or session["customer_email"]
     method = methods.make(sandbox, card, expiry=expiry, name=name, email=email)
-    intent = _intent(sandbox, session)
     sandbox.keep_private(KIND, session["id"], payer={"name": name, "email": email})
+    if session["mode"] == "setup":
+        intent = sandbox.load(setups.KIND, session["setup_intent"])
+        error = setups.confirm(sandbox, intent, method, return_url=landing(session))
+        complete_if_paid(sandbox, session, intent)
+        return error
+    intent = _intent(sandbox, session)
     error = intents.confirm(sandbox, intent, method, return_url=landing(session))
     complete_if_paid(sandbox, session, intent)
     return error
@@ -49,7 +54,8 @@ def complete_if_paid(sandbox: Sandbox, session: Document, intent: Document) -> N
         "tax_exempt": "none",
         "tax_ids": [],
     }
-    session |= {"status": "complete", "payment_status": "paid", "url": None, "customer_details": details}
+    paid = {} if session["mode"] == "setup" else {"payment_status": "paid"}
+    session |= {"status": "complete", "url": None, "customer_details": details, **paid}
     sandbox.save(session)
     events.emit(sandbox, "checkout.session.completed", session)
 
@@ -60,7 +66,8 @@ def _email_of(sandbox: Sandbox, customer: str | None) -> str | None:
 
 def challenged(sandbox: Sandbox, intent: Document, *, approved: bool) -> StripeError | None:
     """The answer given on the challenge page; completes the session the intent belongs to, if any."""
-    error = intents.authenticate(sandbox, intent, approved=approved)
+    answer = setups.authenticate if intent["object"] == setups.KIND else intents.authenticate
+    error = answer(sandbox, intent, approved=approved)
     session = session_of(sandbox, intent)
     if session:
         complete_if_paid(sandbox, session, intent)
@@ -68,7 +75,7 @@ def challenged(sandbox: Sandbox, intent: Document, *, approved: bool) -> StripeE
 
 
 def session_of(sandbox: Sandbox, intent: Document) -> Document | None:
-    key = sandbox.private(intents.KIND, intent["id"]).get("session")
+    key = sandbox.private(intent["object"], intent["id"]).get("session")
     return sandbox.store.get(KIND, key) if key else None
 
 
@@ -83,6 +90,8 @@ def expire(sandbox: Sandbox, session: Document) -> Document:
         raise refused(f"{message} This Checkout Session has a status of `{session['status']}`.")
     session |= {"status": "expired", "url": None}
     sandbox.save(session)
+    if session["setup_intent"]:
+        setups.cancel(sandbox, sandbox.load(setups.KIND, session["setup_intent"]))
     if session["payment_intent"]:
         intents.cancel(sandbox, sandbox.load(intents.KIND, session["payment_intent"]), reason="expired")
     events.emit(sandbox, "checkout.session.expired", session)

@@ -1,11 +1,11 @@
-"""Checkout Sessions over the API. Payment mode with inline prices; the other modes are refused openly."""
+"""Checkout Sessions over the API. Payment mode with inline prices, and setup mode; subscriptions are refused openly."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from nextbill_simulators.chassis import Document
-from nextbill_simulators.stripe import checkout, customers, money
+from nextbill_simulators.stripe import checkout, customers, money, setups
 from nextbill_simulators.stripe.errors import StripeError, invalid, missing, no_such
 from nextbill_simulators.stripe.form import INTEGER, METADATA, RANGE, TEXT, Tree
 from nextbill_simulators.stripe.paging import PAGING, page, within
@@ -44,6 +44,7 @@ CREATE: dict[str, Any] = {
     "metadata": METADATA,
     "expires_at": INTEGER,
     "payment_intent_data": INTENT,
+    "setup_intent_data": {"metadata": METADATA, "description": TEXT},
     "allowed_payment_method_types": [("card",)],
     "locale": TEXT,
     "submit_type": ("auto", "book", "donate", "pay", "subscribe"),
@@ -63,11 +64,12 @@ def _create(call: Call) -> Document:
     customer = customers.living(sandbox, params["customer"], param="customer") if "customer" in params else None
     if customer and "customer_email" in params:
         raise invalid("You may only specify one of these parameters: customer, customer_email.", param="customer_email")
-    total = sum(item["amount_total"] for item in items)
-    money.chargeable(total, items[0]["currency"], param="line_items")
     key = new_id("cs_test", 58)
-    facts = {"amount_subtotal": total, "amount_total": total, "currency": items[0]["currency"], "expires_at": _expiry(sandbox, params)}
+    asked = _saved(sandbox, params) if params["mode"] == "setup" else _priced(items)
+    facts = {**asked, "expires_at": _expiry(sandbox, params)}
     session = {**_blank(params), **facts, "id": key, "created": sandbox.now(), "url": f"{sandbox.base_url}/c/pay/{key}"}
+    if session["setup_intent"]:
+        sandbox.keep_private(setups.KIND, session["setup_intent"], session=key)
     sandbox.keep_private(
         KIND, key, line_items=items, payment_intent_data=params.get("payment_intent_data", {}), customer_name=(customer or {}).get("name")
     )
@@ -75,12 +77,26 @@ def _create(call: Call) -> Document:
     return sandbox.save(session)
 
 
+def _priced(items: list[Document]) -> Document:
+    total = sum(item["amount_total"] for item in items)
+    money.chargeable(total, items[0]["currency"], param="line_items")
+    return {"amount_subtotal": total, "amount_total": total, "currency": items[0]["currency"]}
+
+
+def _saved(sandbox: Sandbox, params: Tree) -> Document:
+    """Nothing is paid on it: its intent is there from the start."""
+    intent = setups.create(sandbox, customer=params.get("customer"), **params.get("setup_intent_data", {}))
+    nothing = {"amount_subtotal": None, "amount_total": None, "payment_status": "no_payment_required"}
+    return {**nothing, "currency": params["currency"].lower(), "setup_intent": intent["id"]}
+
+
 def _unsupported(params: Tree) -> StripeError | None:
-    if params["mode"] != "payment":
-        return invalid(f"The sandbox simulator knows mode=payment only, not {params['mode']}.", param="mode")
+    refusal = _misfit(params)
+    if refusal:
+        return refusal
     if params.get("ui_mode", "hosted_page") != "hosted_page":
         return invalid(f"The sandbox simulator knows ui_mode=hosted_page only, not {params['ui_mode']}.", param="ui_mode")
-    for name in ("success_url", "line_items"):
+    for name in ("success_url", "currency" if params["mode"] == "setup" else "line_items"):
         if not params.get(name):
             return missing(name)
     for name in ("success_url", "cancel_url"):
@@ -88,6 +104,17 @@ def _unsupported(params: Tree) -> StripeError | None:
             return invalid("Not a valid URL", param=name, code="url_invalid")
     if len(params.get("client_reference_id", "")) > 200:
         return invalid("Invalid string; must be at most 200 characters", param="client_reference_id")
+    return None
+
+
+def _misfit(params: Tree) -> StripeError | None:
+    """What belongs to another mode."""
+    mode = params["mode"]
+    if mode == "subscription":
+        return invalid("The sandbox simulator knows mode=payment and mode=setup only, not subscription.", param="mode")
+    for name in ("line_items", "payment_intent_data", "submit_type") if mode == "setup" else ("setup_intent_data",):
+        if name in params:
+            return invalid(f"You can not pass `{name}` in `{mode}` mode.", param=name)
     return None
 
 

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from nextbill_simulators.chassis import Document
-from nextbill_simulators.stripe import disputes, events, mishaps, refunds, webhooks
+from nextbill_simulators.stripe import disputes, events, issuers, mishaps, refunds, webhooks
 from nextbill_simulators.stripe.errors import StripeError, invalid
 from nextbill_simulators.stripe.sandbox import Sandbox
 
@@ -25,6 +25,7 @@ class Control:
 
     def routes(self) -> list[BaseRoute]:
         return [
+            self._route("/issuers", self._issuers, "GET", "POST", "DELETE"),
             self._route("/faults", self._faults, "GET", "POST", "DELETE"),
             self._route("/webhooks", self._webhooks, "GET", "POST", "DELETE"),
             self._route("/disputes", self._disputes, "POST"),
@@ -45,6 +46,15 @@ class Control:
                 return JSONResponse(error.body(), error.status)
 
         return Route(f"/_sim/stripe{path}", endpoint, methods=list(methods))
+
+    def _issuers(self, request: Request, body: Document) -> list[Document]:
+        """{number?, method?, code?, reason?, advice?, message?, times?}: charges of the card are declined so; DELETE lets the banks forget it."""
+        store = self._sandbox.store
+        if request.method == "POST":
+            issuers.change_mind(store, _only(body, {"number", "method", "code", "reason", "advice", "message", "times"}))
+        elif request.method == "DELETE":
+            issuers.forget(store)
+        return store.find(issuers.KIND)
 
     def _faults(self, request: Request, body: Document) -> list[Document]:
         store = self._sandbox.store

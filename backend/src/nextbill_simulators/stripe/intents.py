@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nextbill_simulators.chassis import Document
-from nextbill_simulators.stripe import balance, cards, charges, events, methods
+from nextbill_simulators.stripe import balance, cards, charges, events, issuers, methods
 from nextbill_simulators.stripe.cards import Decline
 from nextbill_simulators.stripe.errors import StripeError, refused
 from nextbill_simulators.stripe.sandbox import Sandbox, new_id
@@ -115,8 +115,9 @@ def authenticate(sandbox: Sandbox, intent: Document, *, approved: bool) -> Strip
 
 def _charge(sandbox: Sandbox, intent: Document, method: Document, *, authenticated: bool = False) -> StripeError | None:
     card = methods.card_of(sandbox, method)
-    if card.decline:
-        return _decline(sandbox, intent, method, card.decline, authenticated=authenticated)
+    decline = issuers.verdict(sandbox, method) or card.decline
+    if decline:
+        return _decline(sandbox, intent, method, decline, authenticated=authenticated)
     charge = charges.record(sandbox, intent, method, authenticated=authenticated)
     if intent["capture_method"] == "automatic":
         charge["balance_transaction"] = balance.book_charge(sandbox, charge)["id"]

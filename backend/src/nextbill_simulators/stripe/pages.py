@@ -19,7 +19,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from nextbill_simulators.chassis import Document
-from nextbill_simulators.stripe import cards, checkout, intents, money
+from nextbill_simulators.stripe import cards, checkout, intents, money, setups
 from nextbill_simulators.stripe.account import merchant_name
 from nextbill_simulators.stripe.cardform import CardForm, Refusal, read_form
 from nextbill_simulators.stripe.sandbox import Sandbox
@@ -60,7 +60,7 @@ class Pages:
         intent = self._intent(session)
         if intent and intent["status"] == "requires_action":
             return _see(f"/3ds/{intent['id']}")
-        error = (intent or {}).get("last_payment_error")
+        error = (intent or {}).get("last_payment_error") or (intent or {}).get("last_setup_error")
         refusal = Refusal(error.get("decline_code") or error["code"], error["message"]) if error else None
         return self._checkout(session, CardForm(email=session["customer_email"] or ""), refusal)
 
@@ -90,23 +90,23 @@ class Pages:
             return self._checkout(session, form, Refusal(error.error.get("decline_code") or error.error["code"], error.error["message"]))
         if session["status"] == "complete":
             return _see(checkout.landing(session))
-        return _see(f"/3ds/{session['payment_intent']}")
+        return _see(f"/3ds/{session['payment_intent'] or session['setup_intent']}")
 
     async def _challenge_page(self, request: Request) -> Response:
         self.catch_up()
-        intent = self.sandbox.store.get(intents.KIND, request.path_params["intent"])
+        intent = self._challenged(request)
         if intent is None:
             return _unknown()
         if intent["status"] != "requires_action":
             return self._after_challenge(intent, None)
         method = self.sandbox.load("payment_method", intent["payment_method"])
-        total = money.shown(intent["amount"], intent["currency"])
+        total = money.shown(intent["amount"], intent["currency"]) if "amount" in intent else "later payments"
         return _html("challenge.html", merchant=merchant_name(self.sandbox), total=total, last4=method["card"]["last4"])
 
     async def _challenge(self, request: Request) -> Response:
         fields = dict(parse_qsl((await request.body()).decode()))
         self.catch_up()
-        intent = self.sandbox.store.get(intents.KIND, request.path_params["intent"])
+        intent = self._challenged(request)
         if intent is None:
             return _unknown()
         target = (intent["next_action"] or {}).get("redirect_to_url", {}).get("return_url")
@@ -122,12 +122,19 @@ class Pages:
         if return_url:
             outcome = "succeeded" if intent["status"] == "succeeded" else "failed"
             joint = "&" if "?" in return_url else "?"
-            query = {"payment_intent": intent["id"], "payment_intent_client_secret": intent["client_secret"], "redirect_status": outcome}
+            kind = intent["object"]
+            query = {kind: intent["id"], f"{kind}_client_secret": intent["client_secret"], "redirect_status": outcome}
             return _see(f"{return_url}{joint}{urlencode(query)}")
         return _message("The check is over", "You can close this page.", state=intent["status"])
 
     def _intent(self, session: Document) -> Document | None:
+        if session["setup_intent"]:
+            return self.sandbox.load(setups.KIND, session["setup_intent"])
         return self.sandbox.load(intents.KIND, session["payment_intent"]) if session["payment_intent"] else None
+
+    def _challenged(self, request: Request) -> Document | None:
+        key = request.path_params["intent"]
+        return self.sandbox.store.get(setups.KIND if key.startswith("seti_") else intents.KIND, key)
 
     def _closed(self, session: Document | None) -> Response | None:
         if session is None:
@@ -144,9 +151,17 @@ class Pages:
     def _checkout(self, session: Document, form: CardForm, refusal: Refusal | None) -> Response:
         private = self.sandbox.private(checkout.KIND, session["id"])
         items = [{**item, "amount": money.shown(item["amount_total"], item["currency"])} for item in private["line_items"]]
-        total = money.shown(session["amount_total"], session["currency"])
+        saves = session["mode"] == "setup"
+        total = "Nothing to pay now" if saves else money.shown(session["amount_total"], session["currency"])
         name = form.name or private["customer_name"] or ""
-        facts = {"email": form.email, "name": name, "refusal": refusal, "cancelable": bool(session["cancel_url"]), "cards": cards.CARDS}
+        facts = {
+            "email": form.email,
+            "name": name,
+            "refusal": refusal,
+            "cancelable": bool(session["cancel_url"]),
+            "cards": cards.CARDS,
+            "saves": saves,
+        }
         status = 402 if refusal and form.submitted else 200
         return _html("checkout.html", status=status, merchant=merchant_name(self.sandbox), total=total, items=items, **facts)
 

@@ -18,6 +18,7 @@ PREFIXES = {
     "ch_": "charge",
     "pi_": "payment_intent",
     "pm_": "payment_method",
+    "seti_": "setup_intent",
     "txn_": "balance_transaction",
     "re_": "refund",
     "du_": "dispute",

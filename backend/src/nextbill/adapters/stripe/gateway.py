@@ -10,11 +10,12 @@ from uuid import UUID
 
 import stripe
 from stripe.checkout import Session
-from stripe.params.checkout import SessionCreateParams
+from stripe.params.checkout import SessionCreateParams, SessionCreateParamsPaymentIntentData
 
 from nextbill.adapters.stripe import reading, webhooks
 from nextbill.adapters.stripe.amounts import to_stripe
 from nextbill.adapters.stripe.outcomes import speaking
+from nextbill.adapters.stripe.vault import CHANGE_RETRIES, PAGE, Vault
 from nextbill.capabilities.payments.ports import Checkout, CheckoutState, GatewayEvent, OpenCheckout, OurCustomer, Refund, RefundState
 from nextbill.runtime.crypto import derive
 from nextbill.runtime.settings import Settings
@@ -23,9 +24,6 @@ from nextbill.runtime.vendors import VendorRejected, VendorUnknown, note_request
 VERSION: Final = "2026-10-28.endive"
 """Pinned: a new SDK brings its own, and must not change what we read by itself."""
 READ_RETRIES: Final = 2
-CHANGE_RETRIES: Final = 0
-"""Changes are tried again by their step, which looks first. With the SDK's own retries a last failure to connect would hide what the first try did."""
-PAGE: Final = 100
 DEADLINE: Final = 1.25
 """Of the timeout: a whole call with its retries. Opening a page makes three of them within the lease of one step."""
 
@@ -39,8 +37,8 @@ class _Client(stripe.HTTPXClient):
         return content, status, answered
 
 
-class StripeGateway:
-    """A `PaymentGateway`. `timeout`: seconds for one exchange; the whole of a call may take a quarter more."""
+class StripeGateway(Vault):
+    """A `PaymentGateway` and, by its base, a `CardVault`. `timeout`: seconds for one exchange; the whole of a call may take a quarter more."""
 
     def __init__(self, *, secret_key: str, webhook_secrets: str, base: str, timeout: float, installation: str) -> None:
         # No telemetry: it names the machine, and writes into the home directory.
@@ -125,7 +123,7 @@ class StripeGateway:
         try:
             async with speaking(seconds=self._deadline):
                 expired = await self._api.checkout.sessions.expire_async(
-                    session_ref, params={"expand": ["payment_intent"]}, options={"max_network_retries": CHANGE_RETRIES}
+                    session_ref, params={"expand": ["payment_intent.payment_method"]}, options={"max_network_retries": CHANGE_RETRIES}
                 )
                 return reading.checkout_state(expired)
         except VendorRejected as refusal:
@@ -168,14 +166,14 @@ class StripeGateway:
         return webhooks.verified(raw, headers, secrets=self._secrets, version=VERSION, now=now)
 
     async def _session(self, session_ref: str) -> Session:
-        return await self._api.checkout.sessions.retrieve_async(session_ref, params={"expand": ["payment_intent"]})
-
-    def _is_ours(self, metadata: object) -> bool:
-        return reading.mark(metadata, "installation") == self._installation
+        return await self._api.checkout.sessions.retrieve_async(session_ref, params={"expand": ["payment_intent.payment_method"]})
 
 
 def _page(order: OpenCheckout, amount: int, metadata: dict[str, str]) -> SessionCreateParams:
     """The intent carries our ids too: it is what a declined card's event is about."""
+    intent: SessionCreateParamsPaymentIntentData = {"metadata": metadata, "description": order.description}
+    if order.save_card:
+        intent["setup_future_usage"] = "off_session"
     return {
         "mode": "payment",
         "customer": order.gateway_customer,
@@ -192,7 +190,7 @@ def _page(order: OpenCheckout, amount: int, metadata: dict[str, str]) -> Session
         ],
         "allowed_payment_method_types": ["card"],
         "metadata": metadata,
-        "payment_intent_data": {"metadata": metadata, "description": order.description},
+        "payment_intent_data": intent,
         "success_url": order.success_url,
         "cancel_url": order.cancel_url,
         "expires_at": int(order.expires_at.timestamp()),

@@ -13,13 +13,14 @@ from nextbill.adapters.stripe.reading import mark, our_id
 from nextbill.capabilities.payments.ports import GatewayEvent, WebhookRefused, signed_in_time
 
 HEADER: Final = "stripe-signature"
-LISTENED: Final[dict[str, Literal["checkout", "refund"]]] = {
+LISTENED: Final[dict[str, Literal["checkout", "refund", "setup"]]] = {
     "checkout.session.completed": "checkout",
     "checkout.session.async_payment_succeeded": "checkout",
     "checkout.session.async_payment_failed": "checkout",
     "checkout.session.expired": "checkout",
     "payment_intent.succeeded": "checkout",
     "payment_intent.payment_failed": "checkout",
+    "setup_intent.succeeded": "setup",
     "refund.created": "refund",
     "refund.updated": "refund",
     "refund.failed": "refund",
@@ -52,14 +53,16 @@ def hint(event: Mapping[str, Any]) -> GatewayEvent:
     subject = data.get("object") if isinstance(data, Mapping) else None
     metadata = subject.get("metadata") if isinstance(subject, Mapping) else None
     created = event.get("created")
+    setup_id = our_id(metadata, "setup_id")
     return GatewayEvent(
         event_ref=str(event["id"]),
-        kind=kind,
+        kind="setup" if kind == "checkout" and setup_id is not None else kind,
         happened_at=datetime.fromtimestamp(created if isinstance(created, int) else 0, UTC),
         live=event.get("livemode") is True,
         installation=mark(metadata, "installation"),
         attempt_id=our_id(metadata, "attempt_id"),
         refund_id=our_id(metadata, "refund_id"),
+        setup_id=setup_id,
     )
 
 

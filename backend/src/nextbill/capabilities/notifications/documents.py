@@ -58,6 +58,11 @@ class Reader:
         found: str | None = _catalog(self.language)["why"].get(reason)
         return found
 
+    def of_charge(self, group: str, reason: str) -> str:
+        """Why a card was not charged (`declines`), or what to do about it (`remedies`); the words for the rest where there are none of its own."""
+        words: dict[str, str] = _catalog(self.language)[group]
+        return words.get(reason, words["other"])
+
     def resource(self, name: str) -> str:
         """What a license counts; one that only a plan names is called as the plan calls it."""
         found: str = _catalog(self.language)["resources"].get(name, name.replace("_", " "))

@@ -72,3 +72,32 @@ class PaymentAlreadyRecorded(Conflict):
 
     code: ClassVar[str] = "payment_already_recorded"
     title: ClassVar[str] = "This payment has been recorded already"
+
+
+class MethodNotFound(NotFound):
+    code: ClassVar[str] = "payment_method_not_found"
+    title: ClassVar[str] = "There is no such saved card"
+
+
+class SetupNotFound(NotFound):
+    code: ClassVar[str] = "payment_setup_not_found"
+    title: ClassVar[str] = "There is no such try at saving a card"
+
+
+class LastMethod(Conflict):
+    """Asked back before the last card goes: afterwards nothing is charged by itself any more."""
+
+    code: ClassVar[str] = "payment_method_last"
+    title: ClassVar[str] = "This is the last saved card: confirm that you want to pay by invoice"
+
+
+class ChargeUnderWay(Conflict):
+    """The saved card is being charged for the same this very moment; a second payment beside it would be one too many."""
+
+    code: ClassVar[str] = "charge_under_way"
+    title: ClassVar[str] = "Your saved card is being charged for this right now"
+
+
+class ConsentNeeded(Invalid):
+    code: ClassVar[str] = "payment_consent_needed"
+    title: ClassVar[str] = "A card is saved with its holder's consent only"

@@ -28,9 +28,27 @@ _REFUNDS = text(
 )
 _STUCK = text(
     "select a.id, a.state, a.requested_at from payments_attempt a "
-    "left join runtime_step s on s.name = 'payments.open_checkout' and s.subject_id = a.id "
+    "left join runtime_step s on s.name = case a.kind when 'charge' then 'payments.charge' else 'payments.open_checkout' end and s.subject_id = a.id "
     "where (a.state = 'requested' and a.requested_at < :before and (s.id is null or s.state not in ('requested','calling','pending','in_doubt'))) "
-    "or (a.state = 'open' and (a.next_check_at is null or a.expires_at < :before)) limit :shown"
+    "or (a.state = 'open' and (a.next_check_at is null or (a.kind = 'checkout' and a.expires_at < :before))) limit :shown"
+)
+_COLLECTIONS = text(
+    "select c.payable_id, c.state, a.state as attempt from payments_collection c left join payments_attempt a on a.id = c.attempt_id "
+    "where c.state = 'trying' and (a.payable_id <> c.payable_id or a.state not in ('requested','open','parked')) "
+    "or (c.state = 'collected' and not exists (select 1 from payments_attempt p where p.payable_id = c.payable_id and p.state = 'succeeded')) limit :shown"
+)
+_DEFAULTS = text(
+    "select customer_id, count(*) as cards, count(*) filter (where is_default) as defaults from payments_method where state = 'active' "
+    "group by customer_id having count(*) filter (where is_default) <> 1 limit :shown"
+)
+_CAPS = text(
+    "select d.fingerprint, cap.declines, cap.hours, max(d.inside) as inside from payments_scheme_cap cap join payments_card k "
+    "  on cap.brand = case when exists (select 1 from payments_scheme_cap o where o.brand = k.brand) then k.brand else '*' end "
+    "join (select l.fingerprint, p.hours, (select count(*) from payments_decline e where e.fingerprint = l.fingerprint "
+    "    and e.declined_at <= l.declined_at and e.declined_at > l.declined_at - make_interval(hours => p.hours)) as inside "
+    "  from payments_decline l cross join (select distinct hours from payments_scheme_cap) p where l.declined_at > :month) d "
+    "  on d.fingerprint = k.fingerprint and d.hours = cap.hours "
+    "where d.inside > cap.declines group by d.fingerprint, cap.declines, cap.hours limit :shown"
 )
 
 
@@ -51,8 +69,26 @@ async def _stuck(tx: ReadTx, now: datetime) -> list[str]:
     return [f"payment {row.id}: {row.state} since {row.requested_at.isoformat()}, and nothing will move it" for row in rows]
 
 
+async def _collections(tx: ReadTx, _now: datetime) -> list[str]:
+    rows = await tx.execute(_COLLECTIONS, {"shown": SHOWN})
+    return [f"payable {row.payable_id}: its collection is {row.state}, its charge {row.attempt}" for row in rows]
+
+
+async def _defaults(tx: ReadTx, _now: datetime) -> list[str]:
+    rows = await tx.execute(_DEFAULTS, {"shown": SHOWN})
+    return [f"customer {row.customer_id}: {row.cards} saved cards, {row.defaults} of them the default" for row in rows]
+
+
+async def _caps(tx: ReadTx, now: datetime) -> list[str]:
+    rows = await tx.execute(_CAPS, {"shown": SHOWN, "month": now - timedelta(days=30)})
+    return [f"a card was declined {row.inside} times in {row.hours} hours, its scheme allows {row.declines}" for row in rows]
+
+
 INVARIANTS = (
     Invariant("one_net_charge_per_paid_payable", "What is paid was charged once; what came beyond that is on its way back.", _charges),
     Invariant("refunds_within_paid", "No more goes back than came in, and every refund is counted.", _refunds),
+    Invariant("collections_follow_charges", "What is being collected has its charge, and what was collected has its payment.", _collections),
+    Invariant("one_default_card", "Whoever has saved cards has one that is charged.", _defaults),
+    Invariant("cards_within_caps", "No card was declined more often than its scheme allows.", _caps),
     Invariant("attempts_not_stuck", "Every payment under way has a step or a check that will conclude it.", _stuck),
 )

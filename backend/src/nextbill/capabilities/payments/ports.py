@@ -40,6 +40,50 @@ class OpenCheckout:
     cancel_url: str
     expires_at: datetime
     key: str
+    save_card: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSetup:
+    """A page at the gateway on which the customer leaves a card for later charges in `currency`; nothing is charged on it."""
+
+    setup_id: UUID
+    customer_id: UUID
+    gateway_customer: str
+    currency: str
+    success_url: str
+    cancel_url: str
+    expires_at: datetime
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class SavedCard:
+    """What the gateway tells of a card that it keeps for us. `fingerprint` is the same wherever the same number was saved; `holder` is the gateway's
+    customer that it belongs to, None once it was taken off."""
+
+    method_ref: str
+    holder: str | None
+    fingerprint: str
+    brand: str
+    last4: str
+    exp_month: int
+    exp_year: int
+    funding: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeOrder:
+    """`amount` from a saved card, without its holder at the screen."""
+
+    attempt_id: UUID
+    payable_id: UUID
+    customer_id: UUID
+    gateway_customer: str
+    method_ref: str
+    amount: Money
+    description: str
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +98,22 @@ class Checkout:
 
 @dataclass(frozen=True, slots=True)
 class Decline:
-    """`ref` tells one decline from the next; `reason` is a short stable word."""
+    """`ref` tells one decline from the next; `reason` is a short stable word, the gateway's; `advice` is the bank's: do_not_try_again,
+    try_again_later or confirm_card_data, where it gave any."""
 
     ref: str
     reason: str
     message: str
+    advice: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CheckoutState:
-    """What the gateway says of a checkout now. `amount` is what was received where it is paid, else what was asked."""
+    """What the gateway says of a checkout, or of a charge without one (`session_ref` None), now.
 
-    session_ref: str
+    `amount` is what was received where it is paid, else what was asked; `card` is the card that was saved with the payment."""
+
+    session_ref: str | None
     status: CheckoutStatus
     attempt_id: UUID | None
     payment_ref: str | None
@@ -73,6 +121,19 @@ class CheckoutState:
     customer: str | None
     live: bool
     last_error: Decline | None = None
+    card: SavedCard | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetupState:
+    """What the gateway says of a page for saving a card; `card` once it is there."""
+
+    session_ref: str
+    status: Literal["open", "processing", "saved", "expired"]
+    setup_id: UUID | None
+    customer: str | None
+    live: bool
+    card: SavedCard | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +159,20 @@ class GatewayEvent:
     `kind` is None for what we do not listen to; the ids are None where the object is not one of ours."""
 
     event_ref: str
-    kind: Literal["checkout", "refund"] | None
+    kind: Literal["checkout", "refund", "setup"] | None
     happened_at: datetime
     live: bool
     installation: str | None = None
     attempt_id: UUID | None = None
     refund_id: UUID | None = None
+    setup_id: UUID | None = None
+
+
+async def read_payment(gateway: Gateway, *, session_ref: str | None, payment_ref: str | None) -> CheckoutState | None:
+    """Of an attempt's page, or of its charge without one; None where the gateway has told of neither yet."""
+    if session_ref is not None:
+        return await gateway.read_checkout(session_ref)
+    return await gateway.read_charge(payment_ref) if payment_ref is not None else None
 
 
 def signed_in_time(*, signed_at: datetime, now: datetime) -> bool:
@@ -160,3 +229,35 @@ class PaymentGateway(Protocol):
     def verify_webhook(self, raw: bytes, headers: Mapping[str, str], *, now: datetime) -> GatewayEvent:
         """Raises `WebhookRefused`. Calls nobody."""
         ...
+
+
+class CardVault(Protocol):
+    """Cards that the gateway keeps for us, and charges on them while nobody is at the screen."""
+
+    async def open_setup(self, order: OpenSetup) -> Checkout:
+        """Idempotent by `key`; after `VendorUnknown` look with `find_setup`."""
+        ...
+
+    async def find_setup(self, setup_id: UUID, gateway_customer: str) -> Checkout | None: ...
+
+    async def read_setup(self, session_ref: str) -> SetupState: ...
+
+    async def read_card(self, method_ref: str) -> SavedCard | None:
+        """None where the gateway does not know it any more."""
+        ...
+
+    async def detach_card(self, method_ref: str) -> None:
+        """Nobody can charge it any more; one that was taken off before is that already."""
+        ...
+
+    async def charge(self, order: ChargeOrder) -> CheckoutState:
+        """A decline is an answer (`failed` with its reason), not an error. Idempotent by `key`; after `VendorUnknown` look with `find_charge`."""
+        ...
+
+    async def find_charge(self, attempt_id: UUID, gateway_customer: str, *, since: datetime) -> CheckoutState | None: ...
+
+    async def read_charge(self, payment_ref: str) -> CheckoutState: ...
+
+
+class Gateway(PaymentGateway, CardVault, Protocol):
+    """Both, as one vendor offers them."""

@@ -9,8 +9,9 @@ from sqlalchemy import text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from nextbill.capabilities.payments import queries
+from nextbill.capabilities.payments.commands.cards import CardConsent
 from nextbill.capabilities.payments.commands.facts import facts_of
-from nextbill.capabilities.payments.errors import CheckoutClosing, PayableNotFound, PayableNotOpen
+from nextbill.capabilities.payments.errors import ChargeUnderWay, CheckoutClosing, PayableNotFound, PayableNotOpen
 from nextbill.capabilities.payments.events import PaymentExpired, PaymentFailed, PaymentParked
 from nextbill.capabilities.payments.models import AttemptRow, GatewayCustomerRow, PayableRow
 from nextbill.capabilities.payments.ports import Checkout
@@ -26,8 +27,10 @@ SETTLE = "payments.settle"
 OPEN = "state in ('requested','open')"
 
 
-async def start_attempt(tx: Tx, *, payable_id: UUID, customer_id: UUID, return_url: str, now: datetime) -> UUID:
+async def start_attempt(tx: Tx, *, payable_id: UUID, customer_id: UUID, return_url: str, now: datetime, consent: CardConsent | None = None) -> UUID:
     """The payable's one open attempt: the present one, or a new one with the step that opens its checkout.
+
+    With `consent` the card that is used on it is saved.
 
     The partial unique index decides between two that start at once. A checkout past its time is closed first; should it
     have been paid in its last second, settling still finds that out."""
@@ -40,22 +43,31 @@ async def start_attempt(tx: Tx, *, payable_id: UUID, customer_id: UUID, return_u
     values = {"id": attempt_id, "customer_id": customer_id, "payable_id": payable_id, "state": "requested", "return_url": return_url}
     copied = {"amount_minor": payable.amount.minor, "currency": payable.amount.currency, "description": payable.description}
     times = {"requested_at": now, "expires_at": now + CHECKOUT_LIFETIME}
+    agreed = {"consent_terms": consent.terms, "consent_address": consent.address} if consent else {}
     await _close_outdated(tx, payable_id, now=now)
-    once = upsert(AttemptRow).values(**values, **copied, **times)
+    once = upsert(AttemptRow).values(**values, **copied, **times, **agreed)
     once = once.on_conflict_do_nothing(index_elements=["payable_id"], index_where=text(OPEN))
     if (await tx.execute(once.returning(AttemptRow.id))).first() is None:
         present = await queries.open_attempt(tx, payable_id)
         if present is None:
             raise PayableNotOpen("Its payment has just been concluded: read it again.")
-        if present.amount_minor != payable.amount.minor:
-            raise CheckoutClosing("Less is to be paid by now, and the page over the former amount is being closed.", retry_after=5)
+        _check_present(present, payable.amount.minor, saves_card=consent is not None)
         return present.id
     await steps.request(tx, OPEN_CHECKOUT, subject_id=attempt_id, customer_id=customer_id, now=now)
     return attempt_id
 
 
+def _check_present(present: AttemptRow, amount_minor: int, *, saves_card: bool) -> None:
+    if present.kind == "charge":
+        raise ChargeUnderWay("Wait a moment, then look whether it is paid.", retry_after=5)
+    if present.amount_minor != amount_minor:
+        raise CheckoutClosing("Less is to be paid by now, and the page over the former amount is being closed.", retry_after=5)
+    if (present.consent_terms is not None) is not saves_card:
+        raise CheckoutClosing("You have changed your mind about saving the card, and the former page is being closed.", retry_after=5)
+
+
 async def _close_outdated(tx: Tx, payable_id: UUID, *, now: datetime) -> None:
-    outdated = AttemptRow.payable_id == payable_id, AttemptRow.state == "open", AttemptRow.expires_at <= now
+    outdated = AttemptRow.payable_id == payable_id, AttemptRow.kind == "checkout", AttemptRow.state == "open", AttemptRow.expires_at <= now
     closed = await tx.execute(
         update(AttemptRow).where(*outdated).values(state="expired", finished_at=now, checkout_url=None).returning(AttemptRow.id)
     )

@@ -16,6 +16,21 @@ class AttemptFacts(TypedDict):
     reference_id: UUID
 
 
+class ChargeFacts(AttemptFacts):
+    method_id: UUID
+    amount_minor: int
+    currency: str
+
+
+class CollectionFacts(TypedDict):
+    payable_id: UUID
+    customer_id: UUID
+    reference_type: str
+    reference_id: UUID
+    amount_minor: int
+    currency: str
+
+
 class RefundFacts(AttemptFacts):
     refund_id: UUID
     amount_minor: int
@@ -40,4 +55,21 @@ def refund_facts(payable: PayableRow, attempt: AttemptRow, refund: RefundRow) ->
         "amount_minor": refund.amount_minor,
         "currency": refund.currency,
         "surplus": refund.surplus,
+    }
+
+
+def charge_facts(payable: PayableRow, attempt: AttemptRow) -> ChargeFacts:
+    if attempt.method_id is None:
+        raise LookupError("a charge names its card")
+    return {**facts_of(payable, attempt), "method_id": attempt.method_id, "amount_minor": attempt.amount_minor, "currency": attempt.currency}
+
+
+def collection_facts(payable: PayableRow) -> CollectionFacts:
+    return {
+        "payable_id": payable.id,
+        "customer_id": payable.customer_id,
+        "reference_type": payable.reference_type,
+        "reference_id": payable.reference_id,
+        "amount_minor": payable.amount_minor,
+        "currency": payable.currency,
     }

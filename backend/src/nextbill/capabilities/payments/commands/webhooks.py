@@ -11,7 +11,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from nextbill.capabilities.payments import queries
 from nextbill.capabilities.payments.commands.attempts import SETTLE
-from nextbill.capabilities.payments.errors import PaymentNotFound
+from nextbill.capabilities.payments.commands.setups import SETTLE_SETUP
+from nextbill.capabilities.payments.errors import PaymentNotFound, SetupNotFound
 from nextbill.capabilities.payments.models import EventCursorRow
 from nextbill.capabilities.payments.ports import GatewayEvent
 from nextbill.runtime import inbox, jobs
@@ -33,8 +34,8 @@ async def receive(tx: Tx, event: GatewayEvent, *, installation: str, live: bool,
     if event.live != live:
         log.error("a gateway event of the other mode was ignored", event_ref=event.event_ref, live=event.live)
         return False
-    body = json.dumps({"attempt_id": _text(event.attempt_id), "refund_id": _text(event.refund_id)})
-    about = event.refund_id or event.attempt_id
+    body = json.dumps({"attempt_id": _text(event.attempt_id), "refund_id": _text(event.refund_id), "setup_id": _text(event.setup_id)})
+    about = event.refund_id or event.attempt_id or event.setup_id
     return await inbox.store(
         tx, cipher, source=SOURCE, external_id=event.event_ref, kind=event.kind, body=body, job=PROCESS_WEBHOOK, now=now, subject_id=about
     )
@@ -51,6 +52,8 @@ async def process(tx: Tx, inbox_id: UUID, *, cipher: FieldCipher, now: datetime)
         outcome = await _ask_for_attempt(tx, UUID(body["attempt_id"]))
     elif received.kind == "refund" and body["refund_id"]:
         outcome = await _ask_for_refund(tx, UUID(body["refund_id"]))
+    elif received.kind == "setup" and body["setup_id"]:
+        outcome = await _ask_for_setup(tx, UUID(body["setup_id"]))
     await inbox.close_row(tx, inbox_id, outcome=outcome, now=now)
 
 
@@ -64,9 +67,20 @@ async def _ask_for_attempt(tx: Tx, attempt_id: UUID) -> str:
         attempt = await queries.get_attempt(tx, attempt_id)
     except PaymentNotFound:
         return "unknown_attempt"
-    if attempt.session_ref is None:
+    if attempt.session_ref is None and attempt.payment_ref is None:
         return "not_open_yet"
     await jobs.enqueue(tx, SETTLE, {"attempt_id": str(attempt_id)})
+    return "asked"
+
+
+async def _ask_for_setup(tx: Tx, setup_id: UUID) -> str:
+    try:
+        setup = await queries.get_setup(tx, setup_id)
+    except SetupNotFound:
+        return "unknown_setup"
+    if setup.session_ref is None:
+        return "not_open_yet"
+    await jobs.enqueue(tx, SETTLE_SETUP, {"setup_id": str(setup_id)})
     return "asked"
 
 

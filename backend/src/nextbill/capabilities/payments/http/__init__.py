@@ -7,15 +7,15 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from nextbill.capabilities.payments.http import intents, records, refunds, webhooks
+from nextbill.capabilities.payments.http import intents, methods, records, refunds, webhooks
 from nextbill.capabilities.payments.http.desk import Course, Desk, FindPayable, FindPurchase, Purchase
 from nextbill.capabilities.payments.http.pages import make_pages
-from nextbill.capabilities.payments.ports import PaymentGateway
+from nextbill.capabilities.payments.ports import Gateway
 from nextbill.capabilities.payments.queries import Attempt
 from nextbill.runtime.web.context import Context
 
 
-def make_checkout(gateway: PaymentGateway, *, find_payable: FindPayable) -> Callable[[Context, UUID, UUID, str], Awaitable[Attempt]]:
+def make_checkout(gateway: Gateway, *, find_payable: FindPayable) -> Callable[[Context, UUID, UUID, str], Awaitable[Attempt]]:
     """Opens the payment page of (payable, customer) for who holds a key of another kind than a login, and leads back to a path of the portal."""
     desk = Desk(gateway, find_payable)
 
@@ -25,11 +25,11 @@ def make_checkout(gateway: PaymentGateway, *, find_payable: FindPayable) -> Call
     return start
 
 
-def make_router(gateway: PaymentGateway, *, find_payable: FindPayable) -> APIRouter:
+def make_router(gateway: Gateway, *, find_payable: FindPayable) -> APIRouter:
     """`find_payable` tells what is to be paid for an order or an invoice; payments knows neither."""
     desk = Desk(gateway, find_payable)
     router = APIRouter()
-    for part in (webhooks, intents, refunds, records):  # records last: its /{payment_id} would take the others' words for an id
+    for part in (webhooks, intents, methods, refunds, records):  # records last: its /{payment_id} would take the others' words for an id
         router.include_router(part.make_router(desk))
     return router
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Self
+from typing import Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -26,6 +26,7 @@ class IntentRequest(Body):
     order_id: UUID | None = None
     invoice_id: UUID | None = None
     payable_id: UUID | None = None
+    save_card: bool = Field(default=False, description="The card's holder agrees that it is kept and charged for what falls due later.")
     return_path: str | None = Field(default=None, max_length=300, pattern=PATH, examples=["/orders/0199d3a0-7a50-7c44-9d52-1f2f6a3c9b10"])
 
     @model_validator(mode="after")
@@ -38,6 +39,7 @@ class IntentRequest(Body):
 class PayRequest(Body):
     """Nothing is needed to pay an order; `return_path` is a path of the portal."""
 
+    save_card: bool = Field(default=False, description="The card's holder agrees that it is kept and charged for what falls due later.")
     return_path: str | None = Field(default=None, max_length=300, pattern=PATH, examples=["/orders"])
 
 
@@ -69,6 +71,8 @@ class PaymentBody(BaseModel):
     id: UUID
     customer_id: UUID
     payable_id: UUID
+    kind: Literal["checkout", "charge"] = Field(description="A page on which the customer paid, or a saved card charged without them.")
+    method_id: UUID | None
     status: str = Field(examples=["succeeded"])
     amount: MoneyBody
     paid: MoneyBody
@@ -87,6 +91,8 @@ class PaymentBody(BaseModel):
             id=attempt.id,
             customer_id=attempt.customer_id,
             payable_id=attempt.payable_id,
+            kind="charge" if attempt.kind == "charge" else "checkout",
+            method_id=attempt.method_id,
             status=shown(attempt),
             amount=MoneyBody.of(attempt.amount),
             paid=MoneyBody.of(attempt.paid),

@@ -11,7 +11,7 @@ from uuid import UUID
 import structlog
 
 from nextbill.capabilities.payments import commands, queries
-from nextbill.capabilities.payments.ports import PaymentGateway
+from nextbill.capabilities.payments.ports import Gateway, read_payment
 from nextbill.capabilities.payments.queries import Attempt
 from nextbill.runtime.database import ReadTx, Role
 from nextbill.runtime.vendors import VendorError
@@ -41,22 +41,34 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    gateway: PaymentGateway
+    gateway: Gateway
     find_payable: FindPayable
 
     async def settle_now(self, ctx: Context, attempt: Attempt) -> bool:
         """Reads the gateway with no transaction open and settles what it says. False where it could not be asked: the sweeper will."""
-        if attempt.session_ref is None or attempt.state in ("succeeded", "quarantined"):
+        if attempt.state in ("succeeded", "quarantined"):
             return True
         try:
-            seen = await self.gateway.read_checkout(attempt.session_ref)
+            seen = await read_payment(self.gateway, session_ref=attempt.session_ref, payment_ref=attempt.payment_ref)
         except VendorError as error:
             log.warning("the gateway could not be asked", attempt_id=str(attempt.id), reason=error.reason)
             return False
-        async with ctx.database.writing(Role.WORK) as tx:
-            zone, now = ctx.settings.company_time_zone, ctx.clock.now()
-            await commands.settle(tx, attempt.id, seen=seen, live=ctx.settings.live, zone=zone, now=now)
+        if seen is not None:
+            async with ctx.database.writing(Role.WORK) as tx:
+                await commands.settle(tx, attempt.id, seen=seen, policy=commands.Policy.of(ctx.settings), now=ctx.clock.now())
         return True
+
+    async def settle_setup_now(self, ctx: Context, setup: queries.SetupView) -> None:
+        """As for a payment: what the gateway says, or nothing where it could not be asked."""
+        if setup.session_ref is None or setup.state == "succeeded":
+            return
+        try:
+            seen = await self.gateway.read_setup(setup.session_ref)
+        except VendorError as error:
+            log.warning("the gateway could not be asked", setup_id=str(setup.id), reason=error.reason)
+            return
+        async with ctx.database.writing(Role.WORK) as tx:
+            await commands.settle_setup(tx, setup.id, seen=seen, live=ctx.settings.live, now=ctx.clock.now())
 
 
 @asynccontextmanager

@@ -7,11 +7,11 @@ from typing import Annotated, Literal
 from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Query, Response
+from fastapi import APIRouter, Body, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from nextbill.capabilities.payments import commands, queries
-from nextbill.capabilities.payments.errors import PayableNotFound, PayableNotOpen, PaymentNotFound, PaymentRefused
+from nextbill.capabilities.payments.errors import ChargeUnderWay, CheckoutClosing, PayableNotFound, PayableNotOpen, PaymentNotFound, PaymentRefused
 from nextbill.capabilities.payments.http.bodies import IntentBody, IntentRequest, PaymentBody, PayRequest, shown
 from nextbill.capabilities.payments.http.desk import Desk, find_attempt
 from nextbill.capabilities.payments.queries import Attempt
@@ -25,7 +25,7 @@ from nextbill.runtime.web.idempotency import IdempotentRoute, KeyInUse, KeyReuse
 
 GLANCES = 30
 GLANCE_SECONDS = 0.1
-REFUSALS = (PayableNotFound, PayableNotOpen, PaymentRefused, KeyReused, KeyInUse, Invalid)
+REFUSALS = (PayableNotFound, PayableNotOpen, PaymentRefused, CheckoutClosing, ChargeUnderWay, KeyReused, KeyInUse, Invalid)
 
 
 def make_router(desk: Desk) -> APIRouter:
@@ -37,21 +37,23 @@ def make_router(desk: Desk) -> APIRouter:
         tags=["payments"],
         responses={202: {"model": IntentBody}, **problem.responses(*REFUSALS)},
     )
-    async def intent(ctx: Ctx, caller: CustomerCaller, body: IntentRequest, response: Response) -> IntentBody:
+    async def intent(ctx: Ctx, caller: CustomerCaller, request: Request, body: IntentRequest, response: Response) -> IntentBody:
         """Creates or returns the one open attempt at paying something. 202 with status `opening` while the gateway has not answered."""
         payable_id = body.payable_id or await _payable_of(ctx, desk, own_id(caller), body)
-        attempt = await start(ctx, desk, payable_id, own_id(caller), return_path=body.return_path)
+        consent = consent_of(ctx, request) if body.save_card else None
+        attempt = await start(ctx, desk, payable_id, own_id(caller), return_path=body.return_path, consent=consent)
         return _answer(attempt, response)
 
     @router.post(
         "/orders/{order_id}/pay", operation_id="pay_order", tags=["orders"], responses={202: {"model": IntentBody}, **problem.responses(*REFUSALS)}
     )
     async def pay_order(
-        ctx: Ctx, caller: CustomerCaller, order_id: UUID, response: Response, body: Annotated[PayRequest | None, Body()] = None
+        ctx: Ctx, caller: CustomerCaller, order_id: UUID, request: Request, response: Response, body: Annotated[PayRequest | None, Body()] = None
     ) -> IntentBody:
         """The same as an intent for the order."""
         payable_id = await _payable_of(ctx, desk, own_id(caller), IntentRequest(order_id=order_id))
-        attempt = await start(ctx, desk, payable_id, own_id(caller), return_path=body.return_path if body else None)
+        consent = consent_of(ctx, request) if body and body.save_card else None
+        attempt = await start(ctx, desk, payable_id, own_id(caller), return_path=body.return_path if body else None, consent=consent)
         return _answer(attempt, response)
 
     @router.post("/payments/{payment_id}/confirm", operation_id="confirm_payment", tags=["payments"], responses=problem.responses(PaymentNotFound))
@@ -78,20 +80,40 @@ async def _payable_of(ctx: Context, desk: Desk, customer_id: UUID, body: IntentR
     return found
 
 
-async def start(ctx: Context, desk: Desk, payable_id: UUID, customer_id: UUID, *, return_path: str | None) -> Attempt:
+def consent_of(ctx: Context, request: Request) -> commands.CardConsent:
+    return commands.CardConsent(ctx.settings.terms_version, request.client.host if request.client else "unknown", ctx.clock.now())
+
+
+async def start(
+    ctx: Context, desk: Desk, payable_id: UUID, customer_id: UUID, *, return_path: str | None, consent: commands.CardConsent | None = None
+) -> Attempt:
     """The one open attempt, asked of the gateway again where there is one. For callers who have looked whose payable it is."""
     async with ctx.database.reading(Role.APP, customer_id=customer_id) as tx:
         present = next((attempt for attempt in await queries.attempts_of(tx, payable_id) if attempt.state == "open"), None)
     if present is not None:
         # Paid, declined or expired meanwhile? Then say so, rather than send anybody to a page that is closed.
         await desk.settle_now(ctx, present)
+        if present.kind == "checkout" and present.saves_card is not (consent is not None):
+            await _close(ctx, present)
+    async with ctx.database.writing(Role.WORK) as tx:
+        if not await commands.yield_to_customer(tx, payable_id, now=ctx.clock.now()):
+            raise ChargeUnderWay("Wait a moment, then look whether it is paid.", retry_after=5)
     return_url = f"{ctx.settings.portal_url}{return_path or '/payments'}"
     async with ctx.database.writing(Role.APP, customer_id=customer_id) as tx:
-        attempt_id = await commands.start_attempt(tx, payable_id=payable_id, customer_id=customer_id, return_url=return_url, now=ctx.clock.now())
+        attempt_id = await commands.start_attempt(
+            tx, payable_id=payable_id, customer_id=customer_id, return_url=return_url, now=ctx.clock.now(), consent=consent
+        )
         step = await steps.state_of(tx, commands.OPEN_CHECKOUT, subject_id=attempt_id)
     if step is not None and step.state == "requested":
         await ctx.steps.run(step.id)
     return await _opened(ctx, attempt_id, customer_id)
+
+
+async def _close(ctx: Context, attempt: Attempt) -> None:
+    """A page that saves the card, or one that does not: the customer has changed their mind."""
+    async with ctx.database.writing(Role.WORK) as tx:
+        step_id = await steps.request(tx, commands.EXPIRE_CHECKOUT, subject_id=attempt.id, customer_id=attempt.customer_id, now=ctx.clock.now())
+    await ctx.steps.run(step_id)
 
 
 async def _opened(ctx: Context, attempt_id: UUID, customer_id: UUID) -> Attempt:
@@ -126,5 +148,7 @@ async def _landing(ctx: Context, desk: Desk, attempt_id: UUID) -> str:
             attempt = await queries.get_attempt(tx, attempt_id)
     except PaymentNotFound:
         return ctx.settings.portal_url
+    if not attempt.return_url:
+        return f"{ctx.settings.portal_url}/payments?{urlencode({'payment': str(attempt.id), 'status': shown(attempt)})}"
     joint = "&" if "?" in attempt.return_url else "?"
     return f"{attempt.return_url}{joint}{urlencode({'payment': str(attempt.id), 'status': shown(attempt)})}"

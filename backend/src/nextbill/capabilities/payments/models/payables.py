@@ -13,6 +13,10 @@ from nextbill.runtime.models import UTC_TIME
 
 PAYABLE_STATES = "state in ('open','paid','settled','cancelled')"
 ATTEMPT_STATES = "state in ('requested','open','succeeded','failed','expired','quarantined','parked')"
+CHARGE = (
+    "case kind when 'checkout' then method_id is null and fingerprint is null "
+    "when 'charge' then method_id is not null and fingerprint is not null and consent_terms is null else false end"
+)
 REFUND_STATES = "state in ('requested','pending','succeeded','failed','parked')"
 
 
@@ -45,15 +49,21 @@ class PayableRow(Base):
 
 
 class AttemptRow(Base):
-    """One try at paying a payable. Amount and currency are copied from the payable when it is made.
+    """One try at paying a payable: a page on which the customer pays (`checkout`), or a saved card charged without them (`charge`).
 
-    `paid_minor` and `refunded_minor` are the gateway's money; `surplus`: it came for a payable that needed none any more."""
+    Amount and currency are copied from the payable when it is made. `paid_minor` and `refunded_minor` are the gateway's money; `surplus`: it came
+    for a payable that needed none any more. `consent_terms` are the terms under which the customer wants the card of this page to be saved."""
 
     __tablename__ = "payments_attempt"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers_customer.id"))
     payable_id: Mapped[UUID] = mapped_column(ForeignKey("payments_payable.id"))
+    kind: Mapped[str] = mapped_column(Text, server_default=text("'checkout'"))
+    method_id: Mapped[UUID | None] = mapped_column(ForeignKey("payments_method.id"))
+    fingerprint: Mapped[str | None] = mapped_column(ForeignKey("payments_card.fingerprint"))
+    consent_terms: Mapped[str | None] = mapped_column(Text)
+    consent_address: Mapped[str | None] = mapped_column(Text)
     amount_minor: Mapped[int] = mapped_column(BigInteger)
     currency: Mapped[str] = mapped_column(CHAR(3))
     description: Mapped[str] = mapped_column(Text)
@@ -77,6 +87,7 @@ class AttemptRow(Base):
 
     __table_args__ = (
         CheckConstraint(ATTEMPT_STATES, name="state"),
+        CheckConstraint(CHARGE, name="charge"),
         CheckConstraint("amount_minor > 0", name="amount"),
         CheckConstraint("refunded_minor >= 0 and refunded_minor <= paid_minor", name="refunded"),
         Index("uq_payments_attempt_open", "payable_id", unique=True, postgresql_where=text("state in ('requested','open')")),
@@ -84,6 +95,8 @@ class AttemptRow(Base):
         Index("ix_payments_attempt_customer", "customer_id", "id"),
         Index("ix_payments_attempt_state", "state", "id"),
         Index("ix_payments_attempt_check", "next_check_at", postgresql_where=text("state = 'open'")),
+        Index("ix_payments_attempt_method", "method_id", "id", postgresql_where=text("method_id is not null")),
+        Index("ix_payments_attempt_card", "fingerprint", postgresql_where=text("fingerprint is not null and state in ('requested','open','parked')")),
     )
 
 

@@ -1,4 +1,4 @@
-"""Pure decisions about payments: what counts as the money that was asked for, and when to ask the gateway again."""
+"""What counts as the money that was asked for, and when to ask the gateway again."""
 
 from __future__ import annotations
 
@@ -29,6 +29,10 @@ LATE_SUCCESS_STATES = ("requested", "open", "parked", "expired", "failed")
 
 CHECKOUT_LIFETIME = timedelta(hours=12)
 """Inside what the gateway allows (30 minutes to 24 hours) with room for a request that is retried for a while."""
+CHARGE_LIFETIME = timedelta(hours=12)
+"""A charge that could not be sent by then is not sent any more: the customer no longer expects it today."""
+CUSTOMER_AT_THE_PAGE = timedelta(minutes=30)
+"""So long after a payment page was opened its customer is left alone; after that it is closed and the saved card charged."""
 SHORTEST_CHECKOUT = timedelta(minutes=31)
 FIRST_CHECK, LAST_CHECK = timedelta(seconds=60), timedelta(minutes=30)
 AFTER_EXPIRY = timedelta(seconds=30)

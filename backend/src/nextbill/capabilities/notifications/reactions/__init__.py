@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import quote
 from uuid import UUID
 
 from nextbill.capabilities import customers, hosting, identity, invoicing, licensing, orders, payments, tax
-from nextbill.capabilities.notifications.commands import send
-from nextbill.capabilities.notifications.documents import Reader, written
+from nextbill.capabilities.notifications.documents import Reader
+from nextbill.capabilities.notifications.reactions.cards import CardMails
+from nextbill.capabilities.notifications.reactions.post import Post
 from nextbill.capabilities.notifications.rules import Letter, welcome_for, what_is_ready
 from nextbill.kernel.clock import business_date
 from nextbill.kernel.domain_name import DomainName
-from nextbill.runtime.crypto import FieldCipher, derive
 from nextbill.runtime.database import Tx
 from nextbill.runtime.events import Reaction
-from nextbill.runtime.settings import Settings
 from nextbill.runtime.words import told
 
 ORDER, LINE = "orders.order", "orders.line"
@@ -32,12 +30,7 @@ def described(line: orders.OrderLine, reader: Reader) -> str:
     return reader.phrase("words", "one_year", name=name) if line.years == 1 else reader.phrase("words", "years", name=name, years=str(line.years))
 
 
-class Mails:
-    def __init__(self, settings: Settings, cipher: FieldCipher) -> None:
-        self._settings, self._cipher = settings, cipher
-        self._house = Reader.of(settings.company_language)
-        self._links = invoicing.PayLinks(derive(settings.secret_key.get_secret_value(), invoicing.PayLinks.PURPOSE))
-
+class Mails(Post):
     def reactions(self) -> list[Reaction]:
         return [
             Reaction("notifications.verify_email", identity.EmailVerificationRequested, self.verify_email),
@@ -56,6 +49,7 @@ class Mails:
             Reaction("notifications.invoice", invoicing.InvoiceSendingRequested, self.invoice),
             Reaction("notifications.refunded", payments.RefundSucceeded, self.refunded),
             Reaction("notifications.tax_id_refuted", tax.TaxIdRefuted, self.tax_id_refuted),
+            *CardMails(self._settings, self._cipher).reactions(),
             *self._for_staff(),
         ]
 
@@ -207,7 +201,7 @@ class Mails:
         }
         link = ""
         if paper.owed and paper.state in ("open", "uncollectible"):
-            link = f"{self._settings.portal_url}/pay/{self._links.token(paper.id, until=now + invoicing.PAY_LINK_GOOD_FOR)}"
+            link = self._pay_link(paper.id, now=now)
         kind = "invoice" if link else "invoice_settled"
         recipient = invoice.buyer.invoice_email or customer.email
         await self._send(tx, Letter(kind, f"{paper.id}:{now.isoformat()}", recipient, customer.id, reader.language, values, link), now=now)
@@ -253,11 +247,6 @@ class Mails:
         why = self._house.phrase("staff", "payment_parked", reason=event.reason)
         await self._to_staff(tx, f"{event.attempt_id}:parked", what, why, now=now)
 
-    async def _to_staff(self, tx: Tx, reason: str, what: str, why: str, *, now: datetime) -> None:
-        """To the shop's own address; no customer's, so that no customer's list of mails shows it."""
-        letter = Letter("staff_attention", reason, self._settings.company_email, None, self._house.language, {"what": what, "why": why})
-        await self._send(tx, letter, now=now)
-
     async def _about_line(self, tx: Tx, line_id: UUID, kind: str, reason: str, *, now: datetime) -> None:
         line = await orders.get_line(tx, line_id)
         order, customer = await orders.get_order(tx, line.order_id), await customers.get_customer(tx, line.customer_id)
@@ -265,26 +254,3 @@ class Mails:
         why = reader.why(reason) or reader.phrase("why", "other")
         values = {"order": order.number or "", "what": described(line, reader), "name": line.domain_name or "", "why": why}
         await self._to_customer(tx, customer, kind, f"{line.id}:{line.domain_name}", values, now=now)
-
-    async def _to_customer(
-        self,
-        tx: Tx,
-        customer: customers.Customer,
-        kind: str,
-        reason: str,
-        values: Mapping[str, str],
-        *,
-        now: datetime,
-        link: str = "",
-        delivered: list[tuple[str, str]] | None = None,
-    ) -> None:
-        letter = Letter(kind, reason, customer.email, customer.id, Reader.of(customer.locale).language, dict(values), link, delivered or [])
-        await self._send(tx, letter, now=now)
-
-    async def _send(self, tx: Tx, letter: Letter, *, now: datetime) -> None:
-        await send(tx, letter, composed=written(letter, self._settings), settings=self._settings, cipher=self._cipher, now=now)
-
-    async def _language(self, tx: Tx, customer_id: UUID | None) -> str:
-        if customer_id is None:
-            return self._house.language
-        return Reader.of((await customers.get_customer(tx, customer_id)).locale).language

@@ -1,4 +1,4 @@
-"""Reads into frozen values. Row locks live here: the payable first, then its attempt."""
+"""Payables, attempts and refunds into frozen values. Row locks: the payable first, then its attempt."""
 
 from __future__ import annotations
 
@@ -31,11 +31,14 @@ class Payable:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try at paying. `paid` and `refunded` are what the gateway holds and sent back."""
+    """One try at paying, `kind` checkout or charge. `paid` and `refunded` are what the gateway holds and sent back."""
 
     id: UUID
     customer_id: UUID
     payable_id: UUID
+    kind: str
+    method_id: UUID | None
+    gateway_customer: str | None
     amount: Money
     state: str
     return_url: str
@@ -50,6 +53,7 @@ class Attempt:
     requested_at: datetime
     expires_at: datetime
     finished_at: datetime | None
+    saves_card: bool
 
     @property
     def is_open(self) -> bool:
@@ -229,6 +233,9 @@ def attempt_view(row: AttemptRow) -> Attempt:
         id=row.id,
         customer_id=row.customer_id,
         payable_id=row.payable_id,
+        kind=row.kind,
+        method_id=row.method_id,
+        gateway_customer=row.gateway_customer,
         amount=Money(row.amount_minor, row.currency),
         state=row.state,
         return_url=row.return_url,
@@ -243,6 +250,7 @@ def attempt_view(row: AttemptRow) -> Attempt:
         requested_at=row.requested_at,
         expires_at=row.expires_at,
         finished_at=row.finished_at,
+        saves_card=row.consent_terms is not None,
     )
 
 

@@ -1,0 +1,51 @@
+"""Pure decisions of payments: what counts as the money that was asked for, what a decline means, when to try again."""
+
+from nextbill.capabilities.payments.rules.declines import REASONS, Course, Verdict, verdict_on
+from nextbill.capabilities.payments.rules.payables import (
+    AFTER_EXPIRY,
+    ATTEMPT_MOVES,
+    CHARGE_LIFETIME,
+    CHECKOUT_LIFETIME,
+    CUSTOMER_AT_THE_PAGE,
+    FIRST_CHECK,
+    LAST_CHECK,
+    LATE_SUCCESS_STATES,
+    OPEN_ATTEMPT_STATES,
+    PAYABLE_MOVES,
+    REFUND_MOVES,
+    SHORTEST_CHECKOUT,
+    Method,
+    Receipt,
+    differences,
+    next_check,
+)
+from nextbill.capabilities.payments.rules.schedule import LONGEST, Cap, expires_on, next_try, notice_due, room_left
+
+__all__ = [
+    "AFTER_EXPIRY",
+    "ATTEMPT_MOVES",
+    "CHARGE_LIFETIME",
+    "CHECKOUT_LIFETIME",
+    "CUSTOMER_AT_THE_PAGE",
+    "FIRST_CHECK",
+    "LAST_CHECK",
+    "LATE_SUCCESS_STATES",
+    "LONGEST",
+    "OPEN_ATTEMPT_STATES",
+    "PAYABLE_MOVES",
+    "REASONS",
+    "REFUND_MOVES",
+    "SHORTEST_CHECKOUT",
+    "Cap",
+    "Course",
+    "Method",
+    "Receipt",
+    "Verdict",
+    "differences",
+    "expires_on",
+    "next_check",
+    "next_try",
+    "notice_due",
+    "room_left",
+    "verdict_on",
+]
