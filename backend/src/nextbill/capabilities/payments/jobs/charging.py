@@ -9,7 +9,7 @@ from uuid import UUID
 from nextbill.capabilities.payments import commands, queries
 from nextbill.capabilities.payments.ports import Gateway
 from nextbill.kernel.clock import business_date
-from nextbill.runtime import jobs
+from nextbill.runtime import crash, jobs
 from nextbill.runtime.database import Database, Role, Tx
 from nextbill.runtime.settings import Settings
 from nextbill.runtime.vendors import VendorError
@@ -44,6 +44,7 @@ class ChargeDue:
         on = business_date(context.now, self._zone)
         async with self._database.writing(Role.WORK) as tx:
             taken = await commands.begin_charges(tx, on=on, now=context.now, limit=CHUNK, per_second=self._per_second)
+            crash.point(f"{CHARGE_CHUNK}:begun")
             if taken == CHUNK:
                 pause = await queries.backlog(tx, commands.GATEWAY) - AHEAD
                 await jobs.enqueue(tx, CHARGE_CHUNK, {}, after=max(pause, timedelta()))
