@@ -23,6 +23,10 @@ PLANTED = {
     "attempts_not_stuck": "update payments_attempt set state = 'open', next_check_at = null",
     "capacity_exact": "update hosting_server set used = used + 1",
     "documents_unchanged": "alter table invoicing_document drop constraint ck_invoicing_document_sha256; insert into invoicing_document select gen_random_uuid(), customer_id, 'invoice', gen_random_uuid(), 'application/pdf', number, 'en', repeat('0', 64), 'x', now() from invoicing_invoice",
+    "cards_within_caps": "insert into payments_card values ('planted', 'visa', null, null); insert into payments_decline "
+    "select gen_random_uuid(), c.id, 'planted', 'generic_decline', null, 'retry', now() from customers_customer c cross join generate_series(1, 16)",
+    "collections_follow_charges": "insert into payments_collection (payable_id, customer_id, state, started_on, attempt_id, changed_at) "
+    "select payable_id, customer_id, 'trying', current_date, id, now() from payments_attempt",
     "coupon_uses_counted": "update catalog_coupon set used_count = used_count + 1",
     "domain_held_once": TWICE.format(table="domains_domain"),
     "domain_under_way": "update domains_domain set state = 'pending'",
@@ -35,6 +39,9 @@ PLANTED = {
     "invoice_total_is_sum_of_lines": "update invoicing_invoice_line set net_minor = net_minor - 1, unit_net_minor = unit_net_minor - 1, total_minor = total_minor - 1",
     "ledger_balances": "update ledger_entry set amount_minor = amount_minor + 1, home_minor = home_minor + 1 where account = 'revenue_hosting'",
     "license_key_unique": TWICE.format(table="licensing_license"),
+    "one_default_card": "insert into payments_method (id, customer_id, gateway_ref, gateway_customer, fingerprint, brand, last4, exp_month, exp_year, "
+    "funding, state, is_default, consent_terms, consent_address, consented_at, created_at) select id, id, 'pm_planted', 'cus', 'planted', 'visa', '4242', 12, 2034, "
+    "'credit', 'active', false, '2026', '127.0.0.1', now(), now() from customers_customer limit 1",
     "one_net_charge_per_paid_payable": "update payments_attempt set surplus = true",
     "order_parts_agree": "update orders_part set unit_minor = unit_minor + 1, net_minor = net_minor + 1",
     "order_states_agree": "update orders_line set state = 'waiting'",

@@ -19,7 +19,7 @@ OPEN = {
     ("POST", "/api/v1/auth/register"), ("POST", "/api/v1/auth/login"), ("POST", "/api/v1/auth/refresh"), ("POST", "/api/v1/auth/verify-email"),
     ("POST", "/api/v1/auth/session"), ("POST", "/api/v1/auth/session/refresh"), ("DELETE", "/api/v1/auth/session"),
     ("POST", "/api/v1/auth/password/forgot"), ("POST", "/api/v1/auth/password/reset"), ("GET", "/api/v1/company"), ("GET", "/api/v1/plans"), ("GET", "/api/v1/plans/{code}"), ("GET", "/api/v1/tlds"),
-    ("POST", "/api/v1/domains/check"), ("POST", "/api/v1/payments/webhook"), ("GET", "/api/v1/payments/return"), ("POST", "/api/v1/hosting/first-login"), ("GET", "/health"), ("GET", "/health/ready"),
+    ("POST", "/api/v1/domains/check"), ("POST", "/api/v1/payments/webhook"), ("GET", "/api/v1/payments/return"), ("GET", "/api/v1/payments/methods/return"), ("POST", "/api/v1/hosting/first-login"), ("GET", "/health"), ("GET", "/health/ready"),
     ("GET", "/.well-known/license-keys.json"),
     ("GET", "/api/v1/pay/{token}"), ("POST", "/api/v1/pay/{token}/checkout"),
 }  # fmt: skip

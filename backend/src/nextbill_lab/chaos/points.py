@@ -12,6 +12,9 @@ STEPS = (OPEN_CHECKOUT, *WORKERS_STEPS)
 NOT_OF_A_PURCHASE = (
     "payments.expire_checkout",
     "payments.refund",
+    "payments.charge",
+    "payments.open_setup",
+    "payments.detach_card",
     "hosting.set_first_password",
     "hosting.change_account",
 )
