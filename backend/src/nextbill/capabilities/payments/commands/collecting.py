@@ -95,7 +95,7 @@ async def begin_charges(tx: Tx, *, on: date, now: datetime, limit: int, per_seco
 
 async def _scene(tx: Tx, payables: list[PayableRow], *, now: datetime) -> _Scene:
     methods = await queries.default_methods(tx, {payable.customer_id for payable in payables})
-    rivals = await queries.open_attempts_of(tx, [payable.id for payable in payables])
+    rivals = await queries.rivals_of(tx, [payable.id for payable in payables])
     cards = await queries.lock_cards(tx, {method.fingerprint for method in methods.values()})
     barred = {fingerprint for fingerprint, card in cards.items() if card.barred_at is not None}
     return _Scene(methods, rivals, await queries.scheme_room(tx, cards, now=now), barred)
@@ -122,7 +122,8 @@ async def _decide(tx: Tx, scene: _Scene, payable: PayableRow, row: CollectionRow
 
 
 async def _make_room(tx: Tx, rival: AttemptRow, *, now: datetime) -> datetime:
-    """Until when the charge waits. Who has just opened a payment page is left to pay on it; one that was left open is closed."""
+    """Until when the charge waits. Who has just opened a payment page is left to pay on it; one that was left open is closed. A charge in doubt
+    is for staff to clear up first."""
     since = rival.opened_at or rival.requested_at
     if rival.kind == "checkout" and rival.state == "open" and now - since >= CUSTOMER_AT_THE_PAGE:
         await steps.request(tx, EXPIRE_CHECKOUT, subject_id=rival.id, customer_id=rival.customer_id, now=now)

@@ -29,7 +29,7 @@ from nextbill.capabilities.payments.queries.charging import (
     due_by,
     list_collections,
     lock_collection,
-    open_attempts_of,
+    rivals_of,
     scheme_room,
 )
 from nextbill.capabilities.payments.queries.payables import (
@@ -107,7 +107,6 @@ __all__ = [
     "methods_of",
     "money_on_its_way",
     "open_attempt",
-    "open_attempts_of",
     "open_setup",
     "payable_for",
     "payable_view",
@@ -116,6 +115,7 @@ __all__ = [
     "refund_view",
     "refunds_of",
     "refunds_to_check",
+    "rivals_of",
     "scheme_room",
     "setups_to_check",
     "told_of",

@@ -95,8 +95,10 @@ async def lock_collection(tx: Tx, payable_id: UUID) -> CollectionRow | None:
     return (await tx.execute(found, execution_options={"populate_existing": True})).scalar_one_or_none()
 
 
-async def open_attempts_of(tx: ReadTx, payable_ids: Collection[UUID]) -> dict[UUID, AttemptRow]:
-    found = select(AttemptRow).where(AttemptRow.payable_id.in_(payable_ids), AttemptRow.state.in_(OPEN_ATTEMPT_STATES))
+async def rivals_of(tx: ReadTx, payable_ids: Collection[UUID]) -> dict[UUID, AttemptRow]:
+    """What else may bring the money of each: an open attempt, or a charge of which nobody knows whether it was made."""
+    in_doubt = and_(AttemptRow.kind == "charge", AttemptRow.state == "parked")
+    found = select(AttemptRow).where(AttemptRow.payable_id.in_(payable_ids), or_(AttemptRow.state.in_(OPEN_ATTEMPT_STATES), in_doubt))
     return {row.payable_id: row for row in (await tx.execute(found, execution_options={"populate_existing": True})).scalars()}
 
 
