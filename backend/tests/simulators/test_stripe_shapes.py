@@ -113,9 +113,30 @@ async def grand_tour(bench: Bench) -> None:
     challenge = (await bench.pay(failed, "4000002760003184")).headers["location"]
     await bench.browser.post(challenge, data={"result": "fail"})
     await bench.v1.checkout.sessions.expire_async(failed.id)
+    await save_cards(bench, customer.id)
     await refund_everything(bench)
     await read_everything(bench, customer.id)
     await bench.v1.customers.delete_async(customer.id)
+
+
+async def save_cards(bench: Bench, customer: str) -> None:
+    """Each card left on a page, or refused there; one page is left unused."""
+    wishes = {
+        "mode": "setup",
+        "currency": "usd",
+        "customer": customer,
+        "success_url": "https://shop.test/back",
+        "setup_intent_data": {"metadata": {"a": "b"}},
+    }
+    for card in CARDS:
+        session = await bench.v1.checkout.sessions.create_async(params=wishes)
+        answer = await bench.pay(session, card.number, name="Ann", exp="12/40", cvc="123")
+        if answer.headers.get("location", "").startswith("/3ds/"):
+            await bench.browser.post(answer.headers["location"], data={"result": "approve" if card.set_up else "fail"})
+        await bench.v1.checkout.sessions.retrieve_async(session.id, params={"expand": ["setup_intent.payment_method"]})
+    await bench.v1.checkout.sessions.expire_async((await bench.v1.checkout.sessions.create_async(params=wishes)).id)
+    for intent in (await bench.v1.setup_intents.list_async(params={"limit": 100})).data:
+        await bench.v1.setup_intents.retrieve_async(intent.id)
 
 
 async def refund_everything(bench: Bench) -> None:
@@ -157,6 +178,8 @@ async def test_every_object_and_event_has_stripe_s_own_shape(oracle: Oracle, tmp
         "charge.dispute.closed",
         "refund.failed",
         "payment_method.attached",
+        "setup_intent.succeeded",
+        "setup_intent.setup_failed",
         "payment_intent.requires_action",
         "checkout.session.expired",
     } <= types
