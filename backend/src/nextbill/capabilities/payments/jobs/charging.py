@@ -53,6 +53,7 @@ class ChargeDue:
         async with self._database.writing(Role.WORK) as tx:
             on = business_date(context.now, self._zone)
             await commands.resume_collections(tx, UUID(payload["customer_id"]), on=on, now=context.now)
+            await jobs.enqueue(tx, CHARGE_CHUNK, {})
 
     async def find_expiring(self, payload: jobs.Payload, context: jobs.JobContext) -> None:
         """Cards within the widest threshold, page by page; each is asked about by a job of its own, unless it was told already."""
