@@ -35,7 +35,7 @@ def test_imports_point_one_way() -> None:
         ("kernel/money.py", "import sqlalchemy"),
         ("capabilities/ledger/commands.py", "from nextbill.capabilities import invoicing"),
         ("capabilities/orders/commands/__init__.py", "from nextbill.capabilities.payments import models"),
-        ("capabilities/payments/rules.py", "from nextbill.runtime import database"),
+        ("capabilities/payments/rules/payables.py", "from nextbill.runtime import database"),
         ("capabilities/catalog/queries/shop.py", "import fastapi"),
         ("runtime/jobs.py", "from nextbill.capabilities import identity"),
         ("capabilities/domains/models.py", "from nextbill.capabilities.domains import commands"),

@@ -160,7 +160,7 @@ async def _choose(tx: Tx, rows: list[MethodRow], chosen: MethodRow) -> None:
 
 def _row(customer_id: UUID, card: SavedCard, consent: CardConsent, *, is_default: bool, now: datetime) -> MethodRow:
     if card.holder is None:
-        raise ValueError("a card that belongs to nobody at the gateway cannot be charged")
+        raise LookupError("a card that belongs to nobody at the gateway cannot be charged")
     return MethodRow(
         id=new_id(),
         customer_id=customer_id,
