@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql as pg
 from nextbill.runtime import ddl
 
 revision = "0021_payments_methods"
-down_revision = "0019_documents"
+down_revision = "0020_subscriptions_time"
 branch_labels = None
 depends_on = None
 
