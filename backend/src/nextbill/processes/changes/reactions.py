@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from nextbill.capabilities import invoicing, licensing, subscriptions
+from nextbill.capabilities import invoicing, licensing, payments, subscriptions
 from nextbill.kernel.clock import business_date
 from nextbill.runtime.database import Tx
 from nextbill.runtime.events import Reaction
@@ -20,6 +20,8 @@ class Changes:
             Reaction("changes.change_paid", invoicing.InvoicePaid, self.change_paid),
             Reaction("changes.subscription_changed", subscriptions.SubscriptionChanged, self.subscription_changed),
             Reaction("changes.subscription_resumed", subscriptions.SubscriptionResumed, self.subscription_resumed),
+            Reaction("changes.card_added", payments.MethodAdded, self.cards_changed),
+            Reaction("changes.card_removed", payments.MethodRemoved, self.cards_changed),
         ]
 
     async def change_paid(self, tx: Tx, event: invoicing.InvoicePaid, *, now: datetime) -> None:
@@ -32,6 +34,12 @@ class Changes:
 
     async def subscription_resumed(self, tx: Tx, event: subscriptions.SubscriptionResumed, *, now: datetime) -> None:
         await self._follow(tx, event.subscription_id, now=now)
+
+    async def cards_changed(self, tx: Tx, event: payments.MethodAdded | payments.MethodRemoved, *, now: datetime) -> None:
+        """As the cards are now, so the order of events does not matter: with one on file what the customer keeps is charged, without one it is invoiced."""
+        charged = bool(await payments.methods_of(tx, event.customer_id))
+        by, today = subscriptions.By("system"), business_date(now, self._zone)
+        await subscriptions.collect_by(tx, event.customer_id, "charge" if charged else "invoice", by=by, today=today, now=now)
 
     async def _follow(self, tx: Tx, subscription_id: UUID, *, now: datetime) -> None:
         """As the subscription is now, whichever of its changes brought us here: so the order of events does not matter. What was cancelled stays so."""
