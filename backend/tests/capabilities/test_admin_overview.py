@@ -82,7 +82,10 @@ async def test_what_went_back_is_told_beside_what_came_in(shop: Any) -> None:
     await shop.drain()
     desk = await staff(shop)
     (payment,) = (await desk.get("/admin/payments")).json()["items"]
-    asked = await desk.post(f"/payments/{payment['id']}/refund", json={"reason": "as a favor", "amount": {"amount": 500, "currency": "USD"}})
+    (invoice,) = (await desk.get("/invoices")).json()["items"]
+    favor = {"reason": "as a favor", "amount": {"amount": 500, "currency": "USD"}}
+    assert (await desk.post(f"/invoices/{invoice['id']}/credit-notes", json=favor)).status_code == 201
+    asked = await desk.post(f"/payments/{payment['id']}/refund", json=favor)
     assert asked.status_code in (200, 201, 202), asked.text
     await shop.drain()
     money = (await _overview(shop))["money"]

@@ -79,6 +79,7 @@ async def test_a_gateway_that_will_not_take_it_says_why(shop: Any) -> None:
 async def test_a_refund_whose_answer_is_lost_is_sent_once(shop: Any, effect: str) -> None:
     _buyer, payment = await _paid(shop, "fault-five.com")
     staff = await till.staff(shop)
+    await till.credited(shop, 1499)
     await shop.fault("stripe", effect=effect, pattern="POST /v1/refunds$", times=1)
     asked = await staff.post(f"/api/v1/payments/{payment}/refund", json={"amount": {"amount": 1499, "currency": "USD"}, "reason": "No domain"})
     assert (asked.status_code, asked.json()["status"]) == (202, "requested")
@@ -94,6 +95,7 @@ async def test_a_refund_that_is_still_under_way_is_not_sent_again(shop: Any) -> 
     """It times out here and is carried out there after a look has found nothing: money would go back twice."""
     _buyer, payment = await _paid(shop, "fault-slow.com")
     staff = await till.staff(shop)
+    await till.credited(shop, 1499)
     await till.misbehave(shop, "slow_execution", "POST /v1/refunds$", times=1, seconds=4)
     await staff.post(f"/api/v1/payments/{payment}/refund", json={"amount": {"amount": 1499, "currency": "USD"}, "reason": "No domain"})
     await shop.drain(patience=3)
@@ -116,6 +118,7 @@ async def test_a_checkout_is_asked_for_under_the_attempts_own_key(shop: Any) -> 
 async def test_refunds_stay_within_what_was_paid_however_many_ask(shop: Any) -> None:
     buyer, payment = await _paid(shop, "fault-six.com")
     staff = await till.staff(shop)
+    await till.credited(shop)
     body = {"amount": {"amount": 4000, "currency": "USD"}, "reason": "Goodwill"}
     answers = await asyncio.gather(*(staff.post(f"/api/v1/payments/{payment}/refund", json=body) for _ in range(4)))
     assert sorted(answer.status_code for answer in answers) == [202, 202, 409, 409]
@@ -161,6 +164,7 @@ async def test_a_refund_that_fails_later_is_credit_again(shop: Any) -> None:
     await till.come_back(shop, await till.submit(shop, opened["checkout_url"], "4000000000005126"))
     await till.delivered(shop)
     staff = await till.staff(shop)
+    await till.credited(shop)
     await staff.post(f"/api/v1/payments/{opened['payment_id']}/refund", json={"reason": "Sent back by the bank"})
     shop.advance(timedelta(seconds=30))
     await shop.outside.get(f"{shop.sims['stripe']}/_sim/stripe/summary")  # the bank's word comes when somebody asks
@@ -233,6 +237,7 @@ async def test_what_never_reached_us_is_read_from_the_gateways_list(shop: Any) -
     await till.delivered(shop)
     await till.webhooks(shop, drop=-1)
     staff = await till.staff(shop)
+    await till.credited(shop)
     await staff.post(f"/api/v1/payments/{opened['payment_id']}/refund", json={"reason": "Sent back by the bank"})
     shop.advance(timedelta(seconds=30))
     await shop.outside.get(f"{shop.sims['stripe']}/_sim/stripe/summary")
@@ -267,7 +272,7 @@ async def test_the_database_refuses_what_must_not_be(shop: Any) -> None:
 
 async def test_planted_violations_are_found(shop: Any) -> None:
     buyer, payment = await _paid(shop, "fault-eleven.com")
-    assert await till.own_violations(shop) == {"one_net_charge_per_paid_payable": [], "refunds_within_paid": [], "attempts_not_stuck": []}
+    assert not any((await till.own_violations(shop)).values())
     await _set(shop, "update payments_attempt set surplus = true where id = :id", id=UUID(payment))
     assert len((await till.own_violations(shop))["one_net_charge_per_paid_payable"]) == 1
     await _set(shop, "update payments_attempt set surplus = false, refunded_minor = 5 where id = :id", id=UUID(payment))

@@ -67,6 +67,15 @@ async def staff(shop: Any, role: identity.RoleName = "billing") -> Buyer:
     return Buyer(shop, email, tokens["access_token"])
 
 
+async def credited(shop: Any, minor: int | None = None) -> None:
+    """The shop's only invoice is taken back, or so much of it: what a refund is sent from."""
+    desk = await staff(shop)
+    (invoice,) = (await desk.get("/api/v1/invoices")).json()["items"]
+    scope = {} if minor is None else {"amount": {"amount": minor, "currency": "USD"}}
+    answer = await desk.post(f"/api/v1/invoices/{invoice['id']}/credit-notes", json={"reason": "Taken back", **scope})
+    assert answer.status_code == 201, answer.text
+
+
 async def submit(shop: Any, checkout_url: str, card: str = GOOD) -> httpx.Response:
     return await shop.outside.post(checkout_url, data={"card_number": card, "exp": "12/34", "cvc": "123", "name": "Test Buyer"})
 

@@ -6,6 +6,7 @@ from sqlalchemy import text
 
 from nextbill.entrypoints.seeding import DEMO_ADMIN, DEMO_PASSWORD
 from nextbill.runtime.database import Role
+from tests.capabilities import till
 from tests.support.buyer import Buyer, register
 
 
@@ -17,6 +18,7 @@ async def test_the_same_key_after_a_crash_finds_the_first_refund(shop) -> None:
     token = (await shop.client.post("/api/v1/auth/login", json={"email": DEMO_ADMIN, "password": DEMO_PASSWORD})).json()["access_token"]
     staff = Buyer(shop, DEMO_ADMIN, token)
     payment = (await buyer.get("/api/v1/payments")).json()["items"][0]["id"]
+    await till.credited(shop, 500)
     ask = {"json": {"amount": {"amount": 500, "currency": "USD"}, "reason": "goodwill"}, "headers": {"Idempotency-Key": "refund-1"}}
     first = await staff.post(f"/api/v1/payments/{payment}/refund", **ask)
     assert first.status_code == 202, first.text

@@ -112,3 +112,40 @@ async def test_an_order_that_is_paid_in_part_is_not_cancelled_by_itself(shop: An
     answer = await buyer.post(f"/api/v1/orders/{order['id']}/cancel", json={})
     assert (answer.status_code, answer.json()["code"]) == (409, "order_not_cancellable")
     assert await _state(buyer, order) == "pending"
+
+
+async def test_what_is_left_of_an_order_on_terms_is_credited_and_it_is_delivered(shop: Any) -> None:
+    buyer, order = await _on_terms(shop)
+    desk, invoice = await staff(shop), await _invoice(buyer)
+    part = {"method": "bank_transfer", "amount": stall.usd(2000), "reference": "A part"}
+    assert (await desk.post(f"/invoices/{invoice['id']}/pay", json=part)).status_code == 200
+    await shop.drain()
+    assert await _state(buyer, order) == "pending"
+    rest = {"reason": "The rest is a gift", "amount": stall.usd(invoice["total"]["amount"] - 2000)}
+    answer = await desk.post(f"/invoices/{invoice['id']}/credit-notes", json=rest)
+    assert answer.status_code == 201, answer.text
+    await shop.drain()
+    assert (await _invoice(buyer))["state"] == "paid"
+    assert await _state(buyer, order) == "completed"
+    assert await credit_of(shop, buyer.email) == {}
+    assert await violations(shop) == []
+
+
+async def test_what_was_earned_is_sent_back_with_a_credit_note_only(shop: Any) -> None:
+    buyer = await register(shop)
+    order = await buyer.order("earned.com")
+    await buyer.pay(order["id"])
+    await shop.drain()
+    desk, invoice = await staff(shop), await _invoice(buyer)
+    (payment,) = (await desk.get("/admin/payments")).json()["items"]
+    ask = {"reason": "Sorry", "amount": stall.usd(700)}
+    refused = await desk.post(f"/payments/{payment['id']}/refund", json=ask)
+    assert (refused.status_code, refused.json()["code"], refused.json()["free"]) == (409, "refund_not_covered", 0)
+    assert (await desk.post(f"/invoices/{invoice['id']}/credit-notes", json={"reason": "Sorry", "amount": stall.usd(699)})).status_code == 201
+    refused = await desk.post(f"/payments/{payment['id']}/refund", json=ask)
+    assert (refused.status_code, refused.json()["free"]) == (409, 699)
+    assert (await desk.post(f"/payments/{payment['id']}/refund", json=ask | {"amount": stall.usd(699)})).status_code == 202
+    await shop.drain()
+    assert (await charged(shop))["refunded"] == 699
+    assert await credit_of(shop, buyer.email) == {}
+    assert await violations(shop) == []

@@ -37,6 +37,13 @@ class RefundTooLarge(Conflict):
     title: ClassVar[str] = "More than what is left of the payment"
 
 
+class RefundNotCovered(Conflict):
+    """Money that was earned: the books would say that the customer owes it again."""
+
+    code: ClassVar[str] = "refund_not_covered"
+    title: ClassVar[str] = "The customer has no credit for this refund"
+
+
 class NothingToRefund(Invalid):
     code: ClassVar[str] = "refund_not_positive"
     title: ClassVar[str] = "A refund is a positive amount"

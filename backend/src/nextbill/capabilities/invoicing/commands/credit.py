@@ -14,6 +14,7 @@ from nextbill.capabilities import ledger, payments
 from nextbill.capabilities.invoicing.commands.lines import CREDITED, amounts
 from nextbill.capabilities.invoicing.commands.numbering import next_number
 from nextbill.capabilities.invoicing.errors import InvoiceNotFound, InvoiceNotOpen, NothingToCredit, UnknownLine, WrongAmount
+from nextbill.capabilities.invoicing.commands.facts import paid
 from nextbill.capabilities.invoicing.events import CreditNoteIssued
 from nextbill.capabilities.invoicing.models import CreditNoteLineRow, CreditNoteRow, InvoiceLineRow, InvoiceRow
 from nextbill.capabilities.invoicing.queries import lock_invoice, what_is_left
@@ -240,5 +241,6 @@ async def _nothing_to_pay(tx: Tx, row: InvoiceRow, state: str, *, now: datetime)
     if row.payable_id is not None:
         await payments.cancel_payable(tx, row.payable_id, now=now)
     row.state = state
-    if state == "paid":
+    if state == "paid":  # a part was paid, and the rest taken back: whoever waits for the invoice waits no longer
         row.paid_at = row.paid_at or now
+        await publish(tx, paid(row), now=now)

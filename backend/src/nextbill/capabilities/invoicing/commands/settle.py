@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import insert, select, update
 
 from nextbill.capabilities import ledger, payments
+from nextbill.capabilities.invoicing.commands.facts import paid
 from nextbill.capabilities.invoicing.commands.issue import InvoiceId, prepare_from_proforma
 from nextbill.capabilities.invoicing.errors import InvoiceNotOpen, NothingToApply, ProformaNotOpen, WrongAmount
 from nextbill.capabilities.invoicing.events import InvoicePaid, PaymentApplied
@@ -57,8 +58,8 @@ async def invoice_paid_proforma(
         now=now,
     )
     await invoice.number(tx, on=on, now=now)
-    paid = {"state": "paid", "due_minor": 0, "paid_minor": amount.minor, "paid_at": now}
-    await tx.execute(update(InvoiceRow).where(InvoiceRow.id == invoice.id).values(paid))
+    settled = {"state": "paid", "due_minor": 0, "paid_minor": amount.minor, "paid_at": now}
+    await tx.execute(update(InvoiceRow).where(InvoiceRow.id == invoice.id).values(settled))
     return invoice.id
 
 
@@ -170,8 +171,7 @@ async def _publish(tx: Tx, row: InvoiceRow, applied: Money, *, now: datetime) ->
             now=now,
         )
         return
-    about = {"proforma_id": row.proforma_id, "customer_id": row.customer_id, "origin_type": row.origin_type, "origin_id": row.origin_id}
-    await publish(tx, InvoicePaid(invoice_id=row.id, **about), now=now)  # type: ignore[arg-type]  # fields of several types
+    await publish(tx, paid(row), now=now)
 
 
 async def _expect_again(tx: Tx, row: InvoiceRow, missing: int, *, position: int, on: date, now: datetime) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from nextbill.capabilities import ledger
 from nextbill.capabilities.payments import queries
 from nextbill.capabilities.payments.commands.facts import refund_facts
-from nextbill.capabilities.payments.errors import NothingToRefund, NotRefundable, RefundTooLarge
+from nextbill.capabilities.payments.errors import NothingToRefund, NotRefundable, RefundNotCovered, RefundTooLarge
 from nextbill.capabilities.payments.events import RefundFailed, RefundRequested, RefundSucceeded
 from nextbill.capabilities.payments.models import AttemptRow, PayableRow, RefundRow
 from nextbill.capabilities.payments.ports import RefundState
@@ -30,7 +30,9 @@ async def request_refund(
 ) -> UUID:
     """`amount` None: all that is left of the payment. The books and the credit note's owner are told at once; the step sends it.
 
+    RefundNotCovered where the customer has no credit for it: what was invoiced is taken back by a credit note first.
     `key`: the asker's own. The same one again finds the first one's refund, also where the first answer was lost in a crash."""
+    await ledger.hold_credit(tx, (await queries.get_attempt(tx, attempt_id)).customer_id)  # before the payment, as everybody who spends credit
     payable, attempt = await queries.lock_attempt(tx, attempt_id)
     known = None if key is None else await queries.refund_by_key(tx, attempt_id=attempt_id, key=key)
     if known is not None:
@@ -45,7 +47,23 @@ async def request_refund(
         raise RefundTooLarge("All of it has been refunded.", left=0)
     if wanted.minor <= 0:
         raise NothingToRefund(fields={"amount.amount": "must be greater than 0"})
+    await _cover(tx, payable, attempt, min(wanted, left))
     return await begin_refund(tx, payable, attempt, amount=wanted, reason=reason, actor=actor, zone=zone, now=now, key=key)
+
+
+async def _cover(tx: Tx, payable: PayableRow, attempt: AttemptRow, wanted: Money) -> None:
+    """A refund is sent from the customer's credit, which it may not leave below zero, nor take what came for something else and waits to be used."""
+    currency = attempt.currency
+    credit = (await ledger.credit_of(tx, attempt.customer_id)).get(currency, Money.zero(currency))
+    waiting = await queries.money_on_its_way(tx, customer_id=attempt.customer_id, currency=currency)
+    own = attempt.paid_minor - attempt.refunded_minor if payable.state == "paid" and not attempt.surplus else 0
+    free = max(credit - waiting + Money(own, currency), Money.zero(currency))
+    if wanted > free:
+        raise RefundNotCovered(
+            f"{free} of credit are free. Write a credit note for the invoice first: what it takes back becomes credit, which can be sent.",
+            free=free.minor,
+            currency=currency,
+        )
 
 
 async def begin_refund(

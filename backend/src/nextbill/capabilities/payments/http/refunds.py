@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Header
 
 from nextbill.capabilities import identity
 from nextbill.capabilities.payments import commands, queries
-from nextbill.capabilities.payments.errors import NothingToRefund, NotRefundable, PaymentNotFound, RefundTooLarge
+from nextbill.capabilities.payments.errors import NothingToRefund, NotRefundable, PaymentNotFound, RefundNotCovered, RefundTooLarge
 from nextbill.capabilities.payments.http.bodies import RefundBody, RefundRequest
 from nextbill.capabilities.payments.http.desk import Desk
 from nextbill.kernel.errors import Invalid
@@ -21,7 +21,7 @@ from nextbill.runtime.web.access import Caller, needs
 from nextbill.runtime.web.context import Context, Ctx
 from nextbill.runtime.web.idempotency import MAX_KEY, IdempotentRoute, KeyInUse, KeyReused
 
-REFUSALS = (PaymentNotFound, NotRefundable, RefundTooLarge, NothingToRefund, KeyReused, KeyInUse)
+REFUSALS = (PaymentNotFound, NotRefundable, RefundTooLarge, RefundNotCovered, NothingToRefund, KeyReused, KeyInUse)
 
 Key = Annotated[str | None, Header(max_length=MAX_KEY)]
 
@@ -33,7 +33,8 @@ def make_router(_desk: Desk) -> APIRouter:
     async def refund(
         ctx: Ctx, caller: Annotated[Caller, Depends(needs("refunds.create"))], payment_id: UUID, body: RefundRequest, idempotency_key: Key = None
     ) -> RefundBody:
-        """Asked for at once, sent in the background where the gateway is slow. Never more than what came in, whoever asks how often."""
+        """Asked for at once, sent in the background where the gateway is slow. Never more than what came in, whoever asks how often, and
+        never more than the customer has as credit: what was invoiced needs its credit note first."""
         refund_id = await _request(ctx, caller, payment_id, body, idempotency_key)
         async with ctx.database.reading(Role.WORK) as tx:
             step = await steps.state_of(tx, commands.REFUND, subject_id=refund_id)
