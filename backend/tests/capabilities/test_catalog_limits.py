@@ -120,8 +120,9 @@ async def test_a_crash_before_the_commit_has_held_nothing(trade: Trade) -> None:
     assert _one(trade, "select p.stock_left, c.used_count from catalog_plan p, catalog_coupon c where p.code = 'rare'") == (1, 0)
 
 
-async def test_one_customer_at_once_uses_a_coupon_once(trade: Trade) -> None:
-    await _coupon(trade, per_customer=1)
+@pytest.mark.parametrize("terms", [{"per_customer": 1}, {"per_customer": None, "new_customers_only": True}])
+async def test_one_customer_at_once_uses_a_coupon_once(trade: Trade, terms: dict[str, Any]) -> None:
+    await _coupon(trade, **terms)
     (buyer,) = await _buyers(trade, 1)
     placed, refused = await _tried(trade, [buyer] * 8, coupon="TEN")
     assert (len(placed), set(refused)) == (1, {"coupon_used_before"})

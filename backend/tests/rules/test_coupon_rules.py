@@ -83,6 +83,7 @@ CART = Basket([Discountable(Money(1000, "USD"), plan_code="starter")], "USD", ne
         (replace(TEN, max_uses=3, used_count=2), CART, None),
         (replace(TEN, per_customer=1), replace(CART, used_before=1), "coupon_used_before"),
         (replace(TEN, new_customers_only=True), replace(CART, new_customer=False), "coupon_for_new_customers"),
+        (replace(TEN, new_customers_only=True), replace(CART, used_before=1), "coupon_used_before"),
         (replace(TEN, plan_codes=("enterprise",)), CART, "coupon_not_for_this"),
         (replace(TEN, tlds=("*",)), CART, "coupon_not_for_this"),
         (replace(TEN, plan_codes=("*",)), replace(CART, items=[Discountable(Money(9, "USD"), tld="com")]), "coupon_not_for_this"),

@@ -75,7 +75,7 @@ async def hold_coupon(
     if not on_rows(await tx.execute(one_more)):
         raise coupon_problem("coupon_used_up")
     # The coupon's row is ours now: two orders of one customer count one after the other.
-    if coupon.per_customer is not None and await uses_of(tx, coupon.id, holder.customer_id) >= coupon.per_customer:
+    if coupon.uses_each is not None and await uses_of(tx, coupon.id, holder.customer_id) >= coupon.uses_each:
         raise coupon_problem("coupon_used_before")
     redemption_id, whole = new_id(), total(list(applied.off), applied.off[0].currency)
     await tx.execute(

@@ -51,6 +51,11 @@ class Coupon:
     state: CouponState
     version: int
 
+    @property
+    def uses_each(self) -> int | None:
+        """How often one customer may use it. Nobody is new twice: of two orders that wait to be paid, one is a new customer's first."""
+        return 1 if self.new_customers_only else self.per_customer
+
 
 @dataclass(frozen=True, slots=True)
 class Discountable:
@@ -89,7 +94,7 @@ def _of_time(coupon: Coupon, on: date) -> Refusal | None:
 def _of_use(coupon: Coupon, basket: Basket) -> Refusal | None:
     if coupon.max_uses is not None and coupon.used_count >= coupon.max_uses:
         return "coupon_used_up"
-    if coupon.per_customer is not None and basket.used_before >= coupon.per_customer:
+    if coupon.uses_each is not None and basket.used_before >= coupon.uses_each:
         return "coupon_used_before"
     return "coupon_for_new_customers" if coupon.new_customers_only and not basket.new_customer else None
 
