@@ -39,7 +39,6 @@ from nextbill.capabilities.invoicing import http as invoicing_http
 from nextbill.capabilities.invoicing import invariants as invoicing_invariants
 from nextbill.capabilities.invoicing import reactions as invoicing_reactions
 from nextbill.capabilities.invoicing.http.documents import make_documents_router
-from nextbill.capabilities.invoicing.ports import Letterhead
 from nextbill.capabilities.ledger import http as ledger_http
 from nextbill.capabilities.ledger import invariants as ledger_invariants
 from nextbill.capabilities.licensing import http as licensing_http
@@ -83,6 +82,7 @@ from nextbill.runtime.web.context import Context
 from nextbill.runtime.web.idempotency import Scope
 from nextbill.runtime.web.table import Route
 from nextbill.runtime.worker import Tick
+from nextbill.stationery import letterhead_of, seller_of
 from nextbill.unheard import UNHEARD
 
 __all__ = ["INVARIANTS", "TICKS", "UNHEARD", "Adapters", "Wired", "make_adapters", "wire"]
@@ -193,7 +193,7 @@ def make_adapters(settings: Settings) -> Adapters:
     """Ports → adapters. A credential that is missing was refused by the settings in live mode; in sandbox it is named here."""
     allow = [part.strip() for part in settings.outbound_allow.split(",") if part.strip()]
     http = guarded_client(timeout=settings.vendor_timeout_seconds, allow=allow)
-    letterhead = _letterhead(settings)
+    letterhead = letterhead_of(settings)
     return Adapters(
         gateway=StripeGateway.from_settings(settings),
         registrar=ResellerClub(
@@ -222,20 +222,8 @@ def make_adapters(settings: Settings) -> Adapters:
     )
 
 
-def _letterhead(settings: Settings) -> Letterhead:
-    return Letterhead(
-        size=settings.document_paper,
-        accent_color=settings.company_accent_color,
-        registration=settings.company_registration,
-        iban=settings.company_iban,
-        bic=settings.company_bic,
-        footer=settings.document_footer,
-        logo=settings.document_logo.read_bytes() if settings.document_logo else None,
-    )
-
-
 def _archive(settings: Settings, database: Database, adapters: Adapters) -> invoicing.Archive:
-    sources = invoicing.Sources(_seller(settings), settings.company_time_zone, _pay_link(settings))
+    sources = invoicing.Sources(seller_of(settings), settings.company_time_zone, _pay_link(settings))
     return invoicing.Archive(database, paper=adapters.press, e_invoice=adapters.e_invoices, sources=sources)
 
 
@@ -253,12 +241,6 @@ def _pay_link(settings: Settings) -> invoicing.PayLink:
 
 def _pay_links(settings: Settings) -> invoicing.PayLinks:
     return invoicing.PayLinks(derive(settings.secret_key.get_secret_value(), invoicing.PayLinks.PURPOSE))
-
-
-def _seller(settings: Settings) -> invoicing.Seller:
-    return invoicing.Seller(
-        settings.company_name, settings.company_address, settings.company_country, settings.company_email, settings.company_tax_id
-    )
 
 
 def _tax_provider(settings: Settings, http: httpx.AsyncClient) -> TaxProvider | None:
@@ -283,7 +265,7 @@ def _procedures(settings: Settings, cipher: FieldCipher, adapters: Adapters, arc
 
 def _reactions(settings: Settings, cipher: FieldCipher, means: Means) -> list[events.Reaction]:
     return [
-        *invoicing_reactions.make_reactions(seller=_seller(settings), time_zone=settings.company_time_zone),
+        *invoicing_reactions.make_reactions(seller=seller_of(settings), time_zone=settings.company_time_zone),
         *Purchase(means).reactions(),
         *Taxation(settings.company_time_zone).reactions(),
         *Changes(settings.company_time_zone).reactions(),

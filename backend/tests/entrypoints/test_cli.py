@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pikepdf
 import pytest
 
 from nextbill.entrypoints.cli.lazy import load
@@ -180,6 +181,7 @@ def test_what_is_refused_ends_with_1_and_says_why(cli: Cli, running: Path) -> No
         ("jobs", "requeue", "4711"): "No failed job: 4711",
         ("create-admin", "owner@example.com", "--password", "a staff password"): "There is a login with this e-mail address",
         ("openapi", "--write", "/dev/null/x.json"): "/dev/null",
+        ("sample-invoice", "/dev/null/x.pdf"): "/dev/null",
     }.items():
         done = cli(running, *arguments)
         assert done.returncode == 1, arguments
@@ -200,3 +202,14 @@ def test_an_administrator_is_made_and_the_api_is_described(told: Callable[..., A
     assert cli(running, "openapi", "--write", str(document), "--check").returncode == 0
     document.write_text("{}")
     assert cli(running, "openapi", "--write", str(document), "--check").returncode == 1
+
+
+def test_a_sample_of_the_houses_paper_is_written(told: Callable[..., Any], cli: Cli, running: Path, tmp_path: Path) -> None:
+    paper = tmp_path / "sample.pdf"
+    written = told(running, "sample-invoice", str(paper), "--language", "de")
+    assert (written["e_invoice"], written["bytes"]) == (True, paper.stat().st_size)
+    with pikepdf.open(paper) as pdf:
+        assert "factur-x.xml" in pdf.attachments
+    assert told(running, "sample-invoice", str(paper), "--repeat", "3")["cpu_milliseconds_each"] > 0
+    refused = cli(running, "sample-invoice", "--language", "fr")
+    assert (refused.returncode, refused.stderr) == (2, "--language fr: choose from en, de.\n")

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import statistics
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,7 +17,7 @@ from rich.console import Console
 from nextbill_lab.api import PREFIX, Api
 from nextbill_lab.bench import hammer, reference
 from nextbill_lab.bench.benchmark import ROUNDS, WARM_UP_REQUESTS, Report, cost_table, print_json, show_problems, warm_up, yardstick
-from nextbill_lab.bench.figures import Cost, cost, per
+from nextbill_lab.bench.figures import Cost, cost, known, per
 from nextbill_lab.bench.meters import Meter, parts
 from nextbill_lab.customer import Customer
 from nextbill_lab.system import System
@@ -25,7 +28,10 @@ from nextbill_lab.vendors import Outside
 SERVERS = ("api", "postgres")
 CONNECTIONS = 8
 WRITTEN, KEPT = "PDF with e-invoice: asked for the first time", "PDF with e-invoice: again, as it is kept"
-PDF_TARGET_MS = 15.0
+PRESSED = "PDF/A-3b with e-invoice, from the bill to the bytes"
+PRESSES = 60
+PDF_TARGET_R = 181
+"""15 ms of CPU on the machine where R is 83 µs."""
 BATCH = 50_000
 # Rows for lists only: the owner's session looks away from triggers and keys, so no books stand behind them.
 FILL = """
@@ -61,7 +67,7 @@ class Invoices:
             await customer.close()
             await staff.close()
             await outside.close()
-        found = [cost(name, values, bare) for name, values in spent.items()]
+        found = [cost(name, values, bare, target_r=PDF_TARGET_R if name == PRESSED else None) for name, values in spent.items()]
         writing = statistics.median(first - again for first, again in zip(spent[WRITTEN], spent[KEPT], strict=True)) / 1000
         return {**report(found, bare=bare, rows=self._rows, problems=problems), "pdf_milliseconds": round(writing, 2)}
 
@@ -69,12 +75,10 @@ class Invoices:
         if as_json:
             print_json(report)
             return
-        costs = [Cost(**{name: value for name, value in told.items() if name != "verdict"}) for told in report["costs"]]
+        costs = [Cost(**known(told)) for told in report["costs"]]
         title = f"API and PostgreSQL together, among {report['rows']:,} invoices; R = {report['r_microseconds']:.0f} µs"
         Console().print(cost_table(title, costs, per_what="request"))
-        verdict = "met" if report["pdf_milliseconds"] <= PDF_TARGET_MS else "missed"
-        told = f"Gathering, writing and storing a PDF, beside reading it: {report['pdf_milliseconds']:.1f} ms of CPU (target ≤ {PDF_TARGET_MS:g}, {verdict})"
-        Console().print(told, highlight=False)
+        Console().print(f"Gathering, writing and storing a PDF, beside reading it: {report['pdf_milliseconds']:.1f} ms of CPU", highlight=False)
         show_problems(Console(stderr=True), report["problems"])
 
     async def _rounds(
@@ -91,6 +95,7 @@ class Invoices:
                     bare.append(await yardstick(process, port))
                     issued, microseconds = await self._issue(system, staff, customer_id)
                     spent.setdefault("issue one: written and issued", []).append(microseconds)
+                    spent.setdefault(PRESSED, []).append(await _pressed(system))
                     for name in (WRITTEN, KEPT):
                         spent.setdefault(name, []).append(await self._files(system, staff, issued, problems))
                     for name, path in _lists(cursor).items():
@@ -127,6 +132,17 @@ class Invoices:
         if wrong:
             problems.append(f"{name}: {wrong} of {volley.answered} answers were not 200")
         return sum(per(meter.spent(), volley.answered).values())
+
+
+async def _pressed(system: System) -> float:
+    """Microseconds for each of many different ones, by the product's own command, which counts the press and the e-invoice alone."""
+    command = (sys.executable, "-m", "nextbill", "sample-invoice", os.devnull, "--repeat", str(PRESSES), "--json")
+    environment = os.environ | {"NEXTBILL_DATA": str(system.data)}
+    process = await asyncio.create_subprocess_exec(*command, env=environment, stdout=subprocess.PIPE)
+    told = json.loads((await process.communicate())[0])
+    if not told["e_invoice"]:
+        raise Missing(f"a sample invoice has no e-invoice: {told['why']}", where="the private system's settings")
+    return float(told["cpu_milliseconds_each"]) * 1000
 
 
 def _lists(cursor: str = "") -> dict[str, str]:

@@ -15,7 +15,7 @@ from nextbill.capabilities.invoicing.commands.settle import (
     use_free_credit,
 )
 from nextbill.capabilities.invoicing.commands.write_off import write_off
-from nextbill.capabilities.invoicing.documents import PDF, XML, Archive, DocumentKey, File, PayLink, Sources
+from nextbill.capabilities.invoicing.documents import PDF, XML, Archive, DocumentKey, File, PayLink, Sources, sample_bill
 from nextbill.capabilities.invoicing.errors import (
     DocumentBusy,
     InvoiceNotFound,
@@ -128,6 +128,7 @@ __all__ = [
     "pay_invoice",
     "proforma_of",
     "record_payment",
+    "sample_bill",
     "use_credit",
     "use_free_credit",
     "void_invoice",

@@ -20,6 +20,7 @@ COMMANDS: Commands = {
     "servers": ("nextbill.entrypoints.cli.servers:app", "NextPanel servers: add, list, test the connection."),
     "panel-keys": ("nextbill.entrypoints.cli.panel_keys:app", "API keys of panels: create, list, revoke."),
     "create-admin": ("nextbill.entrypoints.cli.people:create_admin", "Create a staff login with all rights."),
+    "sample-invoice": ("nextbill.entrypoints.cli.papers:sample_invoice", "See what your invoices look like, before the first sale."),
     "migrate": ("nextbill.entrypoints.cli.migrate:bring_up_to_date", "Create or update the schema. Safe at every start."),
     "seed": ("nextbill.entrypoints.cli.system:seed", "Fill in plans, prices and, in sandbox, demo logins."),
     "api": ("nextbill.entrypoints.cli.serve:api", "Run the API alone."),

@@ -11,10 +11,10 @@ from uuid import UUID
 from sqlalchemy import insert, update
 
 from nextbill.capabilities import ledger, payments
+from nextbill.capabilities.invoicing.commands.facts import paid
 from nextbill.capabilities.invoicing.commands.lines import CREDITED, amounts
 from nextbill.capabilities.invoicing.commands.numbering import next_number
 from nextbill.capabilities.invoicing.errors import InvoiceNotFound, InvoiceNotOpen, NothingToCredit, UnknownLine, WrongAmount
-from nextbill.capabilities.invoicing.commands.facts import paid
 from nextbill.capabilities.invoicing.events import CreditNoteIssued
 from nextbill.capabilities.invoicing.models import CreditNoteLineRow, CreditNoteRow, InvoiceLineRow, InvoiceRow
 from nextbill.capabilities.invoicing.queries import lock_invoice, what_is_left
