@@ -11,6 +11,7 @@ import { StateBadge } from '../state-badge'
 import { InvoiceDeeds } from './deeds'
 import type { Question } from './explain-drawer'
 import { Files, papers } from './files'
+import classes from './invoices.module.css'
 import { Ledger } from './ledger'
 import { Lines } from './lines'
 import { CreditNotes, Notes, Payments } from './papers'
@@ -44,6 +45,10 @@ function Whole({ invoice }: { invoice: Invoice }) {
   const taxless = invoice.state === 'draft' && !invoice.buyer.address_line_1
   return (
     <div className={layout.columns}>
+      <div className={`${layout.side} ${classes.side}`}>
+        <InvoiceDeeds invoice={invoice} />
+        <About invoice={invoice} />
+      </div>
       <Stack gap="md">
         {taxless && <Alert color="orange">{words('noAddress')}</Alert>}
         <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="md">
@@ -57,10 +62,6 @@ function Whole({ invoice }: { invoice: Invoice }) {
         {invoice.credit_notes.length > 0 && <CreditNotes invoice={invoice} />}
         <Ledger journals={journals} onEntry={(entryId) => ask({ of: 'entry', id: entryId })} />
       </Stack>
-      <div className={layout.side}>
-        <InvoiceDeeds invoice={invoice} />
-        <About invoice={invoice} />
-      </div>
       {question && <ExplainDrawer invoice={invoice} question={question} onClose={() => ask(null)} />}
     </div>
   )

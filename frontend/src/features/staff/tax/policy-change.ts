@@ -11,6 +11,8 @@ export interface PolicyValues {
   oss: Policy['oss']
   threshold: string
   inclusive: boolean
+  /** Codes of the countries where it is the other way round. */
+  otherwise: string
   rounding_scope: Policy['rounding_scope']
   rounding_mode: Policy['rounding_mode']
   third_country: Policy['third_country']
@@ -32,6 +34,7 @@ export function policyValues(policy: Policy | undefined, country: string): Polic
     oss: policy?.oss ?? 'auto',
     threshold: amount === null ? '' : moneyText({ amount, currency }),
     inclusive: policy?.inclusive ?? false,
+    otherwise: exceptions(policy).join(', '),
     rounding_scope: policy?.rounding_scope ?? 'line',
     rounding_mode: policy?.rounding_mode ?? 'half_up',
     third_country: policy?.third_country ?? 'O',
@@ -62,16 +65,16 @@ export function changeOf(before: PolicyValues, after: PolicyValues, currency: st
   for (const name of plain) if (before[name] !== after[name]) Object.assign(changed, { [name]: after[name] })
   if (before.recheck_days !== after.recheck_days) changed.recheck_days = Number(after.recheck_days)
   if (before.requester_id !== after.requester_id) changed.requester_id = after.requester_id.trim() || null
-  if (before.provider_countries !== after.provider_countries)
-    changed.provider_countries = after.provider_countries
-      .toUpperCase()
-      .split(/[\s,;]+/)
-      .filter(Boolean)
+  if (before.provider_countries !== after.provider_countries) changed.provider_countries = codes(after.provider_countries)
+  if (before.otherwise !== after.otherwise || before.inclusive !== after.inclusive) {
+    const told = Object.fromEntries(codes(after.otherwise).map((code) => [code, !after.inclusive]))
+    if (before.otherwise || after.otherwise) changed.inclusive_by_country = told
+  }
   if (before.note_en !== after.note_en || before.note_de !== after.note_de) changed.small_business_notes = notesOf(after)
   if (before.threshold !== after.threshold) {
-    const amount = parseMoney(after.threshold, currency)
-    if (!amount) return null
-    changed.threshold_minor = amount.amount
+    const amount = after.threshold.trim() ? parseMoney(after.threshold, currency) : null
+    if (after.threshold.trim() && !amount) return null
+    changed.threshold_minor = amount?.amount ?? null
   }
   if (after.effective_on) changed.effective_on = after.effective_on
   return changed
@@ -80,4 +83,16 @@ export function changeOf(before: PolicyValues, after: PolicyValues, currency: st
 function notesOf({ note_en, note_de }: PolicyValues): Record<string, string> {
   const notes = { en: note_en.trim(), de: note_de.trim() }
   return Object.fromEntries(Object.entries(notes).filter(([, note]) => note))
+}
+
+function codes(text: string): string[] {
+  return text
+    .toUpperCase()
+    .split(/[\s,;]+/)
+    .filter(Boolean)
+}
+
+function exceptions(policy: Policy | undefined): string[] {
+  const told = Object.entries(policy?.inclusive_by_country ?? {})
+  return told.filter(([, held]) => held !== policy?.inclusive).map(([code]) => code)
 }

@@ -43,6 +43,7 @@ const NAMES = [
   'requester_id',
   'provider_countries',
   'small_business_notes',
+  'inclusive_by_country',
 ]
 
 /** A change is a new version; what was decided by the old one stays. */
@@ -93,7 +94,7 @@ function Fields({ values, set, faults, currency }: FieldsProps) {
     />
   )
   const text = (
-    name: 'effective_on' | 'threshold' | 'recheck_days' | 'requester_id' | 'provider_countries' | 'note_en' | 'note_de',
+    name: 'effective_on' | 'threshold' | 'recheck_days' | 'requester_id' | 'provider_countries' | 'otherwise' | 'note_en' | 'note_de',
     api: string,
     type = 'text',
   ) => (
@@ -130,6 +131,7 @@ function Fields({ values, set, faults, currency }: FieldsProps) {
         {choice('provider_failure')}
       </SimpleGrid>
       <Switch label={t('inclusive')} checked={values.inclusive} onChange={(event) => set({ inclusive: event.currentTarget.checked })} />
+      {text('otherwise', 'inclusive_by_country')}
       <Switch label={t('smallBusiness')} checked={values.small_business} onChange={(event) => set({ small_business: event.currentTarget.checked })} />
       {values.small_business && (
         <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="sm">
