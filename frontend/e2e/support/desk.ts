@@ -31,6 +31,27 @@ export class Desk {
     return { code, name }
   }
 
+  /** Another price of what `plan` made, for who buys from now on. */
+  async reprice(code: string, amount: number): Promise<void> {
+    const id = await this.planId(code)
+    await this.shop.call('POST', `/admin/plans/${id}/prices`, { cycle: { unit: 'month', count: 1 }, price: { amount, currency: 'USD' } })
+  }
+
+  async stock(code: string, left: number): Promise<void> {
+    await this.shop.call('PUT', `/admin/plans/${await this.planId(code)}/stock`, { left, reason: 'told by the test' })
+  }
+
+  private async planId(code: string): Promise<string> {
+    const { items } = await this.shop.call<{ items: { id: string; code: string }[] }>('GET', `/admin/plans?limit=200`)
+    const found = items.find((each) => each.code === code)
+    if (!found) throw new Error(`there is no plan ${code}`)
+    return found.id
+  }
+
+  async voided(invoice: Invoice): Promise<void> {
+    await this.shop.call('POST', `/invoices/${invoice.id}/void`, { reason: 'issued twice' })
+  }
+
   async invoice(customer_id: string, amount: number): Promise<Invoice> {
     const lines = [{ description: 'Moving a mail server', unit_net: { amount, currency: 'USD' }, price_reason: 'as agreed' }]
     const draft = await this.shop.call<Invoice>('POST', '/invoices/', { customer_id, currency: 'USD', lines })
