@@ -90,9 +90,42 @@ async def test_staff_begins_one_without_an_order_and_announces_a_price(shop: Any
     versions = (await staff.get(f"/api/v1/admin/plans/{plan_id}/prices")).json()
     newest = max(versions["items"] if isinstance(versions, dict) else versions, key=lambda one: one["version"])
     rise = {"plan_id": plan_id, "price_id": newest["id"], "not_before": "2099-01-01"}
+    early = await staff.get("/api/v1/admin/subscriptions/price-rises", params={**rise, "not_before": made.json()["created_at"][:10]})
+    assert early.json()["code"] == "price_too_early"
+    foreseen = (await staff.get("/api/v1/admin/subscriptions/price-rises", params=rise)).json()
+    (touched,) = foreseen["rows"]
+    assert (foreseen["count"], foreseen["more"], touched["subscription_id"]) == (1, False, made.json()["id"])
+    assert (touched["before"]["amount"], touched["after"]["amount"]) == (10000, 12000)
     assert (await staff.post("/api/v1/admin/subscriptions/price-rises", json=rise)).json() == {"announced": 1, "more": False}
     assert (await staff.post("/api/v1/admin/subscriptions/price-rises", json=rise)).json() == {"announced": 0, "more": False}
     (change,) = (await buyer.get(f"/api/v1/subscriptions/{made.json()['id']}/changes")).json()
     assert (change["kind"], change["state"], change["next_charge"]["amount"]) == ("price", "scheduled", 12000)
+    assert (change["effective_on"], change["asked_by"]) == (touched["effective_on"], "staff")
     refused = await buyer.post(f"/api/v1/subscriptions/{made.json()['id']}/changes/{change['id']}/withdraw")
     assert refused.json()["code"] == "change_not_open"
+
+
+async def test_one_whole_and_the_list_narrowed(shop: Any) -> None:
+    buyer, kept = await _kept(shop, "whole-and-narrow.com")
+    path = f"/api/v1/subscriptions/{kept}"
+    found = (await buyer.get(path)).json()
+    (period,) = found["periods"]
+    assert (period["start"], period["end"], period["invoice_state"]) == (found["current_period_start"], found["current_period_end"], "paid")
+    assert (await buyer.get(f"/api/v1/invoices/{period['invoice_id']}")).json()["number"] == period["invoice_number"]
+    (license_,) = (await buyer.get("/api/v1/licenses")).json()["items"]
+    assert (found["license_id"], found["coupon"], found["unused"], found["pause_days_max"]) == (license_["id"], None, found["price"], 0)
+    staff, mine = await till.staff(shop, "billing"), found["customer_id"]
+    everything = {"status": "active", "plan": "starter", "collection": found["collection"], "customer_id": mine}
+    days = {"bill_from": found["next_bill_on"], "bill_until": found["next_bill_on"], "set_aside": "false"}
+    (row,) = (await staff.get("/api/v1/subscriptions/", params={**everything, **days})).json()["items"]
+    assert row["id"] == kept
+    other = {"status": "paused", "plan": "professional", "set_aside": "true", "bill_from": "2199-01-01", "bill_until": "2000-01-01"}
+    for name, value in other.items():
+        narrowed = await staff.get("/api/v1/subscriptions/", params={**everything, name: value})
+        assert narrowed.json()["items"] == [], name
+    await buyer.post(f"{path}/cancel", json={"at": "now"})
+    assert (await buyer.get(path)).json()["unused"] is None
+    told = {entry["actor"] for entry in (await buyer.get(f"{path}/history")).json()["items"]}
+    whole = {entry["actor"] for entry in (await staff.get(f"{path}/history")).json()["items"]}
+    assert (told, {actor.partition(":")[0] for actor in whole}) == ({"system", "customer"}, told)
+    assert any(actor.startswith("customer:") for actor in whole)

@@ -26,6 +26,7 @@ async def test_the_portal_learns_whose_shop_it_is(shop) -> None:
         "logo_url": None,
         "terms_version": "2026-11",
         "prices_include_tax": False,
+        "sandbox": True,
     }
 
 

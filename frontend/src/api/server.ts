@@ -16,6 +16,7 @@ const UNNAMED: Company = {
   logo_url: null,
   terms_version: '2026-01',
   prices_include_tax: false,
+  sandbox: false,
 }
 
 async function read<T>(path: string): Promise<T | null> {

@@ -18,7 +18,7 @@ Told = Callable[[ReadTx, date], Awaitable[bool]]
 
 class CompanyBody(BaseModel):
     """`terms_version`: of the terms that a checkout shows, to be sent as `consent.terms_version`. `logo_url`: an address, or a path of the portal.
-    `prices_include_tax`: at home nothing is added to a price on show."""
+    `prices_include_tax`: at home nothing is added to a price on show. `sandbox`: no real money moves, and the clock can be moved."""
 
     name: str = Field(examples=["Example Hosting"])
     address: str = Field(examples=["1 Example Street, 10115 Berlin, DE"])
@@ -30,6 +30,7 @@ class CompanyBody(BaseModel):
     logo_url: str | None = Field(examples=["/logo.svg"])
     terms_version: str = Field(examples=["2026-11"])
     prices_include_tax: bool
+    sandbox: bool
 
 
 def make_router(prices_include_tax: Told) -> APIRouter:
@@ -54,6 +55,7 @@ def make_router(prices_include_tax: Told) -> APIRouter:
             logo_url=house.company_logo_url,
             terms_version=house.terms_version,
             prices_include_tax=included,
+            sandbox=house.nextbill_mode == "sandbox",
         )
 
     return router

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -222,6 +222,12 @@ async def invoices_of(tx: ReadTx, *, origin_type: str, origin_id: UUID) -> list[
     """What was invoiced for an order or another origin, oldest first."""
     statement = select(InvoiceRow).where(InvoiceRow.origin_type == origin_type, InvoiceRow.origin_id == origin_id).order_by(InvoiceRow.id)
     return [invoice_summary(row) for row in (await tx.execute(statement)).scalars()]
+
+
+async def invoices_by_id(tx: ReadTx, ids: Collection[UUID]) -> dict[UUID, InvoiceSummary]:
+    """As many of them as the role may see."""
+    rows = (await tx.execute(select(InvoiceRow).where(InvoiceRow.id.in_(ids)))).scalars() if ids else ()
+    return {row.id: invoice_summary(row) for row in rows}
 
 
 async def proforma_lines(tx: ReadTx, proforma_id: UUID) -> Sequence[ProformaLineRow]:

@@ -4,8 +4,8 @@ from nextbill.capabilities.subscriptions.commands.applying import apply_paid_cha
 from nextbill.capabilities.subscriptions.commands.begin import cancel_undelivered, create_subscription, start_period
 from nextbill.capabilities.subscriptions.commands.change import Shown, preview_change, request_change
 from nextbill.capabilities.subscriptions.commands.desk import Contract, Standing, begin_contract, collect_by, mark_standing, mend
-from nextbill.capabilities.subscriptions.commands.ending import cancel_at_end, cancel_now, due_to_end, end_due, reactivate
-from nextbill.capabilities.subscriptions.commands.prices import ProductPrice, announce_price, paying_older
+from nextbill.capabilities.subscriptions.commands.ending import cancel_at_end, cancel_now, due_to_end, end_due, reactivate, unused_today
+from nextbill.capabilities.subscriptions.commands.prices import Foreseen, ProductPrice, announce_price, foresee_prices, paying_older
 from nextbill.capabilities.subscriptions.commands.resting import due_to_resume, pause, resume, resume_due
 from nextbill.capabilities.subscriptions.commands.rolling import roll_due
 from nextbill.capabilities.subscriptions.commands.writing import By
@@ -13,6 +13,7 @@ from nextbill.capabilities.subscriptions.commands.writing import By
 __all__ = [
     "By",
     "Contract",
+    "Foreseen",
     "ProductPrice",
     "Shown",
     "Standing",
@@ -28,6 +29,7 @@ __all__ = [
     "due_to_end",
     "due_to_resume",
     "end_due",
+    "foresee_prices",
     "mark_standing",
     "mend",
     "pause",
@@ -40,5 +42,6 @@ __all__ = [
     "roll_due",
     "settle_change",
     "start_period",
+    "unused_today",
     "withdraw_change",
 ]

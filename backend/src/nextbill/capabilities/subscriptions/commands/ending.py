@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -9,14 +10,14 @@ from sqlalchemy import select
 
 from nextbill.capabilities.subscriptions import queries
 from nextbill.capabilities.subscriptions.commands.applying import call_off, settle_next
-from nextbill.capabilities.subscriptions.commands.giving_back import give_back, void_unpaid
+from nextbill.capabilities.subscriptions.commands.giving_back import billed_and_wanted, give_back, void_unpaid
 from nextbill.capabilities.subscriptions.commands.writing import SYSTEM, By, bill_again, note, schedule_of
 from nextbill.capabilities.subscriptions.errors import AlreadyEnding, NotEnding, NotInThisState
 from nextbill.capabilities.subscriptions.events import SubscriptionCancelled, SubscriptionEnded, SubscriptionEnding, SubscriptionReactivated
 from nextbill.capabilities.subscriptions.models import SubscriptionRow
-from nextbill.capabilities.subscriptions.rules import LIVING, Situation, rolled, unused_lines
+from nextbill.capabilities.subscriptions.rules import LIVING, Schedule, Situation, rolled, unused_lines
 from nextbill.kernel.money import Money, total
-from nextbill.runtime.database import Tx
+from nextbill.runtime.database import ReadTx, Tx
 from nextbill.runtime.events import publish
 
 VOIDED = "The subscription was cancelled"
@@ -52,15 +53,27 @@ async def cancel_now(tx: Tx, subscription_id: UUID, *, by: By, today: date, now:
     back = Money.zero(row.currency)
     if credit:
         found = await queries.get_subscription(tx, row.id)
-        from_day = row.paused_on or today
-        situation = Situation(queries.terms_of(found), rolled(found.schedule, from_day), await queries.discount_of(tx, row.id), from_day)
-        unused = total([line.net for line in unused_lines(situation)], row.currency)
+        unused, since = await _unused(tx, found, found.schedule, today=today)
         if unused:
-            since = situation.schedule.period.start
             back = await give_back(tx, row, unused, since=since, reason=by.reason or VOIDED, on=today, now=now)
     row.cancel_reason, row.cancelled_at = by.reason, row.cancelled_at or now
     await _over(tx, row, by=by, on=today, now=now)
     return back
+
+
+async def unused_today(tx: ReadTx, found: queries.Subscription, *, today: date) -> Money:
+    """What `cancel_now` would give back, in the terms of the price list; less where staff has credited something already. Zero of what is over."""
+    if found.state not in LIVING:
+        return Money.zero(found.price.currency)
+    schedule = replace(found.schedule, billed_index=await billed_and_wanted(tx, found))
+    return (await _unused(tx, found, schedule, today=today))[0]
+
+
+async def _unused(tx: ReadTx, found: queries.Subscription, schedule: Schedule, *, today: date) -> tuple[Money, date]:
+    """And the first day of the period that it is from."""
+    from_day = found.paused_on or today
+    situation = Situation(queries.terms_of(found), rolled(schedule, from_day), await queries.discount_of(tx, found.id), from_day)
+    return total([line.net for line in unused_lines(situation)], found.price.currency), situation.schedule.period.start
 
 
 async def reactivate(tx: Tx, subscription_id: UUID, *, by: By, today: date, now: datetime) -> None:

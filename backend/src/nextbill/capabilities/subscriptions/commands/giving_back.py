@@ -14,7 +14,7 @@ from nextbill.capabilities.subscriptions import queries
 from nextbill.capabilities.subscriptions.models import PeriodRow, SubscriptionRow
 from nextbill.capabilities.subscriptions.rules import CHANGE_LINE, ORDER_LINE, SUBSCRIPTION
 from nextbill.kernel.money import Money, Rounding
-from nextbill.runtime.database import Tx
+from nextbill.runtime.database import ReadTx, Tx
 
 SETUPS: Final = ("setup", "addon_setup")
 """What was done once is not given back by days."""
@@ -79,7 +79,17 @@ async def void_unpaid(tx: Tx, row: SubscriptionRow, *, reason: str, on: date, no
         row.billed_index = one.index - 1
 
 
-async def _unpaid(tx: Tx, invoice_id: UUID | None) -> bool:
+async def billed_and_wanted(tx: ReadTx, found: queries.Subscription) -> int:
+    """The last billed period once `void_unpaid` is through. Writes nothing."""
+    last = found.billed_index
+    for one in reversed(await queries.billed_periods(tx, found.id)):
+        if one.index <= found.period_index or one.closed_by is not None or not await _unpaid(tx, one.invoice_id):
+            break
+        last = one.index - 1
+    return last
+
+
+async def _unpaid(tx: ReadTx, invoice_id: UUID | None) -> bool:
     if invoice_id is None:
         return True
     summary = (await invoicing.get_invoice(tx, invoice_id)).summary

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -17,10 +17,10 @@ from nextbill.capabilities.subscriptions.commands.writing import By, note, sched
 from nextbill.capabilities.subscriptions.errors import NothingChanges, NotInThisState, PriceTooEarly
 from nextbill.capabilities.subscriptions.events import PriceRiseAnnounced
 from nextbill.capabilities.subscriptions.models import ChangeRow, ItemRow, SubscriptionRow
-from nextbill.capabilities.subscriptions.rules import LIVING, Schedule, period_price
+from nextbill.capabilities.subscriptions.rules import LIVING, Item, Schedule, period_price
 from nextbill.kernel.ids import new_id
 from nextbill.kernel.money import Money
-from nextbill.runtime.database import Tx
+from nextbill.runtime.database import ReadTx, Tx
 from nextbill.runtime.events import publish
 
 NOTICE: Final = timedelta(days=30)
@@ -36,13 +36,41 @@ class ProductPrice:
     version: int
 
 
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What an announcement would mean for one: `after` for a period, from the first one that begins on `effective_on`."""
+
+    subscription: queries.Subscription
+    after: Money
+    effective_on: date
+
+
+async def foresee_prices(tx: ReadTx, ids: Sequence[UUID], *, prices: Mapping[UUID, ProductPrice], not_before: date, today: date) -> list[Foreseen]:
+    """As `announce_price` would do it. Writes nothing. PriceTooEarly."""
+    _in_time(not_before, today)
+    found = [await queries.get_subscription(tx, subscription_id) for subscription_id in ids]
+    return [Foreseen(one, _price_after(one, prices), _boundary(one.schedule, not_before)) for one in found]
+
+
+def _price_after(found: queries.Subscription, prices: Mapping[UUID, ProductPrice]) -> Money:
+    def anew(item: Item) -> Item:
+        price = prices.get(item.product_id)
+        return replace(item, unit=price.unit) if price and item.billing == "each_period" and price.unit.currency == item.unit.currency else item
+
+    return period_price([anew(item) for item in found.items], found.price.currency)
+
+
+def _in_time(not_before: date, today: date) -> None:
+    if not_before < today + NOTICE:
+        raise PriceTooEarly(fields={"not_before": f"{(today + NOTICE).isoformat()} or later: it is announced {NOTICE.days} days ahead"})
+
+
 async def announce_price(
     tx: Tx, subscription_id: UUID, *, prices: Mapping[UUID, ProductPrice], not_before: date, by: By, today: date, now: datetime
 ) -> UUID:
     """By product. Its first period is the first one that begins on or after `not_before` and is not billed yet. The change's id; an announcement
     that was not in force yet is replaced. NotInThisState, PriceTooEarly, NothingChanges."""
-    if not_before < today + NOTICE:
-        raise PriceTooEarly(fields={"not_before": f"{(today + NOTICE).isoformat()} or later: it is announced {NOTICE.days} days ahead"})
+    _in_time(not_before, today)
     row = await queries.lock_subscription(tx, subscription_id)
     if row.state not in LIVING:
         raise NotInThisState(f"It is {row.state}.")
@@ -86,7 +114,7 @@ def _change(row: SubscriptionRow, prices: Mapping[UUID, ProductPrice], *, effect
     )  # fmt: skip
 
 
-async def paying_older(tx: Tx, price: catalog.PriceVersion, *, limit: int) -> list[UUID]:
+async def paying_older(tx: ReadTx, price: catalog.PriceVersion, *, limit: int) -> list[UUID]:
     """Living subscriptions that pay an older version of that price and have no announcement yet, oldest first."""
     cycle = price.cycle
     if cycle is None:

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 
 from nextbill.capabilities import catalog, tax
 from nextbill.capabilities.invoicing import ProformaNotOpen, get_proforma
@@ -27,19 +27,21 @@ from nextbill.capabilities.subscriptions.errors import (
     PreviewOutdated,
     SubscriptionNotFound,
 )
+from nextbill.capabilities.subscriptions.http.details import SubscriptionDetailBody
 from nextbill.capabilities.subscriptions.http.shapes import (
     CancelOrder,
-    ChangeBody,
     ChangedBody,
     ChangeOrder,
+    ChangePreviewBody,
     ChangeWish,
     HistoryBody,
     PauseOrder,
-    PreviewBody,
     ReasonOrder,
     SubscriptionBody,
+    SubscriptionChangeBody,
 )
-from nextbill.capabilities.subscriptions.rules import SubscriptionState
+from nextbill.capabilities.subscriptions.queries import Chosen
+from nextbill.capabilities.subscriptions.rules import Collection, SubscriptionState
 from nextbill.kernel.clock import business_date
 from nextbill.kernel.errors import Invalid
 from nextbill.runtime.database import ReadTx, Role
@@ -59,45 +61,65 @@ KEYS = (KeyInUse, KeyReused)
 CHANGES = (*STATES, *SOLD, ChangePending, PreviewOutdated, DoesNotFit)
 
 
+def _chosen(
+    status: Annotated[SubscriptionState | None, Query()] = None,
+    plan: Annotated[str | None, Query(max_length=64, description="a plan's or product's code")] = None,
+    collection: Annotated[Collection | None, Query()] = None,
+    set_aside: Annotated[bool | None, Query(description="by the billing run, for staff to mend")] = None,
+    bill_from: Annotated[date | None, Query(description="the next invoice is made on this day or later")] = None,
+    bill_until: Annotated[date | None, Query(description="on this day or earlier")] = None,
+    customer_id: Annotated[UUID | None, Query(description="only this customer's")] = None,
+) -> Chosen:
+    return Chosen(status, plan, collection, set_aside, bill_from, bill_until, customer_id)
+
+
+Narrowed = Annotated[Chosen, Depends(_chosen)]
+
+
 @router.get("/", operation_id="list_subscriptions")
 @router.get("", include_in_schema=False)
-async def list_all(ctx: Ctx, caller: AnyCaller, pages: Pages, status: Annotated[SubscriptionState | None, Query()] = None) -> Page[SubscriptionBody]:
+async def list_all(ctx: Ctx, caller: AnyCaller, pages: Pages, chosen: Narrowed) -> Page[SubscriptionBody]:
     """A customer's own, or everybody's for staff who may see them."""
     async with reading(ctx, caller) as tx:
-        rows = await queries.list_subscriptions(tx, after=pages.after, limit=pages.limit + 1, state=status)
+        rows = await queries.list_subscriptions(tx, after=pages.after, limit=pages.limit + 1, chosen=chosen)
     return pages.page(rows, SubscriptionBody.of, lambda row: row.id)
 
 
 @router.get("/{subscription_id}", operation_id="get_subscription", responses=problem.responses(SubscriptionNotFound))
-async def get(ctx: Ctx, caller: AnyCaller, subscription_id: UUID) -> SubscriptionBody:
+async def get(ctx: Ctx, caller: AnyCaller, subscription_id: UUID) -> SubscriptionDetailBody:
+    """With its coupon, its periods, and what ending it today would give back."""
+    (_now, today), settings, staff = moment(ctx), ctx.settings, caller.customer_id is None
     async with reading(ctx, caller) as tx:
-        return SubscriptionBody.of(await queries.get_subscription(tx, subscription_id))
+        found = await queries.get_subscription(tx, subscription_id)
+        returns, longest = staff or settings.cancel_returns_unused, settings.customer_pause_days_max
+        return await SubscriptionDetailBody.read(tx, found, today=today, returns=returns, pause_days_max=longest)
 
 
 @router.get("/{subscription_id}/changes", operation_id="list_subscription_changes", responses=problem.responses(SubscriptionNotFound))
-async def changes(ctx: Ctx, caller: AnyCaller, subscription_id: UUID) -> list[ChangeBody]:
+async def changes(ctx: Ctx, caller: AnyCaller, subscription_id: UUID) -> list[SubscriptionChangeBody]:
     """The last hundred, newest first."""
     async with reading(ctx, caller) as tx:
         await queries.get_subscription(tx, subscription_id)
-        return [await _told(tx, change) for change in await queries.changes_of(tx, subscription_id)]
+        return [await _told(tx, change, whole=caller.customer_id is None) for change in await queries.changes_of(tx, subscription_id)]
 
 
 @router.get("/{subscription_id}/history", operation_id="get_subscription_history", responses=problem.responses(SubscriptionNotFound))
 async def history(ctx: Ctx, caller: AnyCaller, pages: Pages, subscription_id: UUID) -> Page[HistoryBody]:
-    """What happened to it, newest first."""
+    """What happened to it, newest first. Staff are told which login did it."""
+    whole = caller.customer_id is None
     async with reading(ctx, caller) as tx:
         await queries.get_subscription(tx, subscription_id)
         rows = await queries.history_of(tx, subscription_id, after=pages.after, limit=pages.limit + 1)
-    return pages.page(rows, HistoryBody.of, lambda row: row.id)
+    return pages.page(rows, lambda row: HistoryBody.of(row, whole=whole), lambda row: row.id)
 
 
 @router.post("/{subscription_id}/preview", operation_id="preview_subscription_change", responses=problem.responses(*STATES, *SOLD))
-async def preview(ctx: Ctx, caller: CustomerCaller, subscription_id: UUID, body: ChangeWish) -> PreviewBody:
+async def preview(ctx: Ctx, caller: CustomerCaller, subscription_id: UUID, body: ChangeWish) -> ChangePreviewBody:
     """What a change costs now and next, and from when it holds. Nothing is changed."""
     _now, today = moment(ctx)
     await _own(ctx, caller, subscription_id)
     async with ctx.database.reading(Role.WORK) as tx:
-        return PreviewBody.of(await commands.preview_change(tx, subscription_id, body.wish(), today=today))
+        return ChangePreviewBody.of(await commands.preview_change(tx, subscription_id, body.wish(), today=today))
 
 
 @router.put("/{subscription_id}", operation_id="change_subscription", responses=problem.responses(*CHANGES))
@@ -193,10 +215,10 @@ async def changed(tx: ReadTx, subscription_id: UUID, change_id: UUID) -> Changed
     return ChangedBody(change=change, subscription=SubscriptionBody.of(await queries.get_subscription(tx, subscription_id)))
 
 
-async def _told(tx: ReadTx, change: queries.Change) -> ChangeBody:
-    if change.state != "waiting_payment" or change.proforma_id is None:
-        return ChangeBody.of(change)
-    return ChangeBody.of(change, (await get_proforma(tx, change.proforma_id)).payable_id)
+async def _told(tx: ReadTx, change: queries.Change, *, whole: bool = False) -> SubscriptionChangeBody:
+    waits = change.state == "waiting_payment" and change.proforma_id is not None
+    payable_id = (await get_proforma(tx, change.proforma_id)).payable_id if waits and change.proforma_id else None
+    return SubscriptionChangeBody.of(change, payable_id, whole=whole)
 
 
 async def _own(ctx: Context, caller: Caller, subscription_id: UUID) -> None:

@@ -206,7 +206,7 @@ class TooMuchBody(BaseModel):
     to_remove: int
 
 
-class PreviewBody(BaseModel):
+class ChangePreviewBody(BaseModel):
     """What now, what next, why. `now`: to be paid for it, with tax; `credit`: given back. `when`: at_once, when_paid (until before `valid_until`) or
     at_period_end. `next_charge`: before tax, for the period from `next_charge_on`, invoiced on `next_bill_on`; `regular`: a later one. `too_much`: what has to
     go first. `quote` makes the change exactly this."""
@@ -235,7 +235,7 @@ class PreviewBody(BaseModel):
     quote: str
 
     @classmethod
-    def of(cls, shown: Shown) -> PreviewBody:
+    def of(cls, shown: Shown) -> ChangePreviewBody:
         look, target = shown.preview, shown.preview.target
         return cls(
             kind=look.kind,
@@ -263,7 +263,7 @@ class PreviewBody(BaseModel):
         )
 
 
-class ChangeBody(BaseModel):
+class SubscriptionChangeBody(BaseModel):
     """A change that was asked for. `payable_id`: what an upgrade waits for, for `POST /payments/intent`; null where nothing is to be paid (any more)."""
 
     id: UUID
@@ -289,7 +289,8 @@ class ChangeBody(BaseModel):
     settled_at: datetime | None
 
     @classmethod
-    def of(cls, change: Change, payable_id: UUID | None = None) -> ChangeBody:
+    def of(cls, change: Change, payable_id: UUID | None = None, *, whole: bool = False) -> SubscriptionChangeBody:
+        """`whole`: with the login of whoever asked for it, for staff."""
         names = (
             "id", "subscription_id", "kind", "direction", "state", "asked_on", "effective_on", "valid_until", "proforma_id", "invoice_id",
             "reason", "outcome", "created_at", "settled_at",
@@ -297,14 +298,14 @@ class ChangeBody(BaseModel):
         money = {"now_net": change.now, "credit": change.credit, "next_charge": change.next}
         found = {name: getattr(change, name) for name in names} | {name: MoneyBody.of(amount) for name, amount in money.items()}
         lines = [ChangeLineBody.kept(line) for line in change.lines]
-        more = {"lines": lines, "plan_name": change.target.get("plan_name"), "payable_id": payable_id, "asked_by": change.asked_by.partition(":")[0]}
+        more = {"lines": lines, "plan_name": change.target.get("plan_name"), "payable_id": payable_id, "asked_by": _who(change.asked_by, whole=whole)}
         return cls.model_validate({**found, **more})
 
 
 class ChangedBody(BaseModel):
     """The change, and the subscription as it is now."""
 
-    change: ChangeBody
+    change: SubscriptionChangeBody
     subscription: SubscriptionBody
 
 
@@ -320,8 +321,12 @@ class HistoryBody(BaseModel):
     at: datetime
 
     @classmethod
-    def of(cls, event: Event) -> HistoryBody:
-        return cls(id=event.id, kind=event.kind, actor=event.actor.partition(":")[0], detail=dict(event.detail), on=event.on, at=event.at)
+    def of(cls, event: Event, *, whole: bool = False) -> HistoryBody:
+        return cls(id=event.id, kind=event.kind, actor=_who(event.actor, whole=whole), detail=dict(event.detail), on=event.on, at=event.at)
+
+
+def _who(actor: str, *, whole: bool) -> str:
+    return actor if whole else actor.partition(":")[0]
 
 
 class CancelOrder(Body):
@@ -346,22 +351,6 @@ class PauseOrder(Body):
 
 class ReasonOrder(Body):
     reason: Reason | None = None
-
-
-class PriceRiseOrder(Body):
-    """Everybody who pays an older version of this price pays it from the first period on that begins on or after `not_before`."""
-
-    plan_id: UUID
-    price_id: UUID
-    not_before: date
-    reason: Reason | None = None
-
-
-class PriceRiseBody(BaseModel):
-    """`announced` to so many; `more`: call again for the rest."""
-
-    announced: int
-    more: bool
 
 
 class NewSubscription(Body):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -19,14 +20,13 @@ from nextbill.capabilities.subscriptions.errors import (
     PriceTooEarly,
     SubscriptionNotFound,
 )
+from nextbill.capabilities.subscriptions.http.rises import PriceRiseBody, PriceRiseOrder, PriceRisePreviewBody, PriceRiseRowBody
 from nextbill.capabilities.subscriptions.http.routes import CHANGES, KEYS, SOLD, STATES, changed, moment
 from nextbill.capabilities.subscriptions.http.shapes import (
     ChangedBody,
+    ChangePreviewBody,
     NewSubscription,
     PauseOrder,
-    PreviewBody,
-    PriceRiseBody,
-    PriceRiseOrder,
     ReasonOrder,
     StaffCancel,
     StaffOrder,
@@ -35,7 +35,7 @@ from nextbill.capabilities.subscriptions.http.shapes import (
 )
 from nextbill.capabilities.subscriptions.rules import Item
 from nextbill.kernel.errors import Invalid
-from nextbill.runtime.database import Role, Tx
+from nextbill.runtime.database import ReadTx, Role, Tx
 from nextbill.runtime.web import problem
 from nextbill.runtime.web.access import Caller, needs
 from nextbill.runtime.web.context import Ctx
@@ -44,7 +44,7 @@ from nextbill.runtime.web.idempotency import IdempotentRoute
 router = APIRouter(prefix="/admin/subscriptions", tags=["admin"], route_class=IdempotentRoute)
 create_router = APIRouter(prefix="/subscriptions", tags=["subscriptions"], route_class=IdempotentRoute)
 Manager = Annotated[Caller, Depends(needs("subscriptions.manage"))]
-AT_ONCE = 500
+AT_ONCE, SHOWN = 500, 50
 
 
 @create_router.post(
@@ -68,16 +68,26 @@ async def create(ctx: Ctx, caller: Manager, body: NewSubscription) -> Subscripti
         return await _shown(tx, subscription_id)
 
 
+@router.get("/price-rises", operation_id="preview_price_rise", responses=problem.responses(PriceTooEarly, catalog.CatalogNotFound))
+async def foresee(ctx: Ctx, _caller: Manager, plan_id: UUID, price_id: UUID, not_before: date) -> PriceRisePreviewBody:
+    """Whom an announcement would reach, what each pays now and then, and from which day. Nothing is announced."""
+    _now, today = moment(ctx)
+    async with ctx.database.reading(Role.WORK) as tx:
+        price = await _price(tx, plan_id, price_id)
+        found = await commands.paying_older(tx, price, limit=AT_ONCE + 1)
+        rows = await commands.foresee_prices(tx, found[:SHOWN], prices=_priced(plan_id, price), not_before=not_before, today=today)
+    count, more = min(len(found), AT_ONCE), len(found) > AT_ONCE
+    return PriceRisePreviewBody(count=count, more=more, rows=[PriceRiseRowBody.of(row) for row in rows])
+
+
 @router.post("/price-rises", operation_id="announce_price_rise", responses=problem.responses(PriceTooEarly, catalog.CatalogNotFound, *KEYS))
 async def announce(ctx: Ctx, caller: Manager, body: PriceRiseOrder) -> PriceRiseBody:
     """To at most 500 subscriptions; each of them is told, and may be cancelled before its day."""
     now, today = moment(ctx)
     async with ctx.database.writing(Role.WORK) as tx:
-        price = next((price for price in await catalog.plan_prices(tx, body.plan_id) if price.id == body.price_id), None)
-        if price is None:
-            raise catalog.CatalogNotFound
+        price = await _price(tx, body.plan_id, body.price_id)
         found = await commands.paying_older(tx, price, limit=AT_ONCE + 1)
-        prices = {body.plan_id: commands.ProductPrice(price.price, price.id, price.version)}
+        prices = _priced(body.plan_id, price)
         for subscription_id in found[:AT_ONCE]:
             by = _by(caller, body.reason)
             await commands.announce_price(tx, subscription_id, prices=prices, not_before=body.not_before, by=by, today=today, now=now)
@@ -85,11 +95,11 @@ async def announce(ctx: Ctx, caller: Manager, body: PriceRiseOrder) -> PriceRise
 
 
 @router.post("/{subscription_id}/preview", operation_id="preview_any_subscription_change", responses=problem.responses(*STATES, *SOLD))
-async def preview(ctx: Ctx, _caller: Manager, subscription_id: UUID, body: StaffWish) -> PreviewBody:
+async def preview(ctx: Ctx, _caller: Manager, subscription_id: UUID, body: StaffWish) -> ChangePreviewBody:
     """As its owner sees it, or with a downgrade at once."""
     _now, today = moment(ctx)
     async with ctx.database.reading(Role.WORK) as tx:
-        return PreviewBody.of(await commands.preview_change(tx, subscription_id, body.wish(), today=today, at_once=body.at_once))
+        return ChangePreviewBody.of(await commands.preview_change(tx, subscription_id, body.wish(), today=today, at_once=body.at_once))
 
 
 @router.put("/{subscription_id}", operation_id="change_any_subscription", responses=problem.responses(*CHANGES))
@@ -168,6 +178,17 @@ async def mend(ctx: Ctx, caller: Manager, subscription_id: UUID, body: ReasonOrd
     async with ctx.database.writing(Role.WORK) as tx:
         await commands.mend(tx, subscription_id, by=_by(caller, body.reason), today=today, now=now)
         return await _shown(tx, subscription_id)
+
+
+async def _price(tx: ReadTx, plan_id: UUID, price_id: UUID) -> catalog.PriceVersion:
+    price = next((price for price in await catalog.plan_prices(tx, plan_id) if price.id == price_id), None)
+    if price is None:
+        raise catalog.CatalogNotFound
+    return price
+
+
+def _priced(plan_id: UUID, price: catalog.PriceVersion) -> dict[UUID, commands.ProductPrice]:
+    return {plan_id: commands.ProductPrice(price.price, price.id, price.version)}
 
 
 async def _shown(tx: Tx, subscription_id: UUID) -> SubscriptionBody:

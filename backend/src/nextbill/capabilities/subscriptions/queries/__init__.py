@@ -16,6 +16,7 @@ from nextbill.capabilities.subscriptions.queries.changes import (
     settle_on,
 )
 from nextbill.capabilities.subscriptions.queries.subscriptions import (
+    Chosen,
     Subscription,
     cycle_of,
     get_subscription,
@@ -32,6 +33,7 @@ __all__ = [
     "OPEN",
     "BilledPeriod",
     "Change",
+    "Chosen",
     "Event",
     "Subscription",
     "Wish",

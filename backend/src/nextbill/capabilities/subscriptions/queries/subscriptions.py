@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from nextbill.capabilities import catalog
 from nextbill.capabilities.subscriptions.errors import SubscriptionNotFound
@@ -75,6 +75,19 @@ class Subscription:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What a list is narrowed to; None asks nothing. `set_aside`: by the billing run. The next invoice's days are both included."""
+
+    state: str | None = None
+    plan: str | None = None
+    collection: str | None = None
+    set_aside: bool | None = None
+    bill_from: date | None = None
+    bill_until: date | None = None
+    customer_id: UUID | None = None
+
+
 async def get_subscription(tx: ReadTx, subscription_id: UUID) -> Subscription:
     found = select(SubscriptionRow).where(SubscriptionRow.id == subscription_id)
     row = (await tx.execute(found, execution_options={"populate_existing": True})).scalar_one_or_none()
@@ -89,14 +102,24 @@ async def subscription_of_line(tx: ReadTx, order_line_id: UUID) -> Subscription 
     return (await _with_items(tx, [row]))[0] if row else None
 
 
-async def list_subscriptions(tx: ReadTx, *, after: UUID | None, limit: int, state: str | None = None) -> Sequence[Subscription]:
+async def list_subscriptions(tx: ReadTx, *, after: UUID | None, limit: int, chosen: Chosen | None = None) -> Sequence[Subscription]:
     """Newest first: all that the role may see, a customer's own or everybody's for staff."""
-    statement = select(SubscriptionRow).order_by(SubscriptionRow.id.desc()).limit(limit)
+    statement = select(SubscriptionRow).where(*_narrowed(chosen or Chosen())).order_by(SubscriptionRow.id.desc()).limit(limit)
     if after is not None:
         statement = statement.where(SubscriptionRow.id < after)
-    if state is not None:
-        statement = statement.where(SubscriptionRow.state == state)
     return await _with_items(tx, (await tx.execute(statement)).scalars().all())
+
+
+def _narrowed(chosen: Chosen) -> list[ColumnElement[bool]]:
+    exact = {"state": chosen.state, "plan_code": chosen.plan, "collection": chosen.collection, "customer_id": chosen.customer_id}
+    asked = [getattr(SubscriptionRow, name) == value for name, value in exact.items() if value is not None]
+    if chosen.set_aside is not None:
+        asked.append(SubscriptionRow.billing_error.is_not(None) if chosen.set_aside else SubscriptionRow.billing_error.is_(None))
+    if chosen.bill_from is not None:
+        asked.append(SubscriptionRow.next_bill_on >= chosen.bill_from)
+    if chosen.bill_until is not None:
+        asked.append(SubscriptionRow.next_bill_on <= chosen.bill_until)
+    return asked
 
 
 async def lock_subscription(tx: Tx, subscription_id: UUID) -> SubscriptionRow:
