@@ -114,11 +114,12 @@ async def test_one_whole_and_the_list_narrowed(shop: Any) -> None:
     assert (await buyer.get(f"/api/v1/invoices/{period['invoice_id']}")).json()["number"] == period["invoice_number"]
     (license_,) = (await buyer.get("/api/v1/licenses")).json()["items"]
     assert (found["license_id"], found["coupon"], found["unused"], found["pause_days_max"]) == (license_["id"], None, found["price"], 0)
+    assert (found["domain"], found["next_charge"]) == ("whole-and-narrow.com", found["price"])
     staff, mine = await till.staff(shop, "billing"), found["customer_id"]
     everything = {"status": "active", "plan": "starter", "collection": found["collection"], "customer_id": mine}
     days = {"bill_from": found["next_bill_on"], "bill_until": found["next_bill_on"], "set_aside": "false"}
     (row,) = (await staff.get("/api/v1/subscriptions/", params={**everything, **days})).json()["items"]
-    assert row["id"] == kept
+    assert (row["id"], row["domain"]) == (kept, "whole-and-narrow.com")
     other = {"status": "paused", "plan": "professional", "set_aside": "true", "bill_from": "2199-01-01", "bill_until": "2000-01-01"}
     for name, value in other.items():
         narrowed = await staff.get("/api/v1/subscriptions/", params={**everything, name: value})

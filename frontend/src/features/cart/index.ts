@@ -44,7 +44,7 @@ export function writeCart(items: CartItem[]): void {
 }
 
 /** What a plan's options are before anybody chose: only those that it can't do without. */
-function firstOptions(plan: Plan, cycle: Cycle): HostingItem['options'] {
+export function firstOptions(plan: Plan, cycle: Cycle): HostingItem['options'] {
   const key = cycleKey(cycle)
   return plan.options
     .filter((option) => option.required)

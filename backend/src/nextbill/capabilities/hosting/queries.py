@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -125,6 +126,13 @@ async def account_for(tx: ReadTx, *, reference_type: str, reference_id: UUID) ->
     found = await tx.execute(select(AccountRow).where(AccountRow.reference_type == reference_type, AccountRow.reference_id == reference_id))
     row = found.scalar_one_or_none()
     return None if row is None else account_shown(row)
+
+
+async def names_for(tx: ReadTx, *, reference_type: str, reference_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The internet name of the account of each reference, where it has one."""
+    mine = (AccountRow.reference_type == reference_type, AccountRow.reference_id.in_(reference_ids), AccountRow.domain.is_not(None))
+    rows = (await tx.execute(select(AccountRow.reference_id, AccountRow.domain).where(*mine))).all() if reference_ids else ()
+    return {reference_id: name for reference_id, name in rows if name}
 
 
 async def list_accounts(tx: ReadTx, *, paging: Paging, customer_id: UUID | None = None, server_id: UUID | None = None) -> list[Account]:

@@ -9,11 +9,12 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from nextbill.capabilities import invoicing, licensing
+from nextbill.capabilities import hosting, invoicing, licensing
 from nextbill.capabilities.subscriptions import commands, queries
 from nextbill.capabilities.subscriptions.http.shapes import SubscriptionBody
 from nextbill.capabilities.subscriptions.queries import BilledPeriod, Subscription
-from nextbill.capabilities.subscriptions.rules import ORDER_LINE, Discount
+from nextbill.capabilities.subscriptions.rules import ORDER_LINE, Discount, charges, each_period
+from nextbill.kernel.money import Money, total
 from nextbill.runtime.database import ReadTx
 from nextbill.runtime.web.shapes import MoneyBody
 
@@ -58,9 +59,11 @@ class BilledPeriodBody(BaseModel):
 
 
 class SubscriptionDetailBody(SubscriptionBody):
-    """`unused`: what ending it today gives back at most, in the terms of the price list; null where nothing does. `periods`: the last ones that were
-    billed, newest first. `pause_days_max`: so long its owner may pause it, 0 where only staff may. `anchor_on`: the day that its periods are counted from."""
+    """`next_charge`: before tax, for the next period that is not billed yet, as it is sold now. `unused`: what ending it today gives back at most, in the
+    terms of the price list; null where nothing does. `periods`: the last ones that were billed, newest first. `pause_days_max`: so long its owner may pause
+    it, 0 where only staff may. `anchor_on`: the day that its periods are counted from."""
 
+    next_charge: MoneyBody
     coupon: CouponLeftBody | None
     license_id: UUID | None
     periods: list[BilledPeriodBody]
@@ -76,8 +79,10 @@ class SubscriptionDetailBody(SubscriptionBody):
         periods = list(reversed(await queries.billed_periods(tx, found.id)))[:NEWEST]
         invoices = await invoicing.invoices_by_id(tx, [one.invoice_id for one in periods if one.invoice_id])
         unused = await commands.unused_today(tx, found, today=today) if returns else None
+        names = await hosting.names_for(tx, reference_type=ORDER_LINE, reference_ids=[found.order_line_id])
         return cls(
-            **SubscriptionBody.of(found).model_dump(),
+            **SubscriptionBody.of(found, domain=names.get(found.order_line_id)).model_dump(),
+            next_charge=MoneyBody.of(_next(found, discount)),
             coupon=CouponLeftBody.of(discount, next_index=found.billed_index + 1) if discount else None,
             license_id=license_.id if license_ else None,
             periods=[BilledPeriodBody.of(one, invoices) for one in periods],
@@ -86,3 +91,10 @@ class SubscriptionDetailBody(SubscriptionBody):
             anchor_on=found.anchor_on,
             billing_error_at=found.billing_error_at,
         )
+
+
+def _next(found: Subscription, discount: Discount | None) -> Money:
+    """With the first charge comes what is charged once."""
+    index = found.billed_index + 1
+    items = list(found.items) if index == 0 else each_period(found.items)
+    return total([charge.net for charge in charges(items, plan_code=found.plan_code, discount=discount, index=index)], found.price.currency)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 
-from nextbill.capabilities import catalog, tax
+from nextbill.capabilities import catalog, hosting, tax
 from nextbill.capabilities.invoicing import ProformaNotOpen, get_proforma
 from nextbill.capabilities.subscriptions import commands, queries
 from nextbill.capabilities.subscriptions.commands import By
@@ -41,7 +41,7 @@ from nextbill.capabilities.subscriptions.http.shapes import (
     SubscriptionChangeBody,
 )
 from nextbill.capabilities.subscriptions.queries import Chosen
-from nextbill.capabilities.subscriptions.rules import Collection, SubscriptionState
+from nextbill.capabilities.subscriptions.rules import ORDER_LINE, Collection, SubscriptionState
 from nextbill.kernel.clock import business_date
 from nextbill.kernel.errors import Invalid
 from nextbill.runtime.database import ReadTx, Role
@@ -82,7 +82,8 @@ async def list_all(ctx: Ctx, caller: AnyCaller, pages: Pages, chosen: Narrowed) 
     """A customer's own, or everybody's for staff who may see them."""
     async with reading(ctx, caller) as tx:
         rows = await queries.list_subscriptions(tx, after=pages.after, limit=pages.limit + 1, chosen=chosen)
-    return pages.page(rows, SubscriptionBody.of, lambda row: row.id)
+        names = await hosting.names_for(tx, reference_type=ORDER_LINE, reference_ids=[row.order_line_id for row in rows])
+    return pages.page(rows, lambda row: SubscriptionBody.of(row, domain=names.get(row.order_line_id)), lambda row: row.id)
 
 
 @router.get("/{subscription_id}", operation_id="get_subscription", responses=problem.responses(SubscriptionNotFound))

@@ -67,6 +67,7 @@ class SubscriptionBody(BaseModel):
     next_due_on: date | None
     next_bill_on: date | None
     collection: str = Field(examples=["charge"])
+    domain: str | None = Field(default=None, description="The internet name of the account that it pays for, where it is read.")
     change_on: date | None
     cancel_on: date | None
     cancel_reason: str | None
@@ -80,7 +81,7 @@ class SubscriptionBody(BaseModel):
     ended_at: datetime | None
 
     @classmethod
-    def of(cls, found: Subscription) -> SubscriptionBody:
+    def of(cls, found: Subscription, *, domain: str | None = None) -> SubscriptionBody:
         return cls(
             id=found.id,
             customer_id=found.customer_id,
@@ -101,6 +102,7 @@ class SubscriptionBody(BaseModel):
             next_due_on=found.next_due_on,
             next_bill_on=found.next_bill_on,
             collection=found.collection,
+            domain=domain,
             change_on=found.change_on,
             cancel_on=found.cancel_on,
             cancel_reason=found.cancel_reason,

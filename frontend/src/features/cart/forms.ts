@@ -1,0 +1,2 @@
+export { Extras } from './extras'
+export { Pieces } from './item-parts'
