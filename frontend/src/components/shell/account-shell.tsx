@@ -3,6 +3,7 @@
 import { AppShell, Box, Burger, Button, Center, Group, Loader, NavLink, ScrollArea } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import {
+  IconCreditCard,
   IconFileInvoice,
   IconLayoutDashboard,
   IconLicense,
@@ -11,6 +12,7 @@ import {
   IconPackage,
   IconPalette,
   IconPlus,
+  IconRepeat,
   IconReportMoney,
   IconUser,
   IconWallet,
@@ -29,10 +31,12 @@ import { LanguageMenu, ThemeToggle } from './switches'
 
 const PLACES = [
   ['dashboard', '/dashboard', IconLayoutDashboard],
+  ['subscriptions', '/subscriptions', IconRepeat],
   ['licenses', '/licenses', IconLicense],
   ['ownDomains', '/domains-owned', IconWorld],
   ['orders', '/orders', IconPackage],
   ['invoices', '/invoices', IconFileInvoice],
+  ['methods', '/payment-methods', IconCreditCard],
   ['credit', '/credit', IconWallet],
   ['statement', '/statement', IconReportMoney],
 ] as const

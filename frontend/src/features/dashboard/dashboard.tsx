@@ -111,20 +111,25 @@ function Service({ license, account }: { license: License; account: Account | un
 
 function Renewals({ subscriptions }: { subscriptions: Schemas['SubscriptionBody'][] }) {
   const t = useTranslations('account.dashboard')
-  const due = subscriptions.filter((each) => each.next_due_on && !each.cancelled_at)
+  const due = subscriptions.filter((each) => each.next_bill_on)
   if (due.length === 0) return null
   return (
     <section>
-      <Title order={2} fz={18} mb="sm">
-        {t('renewals')}
-      </Title>
+      <Group justify="space-between" mb="sm">
+        <Title order={2} fz={18}>
+          {t('renewals')}
+        </Title>
+        <Anchor component={Link} href="/subscriptions" size="sm">
+          {t('toSubscriptions')}
+        </Anchor>
+      </Group>
       <Card>
         <Facts
           of={due.map((each) => [
-            each.plan_name,
-            <span key={each.id}>
+            [each.plan_name, each.domain].filter(Boolean).join(' · '),
+            <Anchor key={each.id} component={Link} href={`/subscriptions/${each.id}`} fz="inherit">
               <Money value={each.price} /> · <When at={each.next_due_on} relative />
-            </span>,
+            </Anchor>,
           ])}
         />
       </Card>

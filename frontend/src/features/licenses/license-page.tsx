@@ -1,11 +1,12 @@
 'use client'
 
-import { Button, Card, SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core'
+import { Anchor, Button, Card, SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core'
 import { IconCheck, IconExternalLink } from '@tabler/icons-react'
 import { useTranslations } from 'next-intl'
 import type { Schemas } from '@/api/client'
 import { CopyText } from '@/components/copy-text'
 import { Facts } from '@/components/facts'
+import Link from '@/components/link'
 import { PageHeader } from '@/components/page-header'
 import { ProblemAlert } from '@/components/problem-alert'
 import { StatusBadge } from '@/components/status-badge'
@@ -16,7 +17,7 @@ import { Alerts } from './alerts'
 import { UseHistory } from './history'
 import { KeyCard } from './key-card'
 import classes from './licenses.module.css'
-import { useLicense } from './queries'
+import { useLicense, useSubscriptionFor } from './queries'
 import { StandingBadge, StandingNotice } from './standing'
 import { UseBars } from './use-bars'
 import { useName } from './words'
@@ -44,6 +45,7 @@ export function LicensePage({ id }: { id: string }) {
       />
       <Stack>
         <StandingNotice license={license} />
+        <ToSubscription domain={account?.domain} />
         <Card component="section" aria-labelledby="use">
           <Title order={2} fz={18} mb="md" id="use">
             {t('use.title')}
@@ -65,6 +67,18 @@ export function LicensePage({ id }: { id: string }) {
 }
 
 type AccountBody = Schemas['AccountBody'] | undefined
+
+/** By the name that both are for. */
+function ToSubscription({ domain }: { domain: string | null | undefined }) {
+  const t = useTranslations('licenses')
+  const found = useSubscriptionFor(domain)
+  if (!found) return null
+  return (
+    <Anchor component={Link} href={`/subscriptions/${found.id}`} size="sm">
+      {t('subscription')}
+    </Anchor>
+  )
+}
 
 function ToPanel({ account }: { account: AccountBody }) {
   const t = useTranslations('licenses')

@@ -3,7 +3,7 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { api, type Schemas, take } from '@/api/client'
 import { useOnce } from '@/api/once'
-import { useShownPages } from '@/api/pages'
+import { useEvery, useShownPages } from '@/api/pages'
 
 export type License = Schemas['LicenseBody']
 export type Quota = Schemas['QuotaBody']
@@ -24,6 +24,12 @@ export function useLicense(id: string) {
     queryFn: () => take(api.GET('/api/v1/licenses/{license_id}', { params: path(id) })),
     refetchInterval: CALMLY,
   })
+}
+
+/** What pays for the account of this name. */
+export function useSubscriptionFor(domain: string | null | undefined) {
+  const every = useEvery(['subscriptions'], (cursor, limit) => take(api.GET('/api/v1/subscriptions/', { params: { query: { cursor, limit } } })))
+  return domain ? every.data?.find((each) => each.domain === domain) : undefined
 }
 
 export function useHistory(id: string, from: string) {

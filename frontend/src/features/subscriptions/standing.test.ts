@@ -3,7 +3,14 @@ import type { Change, Detail } from './queries'
 import { badgeOf, nextCharge, nextFrom, openChanges } from './standing'
 
 const usd = (amount: number) => ({ amount, currency: 'USD' })
-const period = (start: string, end: string, ended_early = false) => ({ start, end, ended_early, invoice_id: null, invoice_number: null, invoice_state: null })
+const period = (start: string, end: string, ended_early = false) => ({
+  start,
+  end,
+  ended_early,
+  invoice_id: null,
+  invoice_number: null,
+  invoice_state: null,
+})
 const detail = {
   status: 'active',
   cancel_on: null,
@@ -12,7 +19,8 @@ const detail = {
   next_charge: usd(2900),
   periods: [period('2027-01-01', '2027-02-01')],
 } as unknown as Detail
-const change = (kind: string, state: string, effective_on: string, next: number) => ({ kind, state, effective_on, next_charge: usd(next) }) as unknown as Change
+const change = (kind: string, state: string, effective_on: string, next: number) =>
+  ({ kind, state, effective_on, next_charge: usd(next) }) as unknown as Change
 
 describe('what comes next', () => {
   it('is the next period that has no invoice', () => {
@@ -40,6 +48,9 @@ describe('what comes next', () => {
   })
 
   it('is an end where it is cancelled and still runs', () => {
-    expect([badgeOf({ status: 'active', cancel_on: '2027-02-01' }), badgeOf({ status: 'ended', cancel_on: '2027-02-01' })]).toEqual(['ending', 'ended'])
+    expect([badgeOf({ status: 'active', cancel_on: '2027-02-01' }), badgeOf({ status: 'ended', cancel_on: '2027-02-01' })]).toEqual([
+      'ending',
+      'ended',
+    ])
   })
 })

@@ -2,7 +2,15 @@ import { describe, expect, it } from 'vitest'
 import { choiceOf, fitted, wishOf } from './wish'
 
 const unit = { amount: 500, currency: 'USD' }
-const item = (kind: string, code: string, quantity = 1, billing = 'each_period') => ({ kind, code, name: code, quantity, unit, price_version: 1, billing })
+const item = (kind: string, code: string, quantity = 1, billing = 'each_period') => ({
+  kind,
+  code,
+  name: code,
+  quantity,
+  unit,
+  price_version: 1,
+  billing,
+})
 const month = { unit: 'month', count: 1 } as const
 const held = {
   plan_code: 'starter',
