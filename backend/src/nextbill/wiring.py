@@ -55,6 +55,8 @@ from nextbill.capabilities.payments import invariants as payments_invariants
 from nextbill.capabilities.payments import jobs as payments_jobs
 from nextbill.capabilities.subscriptions import http as subscriptions_http
 from nextbill.capabilities.subscriptions import invariants as subscriptions_invariants
+from nextbill.capabilities.subscriptions import jobs as subscriptions_jobs
+from nextbill.capabilities.subscriptions import reactions as subscriptions_reactions
 from nextbill.capabilities.tax import http as tax_http
 from nextbill.capabilities.tax import invariants as tax_invariants
 from nextbill.capabilities.tax import jobs as tax_jobs
@@ -153,7 +155,8 @@ def wire(settings: Settings, clock: Clock) -> Wired:
     upkeep = licensing_jobs.Upkeep(lines, cipher=cipher)
     archive = _archive(settings, database, adapters)
     runner = steps.StepRunner(database, clock, _procedures(settings, cipher, adapters, archive), lease=lease)
-    ticks = [*TICKS, *changes.ticks(), *upkeep.ticks(), HOURLY_CHECK]
+    reminders, expiring = subscriptions_jobs.Reminders(database, settings), domains_jobs.Reminders(database, settings)
+    ticks = [*TICKS, *changes.ticks(), *reminders.ticks(), *expiring.ticks(), *upkeep.ticks(), HOURLY_CHECK]
     return Wired(
         settings=settings,
         context=Context(settings, database, clock, cipher, runner),
@@ -168,6 +171,8 @@ def wire(settings: Settings, clock: Clock) -> Wired:
             **payments_jobs.handlers(database, adapters.gateway, settings, cipher),
             **purchase_jobs.PurchaseJobs(database, means).handlers(),
             **changes.handlers(),
+            **reminders.handlers(),
+            **expiring.handlers(),
             **tax_jobs.handlers(adapters.id_register, adapters.tax_provider, cipher, database),
             invariants.CHECK: invariants.Checker(database, clock, INVARIANTS),
             travel.TRAVEL: travel.Traveller(database, clock, ticks),
@@ -269,6 +274,7 @@ def _reactions(settings: Settings, cipher: FieldCipher, means: Means) -> list[ev
         *Purchase(means).reactions(),
         *Taxation(settings.company_time_zone).reactions(),
         *Changes(settings.company_time_zone).reactions(),
+        *subscriptions_reactions.ShortTrials(settings).reactions(),
         *notifications_reactions.Mails(settings, cipher).reactions(),
     ]
 

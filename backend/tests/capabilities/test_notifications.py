@@ -26,7 +26,8 @@ VALUES = {
     "order": "ORD-2026-000042", "invoice": "INV-2026-000042", "note": "CN-2026-000007", "date": "the day", "net": "<net>", "tax": "<tax>", "total": "<total>",
     "amount": "<amount>", "what": "bücher & co.com", "name": "bücher.com", "why": "a reason",
     "key": "NP-••••-••••-9TRW", "plan": "Professional", "resource": "databases", "threshold": "90 %", "share": "92 %", "used": "46", "limit": "50",
-    "card": "Visa •••• 4242", "remedy": "a remedy", "tax_id": "FR40303265045", "due": "<due>", "due_on": "another day",
+    "to": "Professional (a month)", "before": "<before>", "after": "<after>", "last_day": "the day before", "cycle": "a month", "until": "some day",
+    "invoice_day": "a week before", "card": "Visa •••• 4242", "remedy": "a remedy", "tax_id": "FR40303265045", "due": "<due>", "due_on": "another day",
 }  # fmt: skip
 """Amounts stand in brackets here to see that values are escaped in HTML and not in text."""
 

@@ -101,6 +101,9 @@ class Settings(BaseSettings):
     currency: str = "USD"
     charge_retry_days: str = Field("1,3,5,7", pattern=r"^\d{1,2}(,\d{1,2}){0,9}$")
     gateway_writes_per_second: float = Field(80.0, gt=0, le=1000)
+    charge_notice_days: int = Field(7, ge=1, le=60)
+    trial_notice_days: int = Field(7, ge=1, le=60)
+    reminder_days: str = Field("30,14,7,1", pattern=r"^\d{1,3}(,\d{1,3}){0,9}$")
     apply_credit_automatically: bool = True
     cancel_returns_unused: bool = True
     customer_pause_days_max: int = Field(0, ge=0, le=366)
@@ -137,6 +140,15 @@ class Settings(BaseSettings):
         days = [int(day) for day in value.split(",")]
         if days != sorted(set(days)) or not days[0] or days[-1] > 30:
             raise ValueError("expected rising days after the first decline, 1 to 30, such as 1,3,5,7")
+        return value
+
+    @field_validator("reminder_days")
+    @classmethod
+    def _falling(cls, value: str) -> str:
+        """Days before, each later than the one before."""
+        days = [int(day) for day in value.split(",")]
+        if days != sorted(set(days), reverse=True) or not days[-1] or days[0] > 120:
+            raise ValueError("expected falling days ahead, 120 to 1, such as 30,14,7,1")
         return value
 
     @field_validator("company_iban")
@@ -236,6 +248,10 @@ class Settings(BaseSettings):
     @cached_property
     def retry_days(self) -> tuple[int, ...]:
         return tuple(int(day) for day in self.charge_retry_days.split(","))
+
+    @cached_property
+    def reminder_series(self) -> tuple[int, ...]:
+        return tuple(int(day) for day in self.reminder_days.split(","))
 
     @property
     def live(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from nextbill.kernel.events import Event
@@ -42,3 +43,13 @@ class DomainParked(Event):
     reference_id: UUID
     domain: str
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DomainExpiring(Event):
+    """The name expires, or has expired, on `expires_on`, and is not renewed by itself. `days_before`: the threshold, below zero after it."""
+
+    domain_id: UUID
+    customer_id: UUID
+    expires_on: date
+    days_before: int

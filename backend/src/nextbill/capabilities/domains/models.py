@@ -61,6 +61,7 @@ class DomainRow(Base):
             postgresql_where=text("state not in ('refused','cancelled')"),
         ),
         Index("ix_domains_domain_customer_id", "customer_id"),
+        Index("ix_domains_domain_expires", "expires_on", "id", postgresql_where=text("state = 'active'")),
     )
 
 
@@ -98,3 +99,29 @@ class CostRow(Base):
         CheckConstraint("operation in ('register','renew','transfer')", name="operation"),
         CheckConstraint("price_minor >= 0", name="price"),
     )
+
+
+class NoticeRow(Base):
+    """The registrant was told of this expiry at that threshold; below zero: so many days after it. Once, whatever else is set."""
+
+    __tablename__ = "domains_notice"
+
+    domain_id: Mapped[UUID] = mapped_column(ForeignKey("domains_domain.id"), primary_key=True)
+    expires_on: Mapped[date] = mapped_column(primary_key=True)
+    days_before: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers_customer.id"))
+    created_at: Mapped[datetime] = mapped_column(UTC_TIME)
+
+    __table_args__ = (
+        CheckConstraint("days_before between -30 and 366", name="days_before"),
+        Index("ix_domains_notice_customer_id", "customer_id"),
+    )
+
+
+class PassRow(Base):
+    """How far the daily looks have come: all days up to `done_on` were looked at to their end."""
+
+    __tablename__ = "domains_pass"
+
+    what: Mapped[str] = mapped_column(Text, primary_key=True)
+    done_on: Mapped[date]

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select, tuple_
 
 from nextbill.capabilities.domains.errors import DomainNotFound
-from nextbill.capabilities.domains.models import DomainRow, HandleRow
+from nextbill.capabilities.domains.models import DomainRow, HandleRow, PassRow
 from nextbill.capabilities.domains.ports import Handles
-from nextbill.capabilities.domains.rules import GONE
+from nextbill.capabilities.domains.rules import GONE, registrant_fields
 from nextbill.kernel.domain_name import DomainName
+from nextbill.runtime.crypto import FieldCipher
 from nextbill.runtime.database import ReadTx
 from nextbill.runtime.web.paging import Paging
 
@@ -79,6 +80,40 @@ async def known_handles(tx: ReadTx, row: DomainRow) -> Handles | None:
     )
     found = (await tx.execute(matching)).scalar_one_or_none()
     return None if found is None else Handles(found.customer_ref, found.contact_ref)
+
+
+@dataclass(frozen=True, slots=True)
+class Expiring:
+    id: UUID
+    customer_id: UUID
+    tld: str
+    expires_on: date
+
+
+def expiring_statement(*, first: date, last: date, after: tuple[date, UUID] | None, limit: int) -> Select[UUID, UUID, str, date | None]:
+    found = select(DomainRow.id, DomainRow.customer_id, DomainRow.tld, DomainRow.expires_on)
+    found = found.where(DomainRow.state == "active", DomainRow.expires_on >= first, DomainRow.expires_on <= last)
+    if after is not None:
+        found = found.where(tuple_(DomainRow.expires_on, DomainRow.id) > tuple_(*after))
+    return found.order_by(DomainRow.expires_on, DomainRow.id).limit(limit)
+
+
+async def expiring(tx: ReadTx, *, first: date, last: date, after: tuple[date, UUID] | None, limit: int) -> list[Expiring]:
+    """Names that we hold and that expire within, in the order of that day."""
+    rows = (await tx.execute(expiring_statement(first=first, last=last, after=after, limit=limit))).all()
+    return [Expiring(row.id, row.customer_id, row.tld, row.expires_on) for row in rows]
+
+
+async def looked_until(tx: ReadTx, what: str) -> date | None:
+    return (await tx.execute(select(PassRow.done_on).where(PassRow.what == what))).scalar_one_or_none()
+
+
+async def registrant_email(tx: ReadTx, domain_id: UUID, *, cipher: FieldCipher) -> str:
+    """Where the registrant, as ordered, is written to. DomainNotFound."""
+    row = await tx.get(DomainRow, domain_id)
+    if row is None:
+        raise DomainNotFound
+    return registrant_fields(cipher.decrypt(row.registrant_sealed, table="domains_domain", row=row.id, column="registrant_sealed"))["email"]
 
 
 def _shown(row: DomainRow) -> Domain:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Literal
 
+from nextbill.kernel.thresholds import nearest
+
 DomainState = Literal["pending", "parked", "active", "refused", "cancelled", "expired", "transferring", "transferred", "redemption"]
 GONE: frozenset[str] = frozenset({"refused", "cancelled", "expired", "transferred"})
 """In all other states nobody else can order the name from us."""
@@ -39,3 +41,22 @@ def is_our_doing(*, ours: str, theirs: str | None, requested_at: datetime, creat
     if theirs is None and created_at is None:
         return False
     return (theirs is None or theirs == ours) and (created_at is None or created_at >= requested_at - SKEW)
+
+
+ICANN_NOTICES = (30, 7, -1)
+"""Days before a generic name expires on which its registrant must be told, and the day after (ICANN's Expired Registration Recovery Policy, 2.1: about one
+month, about one week, and within five days after)."""
+_AFTER = 5
+
+
+def notice_days(tld: str, series: tuple[int, ...]) -> tuple[int, ...]:
+    """When the holder of a name that is not renewed by itself is told: the shop's series, and for a generic name ICANN's, whatever else is set.
+
+    An ending of two letters is a country's."""
+    generic = len(tld.rpartition(".")[2]) != 2
+    return tuple(sorted({*series, *(ICANN_NOTICES if generic else ())}, reverse=True))
+
+
+def notice_due(tld: str, series: tuple[int, ...], *, left: int) -> int | None:
+    """The threshold that counts with so many days left (below zero: so many days ago). None where nothing is due any more or yet."""
+    return nearest(notice_days(tld, series), left) if left >= -_AFTER and left != 0 else None

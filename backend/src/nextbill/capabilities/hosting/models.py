@@ -90,7 +90,7 @@ class AccountRow(Base):
         CheckConstraint("state in ('waiting','requested','parked','ready','suspended','refused','cancelled','deleted')", name="state"),
         CheckConstraint("state not in ('requested','parked','ready','suspended') or server_id is not null", name="has_server"),
         CheckConstraint("state not in ('ready','suspended') or panel_ref is not null", name="has_panel_ref"),
-        CheckConstraint("suspension_reasons <@ array['unpaid','abuse','fraud','legal']", name="suspension_reasons"),
+        CheckConstraint("suspension_reasons <@ array['unpaid','abuse','fraud','legal','paused','ended']", name="suspension_reasons"),
         Index("uq_hosting_account_username", "server_id", "username", unique=True, postgresql_where=text(f"state not in {GONE}")),
         Index("uq_hosting_account_panel_ref", "server_id", "panel_ref", unique=True, postgresql_where=text("panel_ref is not null")),
         Index("ix_hosting_account_customer_id", "customer_id"),

@@ -24,7 +24,8 @@ AccountState = Literal["waiting", "requested", "parked", "ready", "suspended", "
 HOLDS_SLOT: frozenset[str] = frozenset({"requested", "parked", "ready", "suspended"})
 """The states in which an account takes up a place on its server."""
 
-SuspensionReason = Literal["unpaid", "abuse", "fraud", "legal"]
+SuspensionReason = Literal["unpaid", "abuse", "fraud", "legal", "paused", "ended"]
+"""`paused` and `ended`: as the subscription behind it is. The others are given and taken back by staff, and `unpaid` by payments."""
 Health = Literal["unknown", "up", "down"]
 
 

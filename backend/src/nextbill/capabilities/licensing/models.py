@@ -60,7 +60,7 @@ class LicenseRow(Base):
         UniqueConstraint("key_hash"),
         CheckConstraint("state in ('active','suspended','cancelled')", name="state"),
         CheckConstraint("state = 'cancelled' or (state = 'suspended') = (cardinality(suspension_reasons) > 0)", name="suspended_for_a_reason"),
-        CheckConstraint("suspension_reasons <@ array['unpaid','abuse','fraud','legal']", name="suspension_reasons"),
+        CheckConstraint("suspension_reasons <@ array['unpaid','abuse','fraud','legal','paused']", name="suspension_reasons"),
         Index("ix_licensing_license_customer", "customer_id", "id"),
         Index("ix_licensing_license_server", "server_id", "id"),
         Index("ix_licensing_license_state", "state", "id"),

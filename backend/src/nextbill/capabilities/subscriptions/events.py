@@ -111,6 +111,16 @@ class ChangeRefused(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ChangeWithdrawn(Event):
+    """It was called off before its day, and everything stays as it was. `expired`: nobody paid it in time."""
+
+    change_id: UUID
+    subscription_id: UUID
+    customer_id: UUID
+    expired: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class SubscriptionChanged(Event):
     """It is another plan, cycle, quantity or price from now on; license and account follow."""
 
@@ -118,6 +128,17 @@ class SubscriptionChanged(Event):
     subscription_id: UUID
     customer_id: UUID
     order_line_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticeDue(Event):
+    """The subscriptions of `group_id` come to `on_day`, and their holder is to hear of it: of what, `kind` says (`rules.NOTICE_KINDS`)."""
+
+    group_id: UUID
+    customer_id: UUID
+    kind: str
+    on_day: date
+    days_before: int
 
 
 @dataclass(frozen=True, kw_only=True)

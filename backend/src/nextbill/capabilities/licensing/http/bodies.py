@@ -12,7 +12,7 @@ from nextbill.capabilities.licensing.http.shapes import KEY, LICENSE
 from nextbill.capabilities.licensing.queries.leases import SigningKey
 from nextbill.capabilities.licensing.queries.licenses import License
 from nextbill.capabilities.licensing.queries.usage import Alert, Day, Hold, ResourceReport
-from nextbill.capabilities.licensing.rules.verdict import Quota, SuspensionReason
+from nextbill.capabilities.licensing.rules.verdict import Quota, StaffReason
 from nextbill.runtime.web.shapes import Body
 
 SERVER = "0190f3c8-7c2f-7a55-8e1a-4b3c9d8e7f60"
@@ -188,7 +188,7 @@ class StatusBody(Body):
     """`reason` is the one that is added or taken back; a license is active again when none is left. Cancelled is final."""
 
     status: Literal["active", "suspended", "cancelled"]
-    reason: SuspensionReason | None = None
+    reason: StaffReason | None = None
     note: Reason
 
 

@@ -12,7 +12,9 @@ from nextbill.capabilities.licensing.rules.usage import percent
 _CREATE = "create_"
 
 State = Literal["active", "suspended", "cancelled"]
-SuspensionReason = Literal["unpaid", "abuse", "fraud", "legal"]
+StaffReason = Literal["unpaid", "abuse", "fraud", "legal"]
+SuspensionReason = Literal["unpaid", "abuse", "fraud", "legal", "paused"]
+"""`paused`: as the subscription behind it is. It comes and goes with that, so staff has no word for it."""
 Reason = Literal["unknown_license", "suspended", "expired", "cancelled", "quota_exceeded", "unknown_feature", "wrong_server"]
 
 ERRORS: Final[dict[Reason, str]] = {

@@ -8,8 +8,10 @@ from uuid import UUID
 
 from nextbill.capabilities import customers, hosting, identity, invoicing, licensing, orders, payments, tax
 from nextbill.capabilities.notifications.documents import Reader
+from nextbill.capabilities.notifications.reactions.ahead import AheadMails
 from nextbill.capabilities.notifications.reactions.cards import CardMails
 from nextbill.capabilities.notifications.reactions.post import Post
+from nextbill.capabilities.notifications.reactions.subscriptions import SubscriptionMails
 from nextbill.capabilities.notifications.rules import Letter, welcome_for, what_is_ready
 from nextbill.kernel.clock import business_date
 from nextbill.kernel.domain_name import DomainName
@@ -49,7 +51,7 @@ class Mails(Post):
             Reaction("notifications.invoice", invoicing.InvoiceSendingRequested, self.invoice),
             Reaction("notifications.refunded", payments.RefundSucceeded, self.refunded),
             Reaction("notifications.tax_id_refuted", tax.TaxIdRefuted, self.tax_id_refuted),
-            *CardMails(self._settings, self._cipher).reactions(),
+            *(reaction for mails in (CardMails, SubscriptionMails, AheadMails) for reaction in mails(self._settings, self._cipher).reactions()),
             *self._for_staff(),
         ]
 

@@ -3,6 +3,7 @@
 from nextbill.capabilities.payments.queries.cards import (
     MethodView,
     SetupView,
+    charged_cards,
     default_methods,
     expiring_methods,
     get_method,
@@ -76,6 +77,7 @@ __all__ = [
     "attempts_of",
     "attempts_to_check",
     "backlog",
+    "charged_cards",
     "claim_due",
     "collection_of",
     "collections_of",

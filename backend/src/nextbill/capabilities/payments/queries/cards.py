@@ -85,6 +85,11 @@ async def default_methods(tx: ReadTx, customer_ids: Collection[UUID]) -> dict[UU
     return {row.customer_id: row for row in rows.scalars()}
 
 
+async def charged_cards(tx: ReadTx, customer_ids: Collection[UUID]) -> dict[UUID, MethodView]:
+    """The card that is charged by itself, by customer; without those whose banks have said never."""
+    return {customer_id: _method(row) for customer_id, row in (await default_methods(tx, customer_ids)).items() if not row.barred}
+
+
 async def method_row(tx: ReadTx, method_id: UUID) -> MethodRow | None:
     return await tx.get(MethodRow, method_id, populate_existing=True)
 

@@ -6,6 +6,7 @@ from nextbill.capabilities.subscriptions.commands.change import Shown, preview_c
 from nextbill.capabilities.subscriptions.commands.desk import Contract, Standing, begin_contract, collect_by, mark_standing, mend
 from nextbill.capabilities.subscriptions.commands.ending import cancel_at_end, cancel_now, due_to_end, end_due, reactivate, unused_today
 from nextbill.capabilities.subscriptions.commands.prices import Foreseen, ProductPrice, announce_price, foresee_prices, paying_older
+from nextbill.capabilities.subscriptions.commands.forecast import Forecast, forecast
 from nextbill.capabilities.subscriptions.commands.resting import due_to_resume, pause, resume, resume_due
 from nextbill.capabilities.subscriptions.commands.rolling import roll_due
 from nextbill.capabilities.subscriptions.commands.writing import By
@@ -14,6 +15,7 @@ __all__ = [
     "By",
     "Contract",
     "Foreseen",
+    "Forecast",
     "ProductPrice",
     "Shown",
     "Standing",
@@ -30,6 +32,7 @@ __all__ = [
     "due_to_resume",
     "end_due",
     "foresee_prices",
+    "forecast",
     "mark_standing",
     "mend",
     "pause",

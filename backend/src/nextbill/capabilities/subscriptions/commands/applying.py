@@ -13,7 +13,7 @@ from nextbill.capabilities import invoicing
 from nextbill.capabilities.subscriptions import queries
 from nextbill.capabilities.subscriptions.commands.writing import SYSTEM, By, bill_again, note, put_schedule, schedule_of, write_items
 from nextbill.capabilities.subscriptions.errors import ChangeNotOpen
-from nextbill.capabilities.subscriptions.events import ChangeRefused, SubscriptionChanged
+from nextbill.capabilities.subscriptions.events import ChangeRefused, ChangeWithdrawn, SubscriptionChanged
 from nextbill.capabilities.subscriptions.models import ChangeRow, DiscountRow, PeriodRow, SubscriptionRow
 from nextbill.capabilities.subscriptions.rules import Item, Schedule, Terms, recycled
 from nextbill.kernel.money import Money
@@ -91,6 +91,7 @@ async def withdraw_change(tx: Tx, change_id: UUID, *, by: By, on: date, now: dat
     row, change = await _hold(tx, change_id)
     if change.state != "withdrawn":
         await call_off(tx, row, change, "withdrawn", by=by, on=on, now=now)
+        await _tell_withdrawn(tx, change, expired=False, now=now)
 
 
 async def call_off(tx: Tx, row: SubscriptionRow, change: ChangeRow, state: str, *, by: By, on: date, now: datetime) -> None:
@@ -101,6 +102,11 @@ async def call_off(tx: Tx, row: SubscriptionRow, change: ChangeRow, state: str, 
     change.state, change.settled_at, change.outcome = state, now, by.reason
     await settle_next(tx, row)
     await note(tx, row, f"change_{state}", actor=by.actor, on=on, now=now, detail={"change_id": str(change.id), "kind": change.kind})
+
+
+async def _tell_withdrawn(tx: Tx, change: ChangeRow, *, expired: bool, now: datetime) -> None:
+    told = ChangeWithdrawn(change_id=change.id, subscription_id=change.subscription_id, customer_id=change.customer_id, expired=expired)
+    await publish(tx, told, now=now)
 
 
 async def due_changes(tx: Tx, *, on: date, limit: int) -> list[UUID]:
@@ -117,6 +123,7 @@ async def settle_change(tx: Tx, change_id: UUID, *, on: date, now: datetime) -> 
     by = By(SYSTEM)
     if change.state == "waiting_payment" and change.valid_until is not None and change.valid_until <= on:
         await call_off(tx, row, change, "expired", by=By(SYSTEM, "It was not paid in time."), on=on, now=now)
+        await _tell_withdrawn(tx, change, expired=True, now=now)
     elif change.state == "scheduled" and change.effective_on <= on:
         await (_raise_price if change.kind == "price" else _apply_scheduled)(tx, row, change, by=by, on=on, now=now)
 

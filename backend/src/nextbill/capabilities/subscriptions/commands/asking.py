@@ -36,7 +36,7 @@ async def asked(tx: ReadTx, customer: customers.Customer, shown: Preview, *, on:
     back = total([line.net for line in unused], zero.currency)
     offs = back.allocate([line.net.minor for line in charged]) if back else [zero for _ in charged]
     amounts = [line.net - off for line, off in zip(charged, offs, strict=True)]
-    taxed = await _taxed(tx, customer, shown.target.product_class, amounts, on=on)
+    taxed = await with_tax(tx, customer, shown.target.product_class, amounts, on=on)
     note = "Unused: " + ", ".join(_days(line) for line in unused) if unused else None
     lines = tuple(
         _line(line, off, share, note=note, product_class=shown.target.product_class) for line, off, share in zip(charged, offs, taxed, strict=True)
@@ -70,7 +70,7 @@ def _days(line: ChangeLine) -> str:
     return named if line.days == line.of_days else f"{named}, {line.days} of {line.of_days} days"
 
 
-async def _taxed(tx: ReadTx, customer: customers.Customer, product_class: str, amounts: Sequence[Money], *, on: date) -> list[tax.TaxedLine]:
+async def with_tax(tx: ReadTx, customer: customers.Customer, product_class: str, amounts: Sequence[Money], *, on: date) -> list[tax.TaxedLine]:
     where = customer.address
     lines = [tax.TaxableLine(str(place), product_class, amount) for place, amount in enumerate(amounts)]
     if where is None:

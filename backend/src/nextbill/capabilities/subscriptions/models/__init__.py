@@ -1,7 +1,8 @@
 """Tables of subscriptions."""
 
 from nextbill.capabilities.subscriptions.models.changes import ChangeRow, HistoryRow
+from nextbill.capabilities.subscriptions.models.notices import NoticeRow, PassRow
 from nextbill.capabilities.subscriptions.models.periods import DiscountRow, PeriodRow
 from nextbill.capabilities.subscriptions.models.subscriptions import ItemRow, SubscriptionRow
 
-__all__ = ["ChangeRow", "DiscountRow", "HistoryRow", "ItemRow", "PeriodRow", "SubscriptionRow"]
+__all__ = ["ChangeRow", "DiscountRow", "HistoryRow", "ItemRow", "NoticeRow", "PassRow", "PeriodRow", "SubscriptionRow"]

@@ -23,6 +23,7 @@ BILLED = "billed_index >= -1 and period_index >= -1"
 BILLS = "next_bill_on is null or (state not in ('pending','paused','cancelled','ended') and cancel_on is null)"
 ERROR = "num_nulls(billing_error, billing_error_at) in (0, 2)"
 DUE_TO_BILL = "state in ('trialing','active','past_due') and billing_error is null and next_bill_on is not null"
+DUE_TO_END = "cancel_on is not null and state in ('trialing','active','past_due','paused','suspended')"
 DUE_TO_ROLL = "state in ('trialing','active','past_due','suspended')"
 
 
@@ -94,6 +95,7 @@ class SubscriptionRow(Base):
         Index("ix_subscriptions_subscription_customer", "customer_id", "id"),
         Index("ix_subscriptions_subscription_bill", "next_bill_on", "id", postgresql_where=text(DUE_TO_BILL)),
         Index("ix_subscriptions_subscription_due", "period_end", "id", postgresql_where=text(DUE_TO_ROLL)),
+        Index("ix_subscriptions_subscription_cancel", "cancel_on", "id", postgresql_where=text(DUE_TO_END)),
         Index("ix_subscriptions_subscription_resume", "resume_on", postgresql_where=text("state = 'paused' and resume_on is not null")),
         Index("ix_subscriptions_subscription_error", "billing_error_at", postgresql_where=text("billing_error is not null")),
     )

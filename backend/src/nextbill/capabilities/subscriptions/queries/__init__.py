@@ -15,6 +15,15 @@ from nextbill.capabilities.subscriptions.queries.changes import (
     open_changes,
     settle_on,
 )
+from nextbill.capabilities.subscriptions.queries.notices import (
+    Nearing,
+    Scan,
+    looked_until,
+    nearing,
+    nearing_of,
+    one_nearing,
+    told_together,
+)
 from nextbill.capabilities.subscriptions.queries.subscriptions import (
     Chosen,
     Subscription,
@@ -35,6 +44,8 @@ __all__ = [
     "Change",
     "Chosen",
     "Event",
+    "Nearing",
+    "Scan",
     "Subscription",
     "Wish",
     "billed_periods",
@@ -48,12 +59,17 @@ __all__ = [
     "list_subscriptions",
     "lock_change",
     "lock_subscription",
+    "looked_until",
+    "nearing",
+    "nearing_of",
+    "one_nearing",
     "open_changes",
     "plan_item",
     "settle_on",
     "subscription_of_line",
     "target_of",
     "terms_of",
+    "told_together",
     "touched_by",
     "what_is_too_much",
 ]

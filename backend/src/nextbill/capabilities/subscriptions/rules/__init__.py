@@ -3,6 +3,7 @@
 from nextbill.capabilities.subscriptions.rules.changes import ChangeLine, Preview, Situation, Terms, When, Why, preview, unused_lines
 from nextbill.capabilities.subscriptions.rules.fit import Excess, excess, with_extras
 from nextbill.capabilities.subscriptions.rules.items import Charge, Discount, Item, charges, each_period, period_price
+from nextbill.capabilities.subscriptions.rules.notices import NOTICE_KINDS, Ahead, Notice, NoticeKind, Outlook, notice_due
 from nextbill.capabilities.subscriptions.rules.states import (
     CHANGE,
     CHANGE_LINE,
@@ -39,10 +40,12 @@ __all__ = [
     "INVOICE_DAYS_AHEAD",
     "LIVING",
     "MOVES",
+    "NOTICE_KINDS",
     "ORDER_LINE",
     "RUNNING",
     "STATES",
     "SUBSCRIPTION",
+    "Ahead",
     "Billing",
     "ChangeKind",
     "ChangeLine",
@@ -53,6 +56,9 @@ __all__ = [
     "Discount",
     "Excess",
     "Item",
+    "Notice",
+    "NoticeKind",
+    "Outlook",
     "Preview",
     "Schedule",
     "Situation",
@@ -67,6 +73,7 @@ __all__ = [
     "excess",
     "first_period",
     "moved",
+    "notice_due",
     "period_price",
     "preview",
     "recycled",
