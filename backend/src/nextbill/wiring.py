@@ -151,12 +151,11 @@ def wire(settings: Settings, clock: Clock) -> Wired:
     database = Database(role_urls(settings), pool_size=settings.database_pool_size, reactions=wired_to, home_currency=settings.currency)
     lease = timedelta(seconds=settings.vendor_timeout_seconds * CALLS_IN_A_STEP)
     lines = Lines(role_urls(settings)[Role.LICENSE])
-    changes = ChangeJobs(database, settings.company_time_zone)
+    by_day = _by_day(settings, database)
     upkeep = licensing_jobs.Upkeep(lines, cipher=cipher)
     archive = _archive(settings, database, adapters)
     runner = steps.StepRunner(database, clock, _procedures(settings, cipher, adapters, archive), lease=lease)
-    reminders, expiring = subscriptions_jobs.Reminders(database, settings), domains_jobs.Reminders(database, settings)
-    ticks = [*TICKS, *changes.ticks(), *reminders.ticks(), *expiring.ticks(), *upkeep.ticks(), HOURLY_CHECK]
+    ticks = [*TICKS, *(tick for each in by_day for tick in each.ticks()), *upkeep.ticks(), HOURLY_CHECK]
     return Wired(
         settings=settings,
         context=Context(settings, database, clock, cipher, runner),
@@ -170,9 +169,7 @@ def wire(settings: Settings, clock: Clock) -> Wired:
             **identity_jobs.handlers(database),
             **payments_jobs.handlers(database, adapters.gateway, settings, cipher),
             **purchase_jobs.PurchaseJobs(database, means).handlers(),
-            **changes.handlers(),
-            **reminders.handlers(),
-            **expiring.handlers(),
+            **{name: handler for each in by_day for name, handler in each.handlers().items()},
             **tax_jobs.handlers(adapters.id_register, adapters.tax_provider, cipher, database),
             invariants.CHECK: invariants.Checker(database, clock, INVARIANTS),
             travel.TRAVEL: travel.Traveller(database, clock, ticks),
@@ -191,6 +188,15 @@ def wire(settings: Settings, clock: Clock) -> Wired:
         ],
         described=[licensing_http.describe_panels],
         reactions=reactions,
+    )
+
+
+def _by_day(settings: Settings, database: Database) -> tuple[ChangeJobs, subscriptions_jobs.Reminders, domains_jobs.Reminders]:
+    """What falls due by the seller's days, and has to know which day it is."""
+    return (
+        ChangeJobs(database, settings.company_time_zone),
+        subscriptions_jobs.Reminders(database, settings),
+        domains_jobs.Reminders(database, settings),
     )
 
 

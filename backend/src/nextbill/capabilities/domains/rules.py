@@ -59,4 +59,5 @@ def notice_days(tld: str, series: tuple[int, ...]) -> tuple[int, ...]:
 
 def notice_due(tld: str, series: tuple[int, ...], *, left: int) -> int | None:
     """The threshold that counts with so many days left (below zero: so many days ago). None where nothing is due any more or yet."""
-    return nearest(notice_days(tld, series), left) if left >= -_AFTER and left != 0 else None
+    meant = [days for days in notice_days(tld, series) if (days < 0) == (left < 0)]
+    return nearest(meant, left) if left >= -_AFTER and left != 0 else None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from nextbill.capabilities import orders, subscriptions
 from nextbill.capabilities.notifications.documents import Reader
 from nextbill.kernel.domain_name import DomainName
@@ -17,16 +15,19 @@ async def name_of(tx: Tx, found: subscriptions.Subscription, reader: Reader) -> 
         name = (await orders.get_line(tx, found.order_line_id)).domain_name
     except orders.OrderNotFound:
         name = None  # begun by staff, without an order
-    main = pieces(found.items[:1])
+    main = _pieces(found.plan_name, found.items[0].quantity)
     return reader.phrase("words", "hosting_line", plan=main, name=DomainName(name).unicode) if name else main
 
 
-def pieces(items: Sequence[subscriptions.Item]) -> str:
-    return ", ".join(item.name if item.quantity == 1 else f"{item.quantity} × {item.name}" for item in items)
+def terms(target: subscriptions.Terms, reader: Reader) -> str:
+    """The plan, what comes with it, and how often it is paid. The first item is the plan's, and is called by the internet name too."""
+    main, *others = subscriptions.each_period(target.items)
+    named = [_pieces(target.plan_name, main.quantity), *(_pieces(item.name, item.quantity) for item in others)]
+    return f"{', '.join(named)} ({rhythm(target.cycle, reader)})"
 
 
-def terms(items: Sequence[subscriptions.Item], cycle: Cycle, reader: Reader) -> str:
-    return f"{pieces(subscriptions.each_period(items))} ({rhythm(cycle, reader)})"
+def _pieces(name: str, quantity: int) -> str:
+    return name if quantity == 1 else f"{quantity} × {name}"
 
 
 def rhythm(cycle: Cycle, reader: Reader) -> str:

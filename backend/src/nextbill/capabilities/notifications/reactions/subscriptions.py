@@ -153,5 +153,4 @@ class SubscriptionMails(Post):
 
 
 def _target(change: subscriptions.Change, reader: Reader) -> str:
-    target = subscriptions.Terms.from_json(change.target)
-    return terms(target.items, target.cycle, reader)
+    return terms(subscriptions.Terms.from_json(change.target), reader)
