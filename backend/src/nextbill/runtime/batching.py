@@ -2,13 +2,14 @@
 
 Nothing is stale and nothing waits for a timer: a statement starts when a connection is free, with whatever has been asked by then.
 This is the license path's way to the database: no ORM, statements prepared once on connections of its own.
+Whoever is not a task hears of an answer in the turn in which it arrives (`Awaited.tell`).
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import Any, ClassVar, Final, Generic, TypeVar
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any, ClassVar, Final, Generic, TypeAlias, TypeVar
 
 import asyncpg
 import structlog
@@ -18,6 +19,8 @@ from nextbill.kernel.errors import Problem
 
 Question = TypeVar("Question", bound=Hashable)
 Answer = TypeVar("Answer")
+Batch: TypeAlias = "dict[Question, list[Awaited[Answer]]]"
+"""Questions, and who waits for each one's answer."""
 
 BATCH: Final = 256
 PENDING_MAX: Final = 20_000
@@ -62,6 +65,33 @@ class Unavailable(Problem):
     title: ClassVar[str] = "Not available just now"
 
 
+class Awaited(asyncio.Future[Answer]):
+    """An answer to come. A task awaits it as any future; what runs without one (`web.front`) gives `tell`, which is called as soon as it is there.
+
+    That spares two turns of the event loop for each answer: a future's own callbacks wait for the next one.
+    """
+
+    tell: Callable[[], None] | None = None
+
+    def answer(self, found: Answer) -> None:
+        if not self.done():
+            self.set_result(found)
+            self._told()
+
+    def fail(self, error: BaseException) -> None:
+        if not self.done():
+            self.set_exception(error)
+            self._told()
+
+    def _told(self) -> None:
+        tell, self.tell = self.tell, None
+        if tell is not None:
+            try:
+                tell()
+            except Exception as error:  # of whoever asked: the others of the batch are still to hear of their answers
+                self.get_loop().call_exception_handler({"message": "an answer could not be told", "exception": error, "future": self})
+
+
 class Lines:
     """Connections to the database for one role: `pool` for single statements, `lane()` for a batcher's own."""
 
@@ -73,15 +103,15 @@ class Lines:
             "password": url.password,
             "database": url.database,
             "server_settings": _SERVER_SETTINGS,
-            "command_timeout": TIMEOUT_SECONDS,
             "timeout": TIMEOUT_SECONDS,
         }
         self._pool: asyncpg.Pool | None = None
         self._waiting = 0
         self._lanes: list[Lane] = []
 
-    def lane(self, statement: str) -> Lane:
-        made = Lane(self._arguments, statement)
+    def lane(self, statement: str, *, single: str | None = None) -> Lane:
+        """`single`: the same question asked once, for which there are cheaper words than for many."""
+        made = Lane(self._arguments, statement, single)
         self._lanes.append(made)
         return made
 
@@ -91,8 +121,11 @@ class Lines:
             raise Unavailable("Too many requests wait for the database. Try again in a moment.", retry_after=1)
         self._waiting += 1
         try:
+            if asyncio.current_task() is None:
+                await asyncio.sleep(0)  # the pool needs a task, and who runs without one takes this for the word to become one
             if self._pool is None:
-                self._pool = asyncpg.create_pool(**self._arguments, min_size=0, max_size=POOLED, statement_cache_size=64)
+                more: dict[str, Any] = {"command_timeout": TIMEOUT_SECONDS, "min_size": 0, "max_size": POOLED, "statement_cache_size": 64}
+                self._pool = asyncpg.create_pool(**self._arguments, **more)
             await self._pool  # ready at once from the second time on
             found: list[asyncpg.Record] = await self._pool.fetch(statement, *values)
         except _OF_A_VALUE:  # before those that were lost: some of asyncpg's are both
@@ -114,20 +147,23 @@ class Lines:
 class Lane:
     """A connection for one prepared statement, opened when first used and again when it was lost."""
 
-    def __init__(self, arguments: dict[str, Any], statement: str) -> None:
-        self._arguments, self._statement = arguments, statement
+    def __init__(self, arguments: dict[str, Any], statement: str, single: str | None) -> None:
+        self._arguments, self._statement, self._single = arguments, statement, single
         self._connection: asyncpg.Connection | None = None
         self._prepared: Any = None
+        self._prepared_single: Any = None
+        self._watch: asyncio.TimerHandle | None = None
+        self._began: float | None = None
         self.runner: asyncio.Task[None] | None = None
 
     def stop(self) -> None:
         if self.runner is not None:
             self.runner.cancel()
 
-    async def fetch(self, values: Sequence[object]) -> list[asyncpg.Record]:
+    async def fetch(self, values: Sequence[object], *, single: bool = False) -> list[asyncpg.Record]:
         """A lost connection is tried once more on a new one: whatever is written here bears an id by which it is known again."""
         try:
-            return await self._fetch(values)
+            return await self._fetch(values, single=single)
         except _OF_A_VALUE:
             raise
         except _BUSY as error:
@@ -135,20 +171,43 @@ class Lane:
         except _LOST:
             await self.close()
         try:
-            return await self._fetch(values)
+            return await self._fetch(values, single=single)
         except (*_LOST, *_BUSY) as error:
             await self.close()
             raise _unavailable(error) from error
 
-    async def _fetch(self, values: Sequence[object]) -> list[asyncpg.Record]:
+    async def _fetch(self, values: Sequence[object], *, single: bool) -> list[asyncpg.Record]:
         if self._prepared is None:
-            self._connection = await asyncpg.connect(**self._arguments)
-            self._prepared = await self._connection.prepare(self._statement)
-        found: list[asyncpg.Record] = await self._prepared.fetch(*values)
+            await self._open()
+        self._began = asyncio.get_running_loop().time()
+        try:
+            found: list[asyncpg.Record] = await (self._prepared_single if single else self._prepared).fetch(*values)
+        finally:
+            self._began = None
         return found
+
+    async def _open(self) -> None:
+        self._connection = await asyncpg.connect(**self._arguments)
+        async with asyncio.timeout(TIMEOUT_SECONDS):
+            if self._single is not None:
+                self._prepared_single = await self._connection.prepare(self._single)
+            self._prepared = await self._connection.prepare(self._statement)
+        self._look()
+
+    def _look(self) -> None:
+        """One timer for a connection, not one for each statement: the server's own limit ends what is slow, this ends what hears nothing more."""
+        connection, loop = self._connection, asyncio.get_running_loop()
+        if connection is None or connection.is_closed():
+            return
+        if self._began is not None and loop.time() - self._began > TIMEOUT_SECONDS:
+            connection.terminate()
+        else:
+            self._watch = loop.call_later(TIMEOUT_SECONDS / 2, self._look)
 
     async def close(self) -> None:
         connection, self._connection, self._prepared = self._connection, None, None
+        if self._watch is not None:
+            self._watch.cancel()
         if connection is not None:
             connection.terminate()
 
@@ -157,6 +216,7 @@ class Batcher(Generic[Question, Answer]):
     """Answers questions by batches over one lane.
 
     `values` turns a batch into the statement's parameters, `read` its rows into one answer for each question, in order.
+    `single`: the parameters of one question alone, where the lane has a statement for that; its rows are as those of a batch of one.
     Equal questions are asked once. A value that can't be stored fails its own question only.
     `apart`: of questions with the same mark, a batch has only one (rows that a batch changes).
     """
@@ -167,20 +227,21 @@ class Batcher(Generic[Question, Answer]):
         *,
         values: Callable[[Sequence[Question]], Sequence[object]],
         read: Callable[[Sequence[Question], list[asyncpg.Record]], Sequence[Answer]],
+        single: Callable[[Question], Sequence[object]] | None = None,
         apart: Callable[[Question], Hashable] | None = None,
         size: int = BATCH,
     ) -> None:
-        self._lane, self._values, self._read, self._apart, self._size = lane, values, read, apart, size
-        self._pending: dict[Question, list[asyncio.Future[Answer]]] = {}
+        self._lane, self._values, self._read, self._single, self._apart, self._size = lane, values, read, single, apart, size
+        self._pending: Batch[Question, Answer] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._idle: asyncio.Future[None] | None = None
 
-    def ask(self, question: Question) -> asyncio.Future[Answer]:
+    def ask(self, question: Question) -> Awaited[Answer]:
         """Unavailable where too many wait, or the database is away."""
         loop = self._loop
         if loop is None:
             loop = self._start()
-        future: asyncio.Future[Answer] = loop.create_future()
+        future: Awaited[Answer] = Awaited(loop=loop)
         waiting = self._pending.get(question)
         if waiting is not None:
             waiting.append(future)
@@ -211,11 +272,11 @@ class Batcher(Generic[Question, Answer]):
             left, self._pending, self._idle, self._loop = self._pending, {}, None, None
             _fail(left, Unavailable("Try the same request again in a moment.", retry_after=2))
 
-    def _take(self) -> dict[Question, list[asyncio.Future[Answer]]]:
+    def _take(self) -> Batch[Question, Answer]:
         if self._apart is None and len(self._pending) <= self._size:
             batch, self._pending = self._pending, {}
             return batch
-        chosen: dict[Question, list[asyncio.Future[Answer]]] = {}
+        chosen: Batch[Question, Answer] = {}
         marks: set[Hashable] = set()
         for question in self._pending:
             mark = question if self._apart is None else self._apart(question)
@@ -228,10 +289,10 @@ class Batcher(Generic[Question, Answer]):
             del self._pending[question]
         return chosen
 
-    async def _answer(self, batch: dict[Question, list[asyncio.Future[Answer]]]) -> None:
+    async def _answer(self, batch: Batch[Question, Answer]) -> None:
         questions = list(batch)
         try:
-            answers = self._read(questions, await self._lane.fetch(self._values(questions)))
+            answers = self._read(questions, await self._fetch(questions))
             answered = list(zip(questions, answers, strict=True))
         except _OF_A_VALUE as error:
             await self._split(questions, batch, error)
@@ -243,11 +304,15 @@ class Batcher(Generic[Question, Answer]):
                 raise
             return
         for question, answer in answered:
-            for future in batch[question]:
-                if not future.done():
-                    future.set_result(answer)
+            for waiting in batch[question]:
+                waiting.answer(answer)
 
-    async def _split(self, questions: Sequence[Question], batch: Mapping[Question, list[asyncio.Future[Answer]]], error: Exception) -> None:
+    async def _fetch(self, questions: Sequence[Question]) -> list[asyncpg.Record]:
+        if self._single is not None and len(questions) == 1:
+            return await self._lane.fetch(self._single(questions[0]), single=True)
+        return await self._lane.fetch(self._values(questions))
+
+    async def _split(self, questions: Sequence[Question], batch: Batch[Question, Answer], error: Exception) -> None:
         """Nothing of the batch was stored: its halves are asked, until the one whose value it is stands alone."""
         if len(questions) == 1:
             _fail(batch, error)
@@ -257,11 +322,10 @@ class Batcher(Generic[Question, Answer]):
             await self._answer({question: batch[question] for question in half})
 
 
-def _fail(batch: Mapping[Any, list[asyncio.Future[Any]]], error: BaseException) -> None:
-    for waiting in batch.values():
-        for future in waiting:
-            if not future.done():
-                future.set_exception(error)
+def _fail(batch: Batch[Any, Any], error: BaseException) -> None:
+    for all_waiting in batch.values():
+        for waiting in all_waiting:
+            waiting.fail(error)
 
 
 def _unavailable(error: Exception) -> Unavailable:

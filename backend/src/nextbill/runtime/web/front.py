@@ -1,4 +1,7 @@
-"""uvicorn's own protocol, with a short way for the routes that a table names whole: one write an answer, and neither ASGI messages nor a task.
+"""uvicorn's own protocol, with a short way for the routes that a table names whole: one write an answer, no ASGI messages, and for hot doors no task.
+
+A hot door is run by whoever brings what it waits for: the first part of it when the request has come whole, the next when the rows of its batch are there.
+What waits for anything else gets a task, which takes it up where it is.
 
 Whatever is not plain (HTTP/1.0, Expect, Upgrade, a query, a request behind another on the same connection, a client that does not read) goes
 uvicorn's way, where the same table answers it. decisions/0012 has the figures.
@@ -7,13 +10,17 @@ uvicorn's way, where the same table answers it. decisions/0012 has the figures.
 from __future__ import annotations
 
 import time
-from functools import lru_cache
+from collections.abc import Coroutine, Generator
+from contextvars import Context, copy_context
+from functools import lru_cache, partial
+from types import coroutine
 from typing import Any, ClassVar, Final
 
 from starlette.types import Scope
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from nextbill.runtime.batching import Awaited
 from nextbill.runtime.web.table import BODY_BYTES_MAX, Answered, Asked, Route, Table, answered, headers_of, observe, plain_headers, too_large
 
 _FORWARDED_FOR: Final = b"x-forwarded-for"
@@ -22,7 +29,10 @@ _FORWARDED_FOR: Final = b"x-forwarded-for"
 class Exchange:
     """One request on the short way. It stands where uvicorn has its cycle, and has what uvicorn asks of that."""
 
-    __slots__ = ("began", "body", "disconnected", "keep_alive", "more_body", "response_complete", "route", "scope")
+    __slots__ = ("began", "body", "context", "disconnected", "door", "keep_alive", "more_body", "response_complete", "route", "scope")
+    door: Coroutine[Any, None, Answered]
+    context: Context
+    """Of its own, as a task has: what it says of itself (its language, its correlation id) is not to be said of the next."""
 
     def __init__(self, route: Route, scope: Scope, *, keep_alive: bool) -> None:
         self.route, self.scope, self.keep_alive = route, scope, keep_alive
@@ -37,6 +47,19 @@ class Exchange:
         """Nobody waits for parts of it."""
 
 
+class _Ignored:
+    """What came behind a connection's last request."""
+
+    response_complete = disconnected = True
+
+    @property
+    def message_event(self) -> _Ignored:
+        return self
+
+    def set(self) -> None:
+        """Nobody waits."""
+
+
 class Front(HttpToolsProtocol):
     """Of one table: `front(table, …)`."""
 
@@ -47,12 +70,14 @@ class Front(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         route = self.plain.get((self.parser.get_method(), self.url))
-        if route is None or not self._is_plain():
+        if self.transport.is_closing():  # this connection has had its last answer: what comes after it is not to be done either
+            self.cycle = _Ignored()  # type: ignore[assignment]  # it has what is asked of a cycle
+        elif route is None or not self._is_plain():
             super().on_headers_complete()
-            return
-        scope: Any = self.scope
-        scope["method"], scope["path"], scope["query_string"] = route.method, route.path, b""
-        self.cycle = Exchange(route, scope, keep_alive=self.parser.should_keep_alive())  # type: ignore[assignment]  # it has what is asked of a cycle
+        else:
+            scope: Any = self.scope
+            scope["method"], scope["path"], scope["query_string"] = route.method, route.path, b""
+            self.cycle = Exchange(route, scope, keep_alive=self.parser.should_keep_alive())  # type: ignore[assignment]  # as above
 
     def _is_plain(self) -> bool:
         under_way = self.cycle is not None and not self.cycle.response_complete
@@ -80,7 +105,31 @@ class Front(HttpToolsProtocol):
         scope = exchange.scope
         if self.client is not None and self.client[0] in self.proxies.trusted_hosts:
             self._name_client(scope)
-        task = self.loop.create_task(self._answer(exchange, Asked(scope, exchange.body, "")))
+        exchange.context, exchange.door = copy_context(), answered(exchange.route, Asked(scope, exchange.body, ""), scope)
+        if exchange.route.hot:
+            self._go_on(exchange)
+        else:
+            self._take_up(exchange, exchange.door)
+
+    def _go_on(self, exchange: Exchange) -> None:
+        """Runs the door to where it waits next, or to its end."""
+        try:
+            try:
+                waits_for = exchange.context.run(exchange.door.send, None)
+            except StopIteration as end:
+                self._write(exchange, end.value)
+                return
+            if waits_for.__class__ is Awaited:
+                waits_for._asyncio_future_blocking = False  # what a task says, too, when it has heard of a future  # noqa: SLF001
+                waits_for.tell = partial(self._go_on, exchange)
+            else:
+                self._take_up(exchange, _rest(exchange.door, waits_for))
+        except BaseException:  # no answer will come
+            self.transport.abort()
+            raise
+
+    def _take_up(self, exchange: Exchange, rest: Coroutine[Any, None, Answered]) -> None:
+        task = self.loop.create_task(self._answer(exchange, rest), context=exchange.context)
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
@@ -92,12 +141,12 @@ class Front(HttpToolsProtocol):
             if host:
                 scope["client"] = (host, port)
 
-    async def _answer(self, exchange: Exchange, asked: Asked) -> None:
+    async def _answer(self, exchange: Exchange, rest: Coroutine[Any, None, Answered]) -> None:
         try:
-            self._write(exchange, await answered(exchange.route, asked, exchange.scope))
-        finally:
-            if not exchange.response_complete:  # the process ends
-                self.transport.close()
+            self._write(exchange, await rest)
+        except BaseException:  # the process ends: no answer will come
+            self.transport.abort()
+            raise
 
     def _write(self, exchange: Exchange, answer: Answered) -> None:
         exchange.response_complete = True
@@ -139,6 +188,17 @@ class Front(HttpToolsProtocol):
         if self.timeout_keep_alive_task is not None:
             self.timeout_keep_alive_task.cancel()
             self.timeout_keep_alive_task = None
+
+
+@coroutine
+def _rest(door: Coroutine[Any, None, Answered], waits_for: Any) -> Generator[Any, None, Answered]:
+    """What is left of a door, for a task that first waits for what the door waits for."""
+    try:
+        yield waits_for
+    except BaseException:
+        door.close()
+        raise
+    return (yield from door.__await__())
 
 
 def front(table: Table, *, trusted_proxies: str) -> type[Front]:

@@ -66,11 +66,15 @@ Door = Callable[[Asked], Awaitable[Answered]]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """`path` as documented; a last part in braces, or one before the last, is handed over as `inside`."""
+    """`path` as documented; a last part in braces, or one before the last, is handed over as `inside`.
+
+    `hot`: the door waits for batches and `Lines` alone, so that it can be run without a task of its own (`web.front`).
+    """
 
     method: str
     path: str
     door: Door
+    hot: bool = False
 
 
 class Table:

@@ -78,11 +78,11 @@ class PanelRoutes:
 
     def routes(self) -> list[Route]:
         return [
-            Route("POST", f"{PREFIX}/licenses/validate", self.validate),
-            Route("POST", f"{PREFIX}/licenses/reservations", self.reserve),
+            Route("POST", f"{PREFIX}/licenses/validate", self.validate, hot=True),
+            Route("POST", f"{PREFIX}/licenses/reservations", self.reserve, hot=True),
             Route("POST", f"{PREFIX}/licenses/reservations/{{reservation_id}}/commit", self.commit),
             Route("POST", f"{PREFIX}/licenses/reservations/{{reservation_id}}/release", self.release),
-            Route("POST", f"{PREFIX}/usage/update", self.update_usage),
+            Route("POST", f"{PREFIX}/usage/update", self.update_usage, hot=True),
             Route("POST", f"{PREFIX}/usage/batch", self.update_usage_in_batch),
             Route("GET", f"{PREFIX}/licenses/revocations", self.list_revocations),
             Route("GET", "/.well-known/license-keys.json", self.list_public_keys),

@@ -21,6 +21,18 @@ left join lateral (
   where license_id = l.id and resource in (a.plural, a.singular) order by resource desc limit 1
 ) q on true
 """  # noqa: S608  (identity's own column names)
+# The same for one question, a third cheaper for the server, and for us, who need no arrays.
+FACT: Final = f"""
+select 0, l.plan_code, l.state, l.expires_at, l.server_id, l.features ? $2::text, q.resource, q.limit_count, q.used_count, q.reserved_count,
+  {identity.KEY_COLUMNS}
+from (select) as one
+left join identity_panel_key k on k.key_id = $5::text
+left join licensing_license l on l.key_hash = $1::bytea
+left join lateral (
+  select resource, limit_count, used_count, reserved_count from licensing_quota
+  where license_id = l.id and resource in ($3::text, $4::text) order by resource desc limit 1
+) q on true
+"""  # noqa: S608  (identity's own column names)
 _KEY_FROM: Final = 10
 
 
@@ -43,7 +55,11 @@ Facts = Batcher[Question, Found]
 
 
 def make_facts(lines: Lines) -> Facts:
-    return Batcher(lines.lane(FACTS), values=_values, read=_read)
+    return Batcher(lines.lane(FACTS, single=FACT), values=_values, single=_single, read=_read)
+
+
+def _single(question: Question) -> Sequence[object]:
+    return (question.key_hash, question.feature, *(counts_as(question.feature) or (None, None)), question.panel)
 
 
 def _values(questions: Sequence[Question]) -> Sequence[object]:
