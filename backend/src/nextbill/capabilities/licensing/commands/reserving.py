@@ -20,45 +20,41 @@ from nextbill.capabilities.licensing.rules.usage import ReservationState
 from nextbill.kernel.ids import new_id
 from nextbill.runtime.batching import Batcher, Lines
 
-# `stands`: the license may be reserved from (rules.verdict says why not). A hold that exists already is answered as it is.
+# `license_id` is null where the license may not be reserved from (rules.verdict says why not). A hold that exists already is answered as it is. Of
+# requests with one external id the first is held, and the others are answered with it. `offset 0` keeps the look-up one by both columns of its index:
+# left to itself, the planner reads all that the license ever reserved. What is joined by scans of a batch is joined once, since that grows by its square.
 RESERVE: Final = """
 with asked as materialized (
-  select * from unnest($1::int[], $2::bytea[], $3::text[], $4::int[], $5::text[], $6::uuid[], $7::timestamptz[], $8::uuid[], $9::timestamptz[])
+  select a.*, l.id as license_id, l.customer_id, k.id as known_id, k.resource as known_resource, k.quantity as known_quantity, k.state as known_state,
+    k.expires_at as known_expires_at, first_value(a.n) over same as first, first_value(a.resource) over same as first_resource
+  from unnest($1::int[], $2::bytea[], $3::text[], $4::int[], $5::text[], $6::uuid[], $7::timestamptz[], $8::uuid[], $9::timestamptz[])
     as a(n, key_hash, resource, quantity, external_id, id, expires_at, server_id, now)
-), stands as materialized (
-  select a.*, l.id as license_id, l.customer_id from asked a join licensing_license l on l.key_hash = a.key_hash
-  where l.state = 'active' and (l.expires_at is null or l.expires_at > a.now)
+  left join licensing_license l on l.key_hash = a.key_hash and l.state = 'active' and (l.expires_at is null or l.expires_at > a.now)
     and (a.server_id is null or l.server_id is null or l.server_id = a.server_id)
-), known as materialized (
-  select s.n, r.id, r.resource, r.quantity, r.state, r.expires_at
-  from stands s join licensing_reservation r on r.license_id = s.license_id and r.external_id = s.external_id
-), fresh as materialized (
-  select distinct on (s.license_id, s.external_id) s.* from stands s
-  where not exists (select from known k where k.n = s.n) order by s.license_id, s.external_id, s.n
+  left join lateral (
+    select r.id, r.resource, r.quantity, r.state, r.expires_at from licensing_reservation r
+    where r.license_id = l.id and r.external_id = a.external_id offset 0
+  ) k on true
+  window same as (partition by l.id, a.external_id order by a.n)
 ), wanted as materialized (
-  select license_id, resource, sum(quantity)::int as total from fresh group by license_id, resource
+  select license_id, resource, sum(quantity)::int as total from asked
+  where n = first and license_id is not null and known_id is null group by license_id, resource
 ), held as materialized (
-  select q.license_id, q.resource, q.limit_count, q.used_count, q.reserved_count, w.total
+  select q.license_id, q.resource, q.limit_count, q.used_count, q.reserved_count, w.total,
+    q.limit_count is null or q.used_count::bigint + q.reserved_count + w.total <= q.limit_count as fits
   from wanted w join licensing_quota q on q.license_id = w.license_id and q.resource = w.resource
   order by q.license_id, q.resource for update of q
 ), taken as (
   update licensing_quota q set reserved_count = q.reserved_count + h.total from held h
-  where q.license_id = h.license_id and q.resource = h.resource
-    and (h.limit_count is null or h.used_count::bigint + h.reserved_count + h.total <= h.limit_count)
-  returning q.license_id, q.resource
+  where h.fits and q.license_id = h.license_id and q.resource = h.resource
 ), made as (
   insert into licensing_reservation (id, license_id, resource, customer_id, quantity, external_id, state, expires_at, created_at)
-  select f.id, f.license_id, f.resource, f.customer_id, f.quantity, f.external_id, 'held', f.expires_at, f.now
-  from fresh f join taken t on t.license_id = f.license_id and t.resource = f.resource
+  select a.id, a.license_id, a.resource, a.customer_id, a.quantity, a.external_id, 'held', a.expires_at, a.now
+  from asked a join held h on h.license_id = a.license_id and h.resource = a.resource where a.n = a.first and a.known_id is null and h.fits
 )
-select a.n, f.n, t.license_id is not null, case when t.license_id is null then s.license_id end,
-       h.limit_count, h.used_count, h.reserved_count, h.total, k.id, k.resource, k.quantity, k.state, k.expires_at
-from asked a
-left join stands s on s.n = a.n
-left join known k on k.n = a.n
-left join fresh f on f.license_id = s.license_id and f.external_id = s.external_id
-left join held h on h.license_id = s.license_id and h.resource = f.resource
-left join taken t on t.license_id = h.license_id and t.resource = h.resource
+select a.n, a.first, coalesce(h.fits, false), case when h.fits then null else a.license_id end, h.limit_count, h.used_count, h.reserved_count, h.total,
+       a.known_id, a.known_resource, a.known_quantity, a.known_state, a.known_expires_at
+from asked a left join held h on h.license_id = a.license_id and h.resource = a.first_resource and a.known_id is null
 """
 
 # Holds that ran out, of one license (freed before somebody is told that there is no room) or of all (by a tick).

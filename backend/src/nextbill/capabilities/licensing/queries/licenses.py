@@ -13,7 +13,7 @@ from nextbill.capabilities.licensing.errors import LicenseNotFound
 from nextbill.capabilities.licensing.models import LicenseRow, QuotaRow
 from nextbill.capabilities.licensing.rules.keys import normalized
 from nextbill.capabilities.licensing.rules.verdict import Quota
-from nextbill.runtime.crypto import derive, keyed_hash
+from nextbill.runtime.crypto import derive, keyed
 from nextbill.runtime.database import ReadTx
 from nextbill.runtime.web.paging import Paging
 
@@ -22,14 +22,16 @@ class LicenseKeys:
     """The keyed hash by which a license is found. One for a process: `LicenseKeys.from_secret(SECRET_KEY)`."""
 
     def __init__(self, hash_key: bytes) -> None:
-        self._hash_key = hash_key
+        self._begun = keyed(hash_key)
 
     @classmethod
     def from_secret(cls, secret_key: str) -> LicenseKeys:
         return cls(derive(secret_key, "license-key"))
 
     def hash(self, key: str) -> bytes:
-        return keyed_hash(self._hash_key, normalized(key))
+        found = self._begun.copy()
+        found.update(normalized(key).encode())
+        return found.digest()
 
 
 @dataclass(frozen=True, slots=True)
