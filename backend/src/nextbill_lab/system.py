@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import IO, Any
@@ -104,15 +105,20 @@ def running(data: Path | None = None) -> System:
 
 
 @contextlib.contextmanager
-def private(*, environment: Mapping[str, str] | None = None, without: Sequence[str] = (), keep: bool = False) -> Iterator[System]:
+def private(
+    *, environment: Mapping[str, str] | None = None, without: Sequence[str] = (), keep: bool = False, clock: datetime | None = None
+) -> Iterator[System]:
     """A system of its own on free ports with its data in a temporary folder; stopped and removed however this ends.
 
-    `without`: parts that the caller runs himself. `keep`: leave the folder with its logs.
+    `without`: parts that the caller runs himself. `keep`: leave the folder with its logs. `clock`: what time it is for it when it starts.
 
     Raises:
         Missing: it did not start; its last words are in the message.
     """
     folder = Path(tempfile.mkdtemp(prefix="nextbill-"))
+    if clock is not None:
+        ahead = (clock - datetime.now(UTC)).total_seconds()
+        (folder / "clock.json").write_text(json.dumps({"offset_seconds": ahead}))
     with _ended_by_signals():
         process: subprocess.Popen[str] | None = None
         found: System | None = None
@@ -131,11 +137,18 @@ def private(*, environment: Mapping[str, str] | None = None, without: Sequence[s
 
 
 @contextlib.contextmanager
-def started(timeline: Timeline, *, environment: Mapping[str, str] | None = None, without: Sequence[str] = (), keep: bool = False) -> Iterator[System]:
+def started(
+    timeline: Timeline,
+    *,
+    environment: Mapping[str, str] | None = None,
+    without: Sequence[str] = (),
+    keep: bool = False,
+    clock: datetime | None = None,
+) -> Iterator[System]:
     """`private`, with its start as the timeline's first step."""
     with contextlib.ExitStack() as stack:
         with timeline.step("start", "Start a private system") as entry:
-            found = stack.enter_context(private(environment=environment, without=without, keep=keep))
+            found = stack.enter_context(private(environment=environment, without=without, keep=keep, clock=clock))
             entry.note = found.api
         yield found
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from nextbill.entrypoints import http, license_http, worker
+from nextbill.entrypoints import http, license_http, turns, worker
 from nextbill.entrypoints.cli.environment import settings
 from nextbill.entrypoints.cli.output import fail
 from nextbill.entrypoints.cli.wired import failing_clearly
@@ -31,11 +31,17 @@ def license_api() -> None:
 
 def work(
     seed_first: Annotated[bool, typer.Option("--seed", help="first do what `nextbill seed` does; /metrics answers when that is done")] = False,
+    in_turns: Annotated[
+        bool, typer.Option("--in-turns", help="sandbox: stand still, and do all that is due for each line of JSON on standard input")
+    ] = False,
 ) -> None:
     """Run a worker alone; any number may run."""
     settings()
     with failing_clearly(), _naming_ports("METRICS_PORT"):
-        worker.serve(seed_first=seed_first)
+        if in_turns:
+            turns.serve()
+        else:
+            worker.serve(seed_first=seed_first)
 
 
 @contextmanager

@@ -1,0 +1,1 @@
+"""A year of a hosting company, played in minutes and counted again by somebody else."""
