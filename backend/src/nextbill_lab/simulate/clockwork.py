@@ -15,6 +15,7 @@ from nextbill_lab.system import SOURCES, System
 from nextbill_lab.trouble import Missing
 from nextbill_lab.vendors import Outside
 
+COMMAND = ("-m", "nextbill", "worker", "--in-turns")
 TURN_SECONDS = 300.0
 POST_PAUSE = 0.02
 ROUNDS = 40
@@ -71,7 +72,7 @@ async def wound(system: System, outside: Outside) -> AsyncIterator[Clockwork]:
     environment = os.environ | settings_of(system) | {"PYTHONPATH": str(SOURCES), "METRICS_PORT": "0", "PYTHONUNBUFFERED": "1"}
     with (system.data / "logs" / "turns.log").open("ab") as log:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "nextbill", "worker", "--in-turns", env=environment, cwd=system.data, stdin=asyncio.subprocess.PIPE,
+            sys.executable, *COMMAND, env=environment, cwd=system.data, stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE, stderr=log,
         )  # fmt: skip
     try:
