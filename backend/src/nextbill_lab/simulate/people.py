@@ -175,8 +175,8 @@ def _item(facts: Any) -> Row:
     return {"kind": "hosting", "plan": facts["plan"], "cycle": cycle, "domain": domain, "addons": addons}
 
 
-class Owner:
-    """The shop's staff: opens it, and raises a price once."""
+class Staff:
+    """Opens the shop, and raises a price once."""
 
     def __init__(self, system: System) -> None:
         self._system = system
