@@ -60,7 +60,11 @@ def units(minor: Any, currency: str) -> Decimal:
 def ours(owner: Owner, *, now: datetime) -> Figures:
     found: Figures = {}
     for email, currency, count, total, due in owner.rows(_INVOICES):
-        found |= {f"{email}: invoices": Decimal(count), f"{email}: invoiced {currency}": units(total, currency), f"{email}: open {currency}": units(due, currency)}
+        found |= {
+            f"{email}: invoices": Decimal(count),
+            f"{email}: invoiced {currency}": units(total, currency),
+            f"{email}: open {currency}": units(due, currency),
+        }
     for email, currency, total in owner.rows(_NOTES):
         found[f"{email}: credited {currency}"] = units(total, currency)
     for email, account, currency, amount in owner.rows(_BALANCES):

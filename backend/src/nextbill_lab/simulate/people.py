@@ -17,7 +17,7 @@ from nextbill_lab.system import System
 from nextbill_lab.trouble import Missing, Refused
 from nextbill_lab.vendors import Outside
 
-PASSWORD = "a year is a long time 365"  # noqa: S105 - of customers that live for a minute
+PASSWORD = "a year is a long time 365"
 CONSENT_TERMS = "2026-11"
 REASON = "The year's script"
 Row = dict[str, Any]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -11,6 +11,7 @@ from nextbill_lab.bench.database import Owner
 from nextbill_lab.chaos.misdeeds import Vendors
 from nextbill_lab.simulate.clockwork import Clockwork, wound
 from nextbill_lab.simulate.people import People, Person, Staff
+from nextbill_lab.simulate.report import Month, month_end
 from nextbill_lab.simulate.script import Deed, Mishap, Script
 from nextbill_lab.system import System
 from nextbill_lab.vendors import Outside
@@ -31,6 +32,7 @@ class Played:
     """What became of it, beyond what both sides have in their books."""
 
     people: list[Person] = field(default_factory=list)
+    months: list[Month] = field(default_factory=list)
     told_of_rise: int = 0
     jobs: int = 0
 
@@ -55,16 +57,22 @@ async def play(system: System, script: Script, *, on_day: Callable[[date], None]
             await vendors.reseed(script.seed)
             await staff.open_shop(script.begins)
             stage = _Stage(script, played, people, staff, vendors, clockwork)
-            day = script.begins
-            while day < script.until:
+            for day in _days(script):
                 on_day(day)
                 await stage.live(day)
-                day += timedelta(days=1)
+                stage.close(day)
             played.jobs = clockwork.jobs
     finally:
         await people.close()
         await outside.close()
     return played
+
+
+def _days(script: Script) -> Iterator[date]:
+    day = script.begins
+    while day < script.until:
+        yield day
+        day += timedelta(days=1)
 
 
 def _hurry(system: System) -> None:
@@ -78,7 +86,7 @@ def _hurry(system: System) -> None:
 class _Stage:
     def __init__(self, script: Script, played: Played, people: People, staff: Staff, vendors: Vendors, clockwork: Clockwork) -> None:
         self._script, self._played, self._people, self._staff = script, played, people, staff
-        self._vendors, self._clockwork = vendors, clockwork
+        self._vendors, self._clockwork, self._system = vendors, clockwork, vendors.system
         self._deeds: dict[date, list[tuple[Person, Deed]]] = defaultdict(list)
         for person in played.people:
             for deed in person.life.deeds:
@@ -101,6 +109,14 @@ class _Stage:
             await self._vendors.behave()
             await self._clockwork.settle()
 
+    def close(self, day: date) -> None:
+        """The figures of a month are taken on its last evening."""
+        tomorrow = day + timedelta(days=1)
+        if tomorrow.month != day.month or tomorrow == self._script.until:
+            owner = Owner(self._system)
+            self._played.months.append(month_end(owner, day, self._played.months))
+            owner.close()
+
     async def _sign_up(self, arrivals: Sequence[tuple[Person, Deed]]) -> None:
         """Together, so that the worker has a turn for each step and not for each customer."""
         if not arrivals:
@@ -119,4 +135,3 @@ class _Stage:
             await self._vendors.controls[mishap.vendor].fault(**mishap.rule)
         else:
             await self._vendors.call(mishap.vendor, "POST", mishap.path, dict(mishap.rule))
-

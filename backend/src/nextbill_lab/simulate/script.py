@@ -125,7 +125,9 @@ class _Author:
         deeds = [Deed(first, "sign_up", purchase)]
         deeds += _STORIES[story][1](self, first, purchase)
         known = tuple(deed for deed in sorted(deeds, key=lambda deed: deed.day) if deed.day < self._until)
-        return Life(number, story, f"Kim Kunde {number}", f"kunde-{number}@example.com", country, currency, TAX_IDS[country] if business else None, known)
+        return Life(
+            number, story, f"Kim Kunde {number}", f"kunde-{number}@example.com", country, currency, TAX_IDS[country] if business else None, known
+        )
 
     def _currency(self, country: str) -> str:
         if country == "US":
@@ -295,4 +297,4 @@ def _mishaps(chance: Random, begins: date, days: int) -> tuple[Mishap, ...]:
     return tuple(found)
 
 
-assert RISE["plan"] in BY_CODE  # noqa: S101 - the price list and the script belong together
+assert RISE["plan"] in BY_CODE

@@ -30,6 +30,7 @@ COMMANDS: Commands = {
     "openapi": ("nextbill.entrypoints.cli.system:openapi", "Write the API's OpenAPI document."),
     "panel-conformance": ("nextbill_lab.conformance.cli:panel_conformance", "Check that a panel keeps to the contract."),
     "chaos": ("nextbill_lab.chaos.cli:app", "Kill and cheat it while it sells; nothing may be lost."),
+    "simulate": ("nextbill_lab.simulate.cli:app", "Play a year in minutes, and count its books again."),
     "bench": ("nextbill_lab.bench.cli:app", "Measure what things cost, beside a bare route."),
 }
 
