@@ -24,7 +24,7 @@ from nextbill_lab.simulate.year import live_through
 from nextbill_lab.timeline import Timeline
 
 app = typer.Typer(help="Play a long time in a short one, and count the books again.", no_args_is_help=True)
-BEGINS = "2027-01-01"
+BEGINS = datetime.fromisoformat("2027-01-01")
 
 
 @app.callback()
@@ -39,7 +39,7 @@ def year(
     seed: Annotated[int, typer.Option(min=0, help="Decides who buys what, when, and what becomes of it.")] = 1,
     months: Annotated[int, typer.Option(min=1, max=24, help="How long the year is.")] = 12,
     faults: Annotated[bool, typer.Option("--faults", help="Panels, registrar, gateway and mail server fail now and then.")] = False,
-    begins: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="Its first day.")] = datetime.fromisoformat(BEGINS),
+    begins: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="Its first day.")] = BEGINS,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON on standard output.")] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the data folder with its logs, and say where it is.")] = False,
 ) -> None:

@@ -19,7 +19,10 @@ AGES: Final = ((0, "not due"), (30, "1 to 30 days"), (60, "31 to 60 days"), (90,
 _RUNNING: LiteralString = (
     "select currency, cycle_unit, count(*), sum(price_minor) from subscriptions_subscription where state in ('active', 'past_due') group by 1, 2"
 )
-_SO_FAR: LiteralString = "select count(distinct customer_id) filter (where started_at is not null), count(*) filter (where state = 'ended') from subscriptions_subscription"
+_SO_FAR: LiteralString = (
+    "select count(distinct customer_id) filter (where started_at is not null), count(*) filter (where state = 'ended') "
+    "from subscriptions_subscription"
+)
 _TRIALS: LiteralString = (
     "select count(*), count(*) filter (where period_index >= 0), count(*) filter (where state = 'trialing') "
     "from subscriptions_subscription where trial_days > 0 and started_at is not null"
