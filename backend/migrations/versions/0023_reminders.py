@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql as pg
 from nextbill.runtime import ddl
 
 revision = "0023_reminders"
-down_revision = "0021_payments_methods"
+down_revision = "0022_renewal"
 branch_labels = None
 depends_on = None
 

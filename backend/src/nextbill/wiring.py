@@ -68,7 +68,11 @@ from nextbill.processes.purchase import http as purchase_http
 from nextbill.processes.purchase import jobs as purchase_jobs
 from nextbill.processes.purchase.commands import Means
 from nextbill.processes.purchase.reactions import Purchase
+from nextbill.processes.renewal import http as renewal_http
+from nextbill.processes.renewal import reactions as renewal_reactions
+from nextbill.processes.renewal.jobs import Renewal
 from nextbill.processes.taxation import http as taxation_http
+from nextbill.processes.taxation.jobs import TaxationJobs
 from nextbill.processes.taxation.reactions import Taxation
 from nextbill.runtime import events, invariants, steps, travel
 from nextbill.runtime.batching import Lines
@@ -170,6 +174,7 @@ def wire(settings: Settings, clock: Clock) -> Wired:
             **payments_jobs.handlers(database, adapters.gateway, settings, cipher),
             **purchase_jobs.PurchaseJobs(database, means).handlers(),
             **{name: handler for each in by_day for name, handler in each.handlers().items()},
+            **TaxationJobs(database).handlers(),
             **tax_jobs.handlers(adapters.id_register, adapters.tax_provider, cipher, database),
             invariants.CHECK: invariants.Checker(database, clock, INVARIANTS),
             travel.TRAVEL: travel.Traveller(database, clock, ticks),
@@ -191,10 +196,13 @@ def wire(settings: Settings, clock: Clock) -> Wired:
     )
 
 
-def _by_day(settings: Settings, database: Database) -> tuple[ChangeJobs, subscriptions_jobs.Reminders, domains_jobs.Reminders]:
+def _by_day(settings: Settings, database: Database) -> tuple[ChangeJobs, Renewal, subscriptions_jobs.Reminders, domains_jobs.Reminders]:
     """What falls due by the seller's days, and has to know which day it is."""
+    zone = settings.company_time_zone
+    changes = ChangeJobs(database, zone)
     return (
-        ChangeJobs(database, settings.company_time_zone),
+        changes,
+        Renewal(database, seller=seller_of(settings), zone=zone, before=changes.find_due, live=settings.live),
         subscriptions_jobs.Reminders(database, settings),
         domains_jobs.Reminders(database, settings),
     )
@@ -281,6 +289,7 @@ def _reactions(settings: Settings, cipher: FieldCipher, means: Means) -> list[ev
         *Taxation(settings.company_time_zone).reactions(),
         *Changes(settings.company_time_zone).reactions(),
         *subscriptions_reactions.ShortTrials(settings).reactions(),
+        *renewal_reactions.REACTIONS,
         *notifications_reactions.Mails(settings, cipher).reactions(),
     ]
 
@@ -308,6 +317,7 @@ def _routers(settings: Settings, adapters: Adapters, keys: licensing.LicenseKeys
         notifications_http.router,
         catalog_http.make_staff_router(find_touched=subscriptions.touched_by),
         subscriptions_http.staff_router,
+        renewal_http.router,
         ledger_http.router,
         tax_http.choices_router,
         tax_http.buyers_router,

@@ -5,6 +5,7 @@ from nextbill.capabilities.invoicing.commands.credit import CreditNoteId, Scope,
 from nextbill.capabilities.invoicing.commands.draft_lines import DomainChoice, DraftLine, PlanChoice
 from nextbill.capabilities.invoicing.commands.drafts import Draft, create_draft, discard_draft, edit_draft, issue_draft
 from nextbill.capabilities.invoicing.commands.issue import InvoiceId, issue_invoice, issue_proforma
+from nextbill.capabilities.invoicing.commands.issue_many import Bill, Issued, issue_many
 from nextbill.capabilities.invoicing.commands.proforma import ProformaId, cancel_proforma, create_proforma
 from nextbill.capabilities.invoicing.commands.settle import (
     free_credit,
@@ -56,7 +57,8 @@ from nextbill.capabilities.invoicing.queries import (
 )
 from nextbill.capabilities.invoicing.queries.pay_links import GOOD_FOR as PAY_LINK_GOOD_FOR
 from nextbill.capabilities.invoicing.queries.pay_links import PayLinks
-from nextbill.capabilities.invoicing.rules import CREDIT_NOTE, INVOICE, PROFORMA, Buyer, InvoiceLine, References, Seller, Totals
+from nextbill.capabilities.invoicing.queries.sold import SoldLine, sold_lines
+from nextbill.capabilities.invoicing.rules import CREDIT_NOTE, INVOICE, PROFORMA, Buyer, InvoiceLine, References, Seller, Totals, problem_of
 
 __all__ = [
     "CREDIT_NOTE",
@@ -67,6 +69,7 @@ __all__ = [
     "XML",
     "AppliedPayment",
     "Archive",
+    "Bill",
     "Buyer",
     "CreditNote",
     "CreditNoteId",
@@ -88,6 +91,7 @@ __all__ = [
     "InvoiceSendingRequested",
     "InvoiceSummary",
     "InvoiceWrittenOff",
+    "Issued",
     "Line",
     "NotADraft",
     "NothingToApply",
@@ -104,6 +108,7 @@ __all__ = [
     "References",
     "Scope",
     "Seller",
+    "SoldLine",
     "Sources",
     "Totals",
     "UnknownLine",
@@ -124,13 +129,16 @@ __all__ = [
     "invoices_of",
     "issue_draft",
     "issue_invoice",
+    "issue_many",
     "issue_proforma",
     "left_by_line",
     "list_invoices",
     "pay_invoice",
+    "problem_of",
     "proforma_of",
     "record_payment",
     "sample_bill",
+    "sold_lines",
     "use_credit",
     "use_free_credit",
     "void_invoice",

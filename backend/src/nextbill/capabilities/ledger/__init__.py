@@ -1,6 +1,6 @@
 """The books: balanced journals that are never changed."""
 
-from nextbill.capabilities.ledger.commands import JournalId, close_month, hold_credit, post, reopen_month, set_rate
+from nextbill.capabilities.ledger.commands import JournalId, close_month, hold_credit, post, post_many, rates_on, reopen_month, set_rate
 from nextbill.capabilities.ledger.errors import (
     AlreadyPosted,
     EntryNotFound,
@@ -27,6 +27,7 @@ from nextbill.capabilities.ledger.queries import (
     costs_by_product,
     credit_entries,
     credit_of,
+    credits_of,
     customer_balance,
     is_posted,
     journals_of,
@@ -65,13 +66,16 @@ __all__ = [
     "costs_by_product",
     "credit_entries",
     "credit_of",
+    "credits_of",
     "customer_balance",
     "hold_credit",
     "is_posted",
     "journals_of",
     "post",
+    "post_many",
     "rate_on",
     "rates_of",
+    "rates_on",
     "reopen_month",
     "set_rate",
     "trial_balance",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import NewType
 from uuid import UUID
@@ -16,7 +16,8 @@ from nextbill.capabilities.ledger.queries import is_closed, rate_on
 from nextbill.capabilities.ledger.rules import PPM, Entry, Journal, imbalance, in_home, month_of, speaking
 from nextbill.kernel.ids import new_id
 from nextbill.kernel.money import Money
-from nextbill.runtime.database import Tx, on_rows
+from nextbill.runtime.bulk import column, words
+from nextbill.runtime.database import ReadTx, Tx, on_rows
 
 JournalId = NewType("JournalId", UUID)
 
@@ -71,7 +72,71 @@ async def _told_at_home(tx: Tx, entries: Sequence[Entry], *, on: date, known: Ma
     ]
 
 
-async def _rate(tx: Tx, currency: str, *, home: str, on: date) -> int:
+_JOURNALS = text(
+    "insert into ledger_journal (id, reference_type, reference_id, kind, description, booked_on, created_at) "
+    "select n.id, n.type, n.reference, n.kind, n.description, :on, :now from unnest(cast(:ids as uuid[]), cast(:types as text[]), "
+    "cast(:references as uuid[]), cast(:kinds as text[]), cast(:descriptions as text[])) as n(id, type, reference, kind, description)"
+)
+_ENTRIES = text(
+    "insert into ledger_entry (id, journal_id, account, amount_minor, currency, customer_id, home_minor, home_currency, home_rate_ppm, product) "
+    "select n.id, n.journal, n.account, n.amount, n.currency, n.customer, n.home, :home, n.rate, n.product from unnest(cast(:ids as uuid[]), "
+    "cast(:journals as uuid[]), cast(:accounts as text[]), cast(:amounts as bigint[]), cast(:currencies as text[]), cast(:customers as uuid[]), "
+    "cast(:homes as bigint[]), cast(:rates as bigint[]), cast(:products as text[])) "
+    "as n(id, journal, account, amount, currency, customer, home, rate, product)"
+)
+
+
+async def post_many(tx: Tx, journals: Sequence[Journal], *, on: date, now: datetime) -> None:
+    """As `post`, each journal by itself and all in two statements, at the day's rates. One that is refused refuses all: MonthClosed, RateMissing;
+    the key of the books where a fact is in them already."""
+    if not journals:
+        return
+    if await is_closed(tx, on):
+        raise MonthClosed(f"{on:%Y-%m} is closed. Book on a later day, or have the month opened again.")
+    home, rates = tx.home_currency, await rates_on(tx, {entry.amount.currency for journal in journals for entry in journal.entries}, on=on)
+    ids: list[UUID] = []
+    rows: list[tuple[UUID, Entry, int]] = []
+    for journal in journals:
+        entries = speaking(journal.entries)
+        missing = imbalance(entries)
+        if missing or not entries:
+            raise Unbalanced(f"{journal.reference_type} {journal.reference_id} {journal.kind}: {missing or 'no entries'}")
+        journal_id = new_id()
+        ids.append(journal_id)
+        told = in_home(entries, home=home, rates=rates)
+        rows.extend((journal_id, entry, minor) for entry, minor in zip(entries, told, strict=True))
+    facts = {
+        "ids": column(ids),
+        "types": words([journal.reference_type for journal in journals]),
+        "references": column([journal.reference_id for journal in journals]),
+        "kinds": words([journal.kind for journal in journals]),
+        "descriptions": words([journal.description for journal in journals]),
+    }
+    await tx.execute(_JOURNALS, {"on": on, "now": now, **facts})
+    await tx.execute(_ENTRIES, {"home": home, **_columns(rows, rates)})
+
+
+def _columns(rows: Sequence[tuple[UUID, Entry, int]], rates: Mapping[str, int]) -> dict[str, str]:
+    entries = [entry for _, entry, _ in rows]
+    return {
+        "ids": column([new_id() for _ in rows]),
+        "journals": column([journal_id for journal_id, _, _ in rows]),
+        "accounts": column([entry.account.value for entry in entries]),
+        "amounts": column([entry.amount.minor for entry in entries]),
+        "currencies": column([entry.amount.currency for entry in entries]),
+        "customers": column([entry.customer_id for entry in entries]),
+        "homes": column([minor for _, _, minor in rows]),
+        "rates": column([rates[entry.amount.currency] for entry in entries]),
+        "products": words([entry.product for entry in entries]),
+    }
+
+
+async def rates_on(tx: ReadTx, currencies: Collection[str], *, on: date) -> dict[str, int]:
+    """What each is worth at home on the day, in millionths. RateMissing."""
+    return {currency: await _rate(tx, currency, home=tx.home_currency, on=on) for currency in sorted(currencies)}
+
+
+async def _rate(tx: ReadTx, currency: str, *, home: str, on: date) -> int:
     if currency == home:
         return PPM
     found = await rate_on(tx, currency=currency, home=home, on=on)

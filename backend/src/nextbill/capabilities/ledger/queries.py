@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Subquery, func, or_, select
+from sqlalchemy import ColumnElement, Subquery, func, or_, select, text
 
 from nextbill.capabilities.ledger.errors import EntryNotFound
 from nextbill.capabilities.ledger.models import ClosedMonthRow, EntryRow, JournalRow, RateRow
 from nextbill.capabilities.ledger.rules import Account, month_of
 from nextbill.kernel.money import Money
+from nextbill.runtime.bulk import column
 from nextbill.runtime.database import ReadTx
 from nextbill.runtime.web.paging import Paging
 
@@ -293,3 +294,15 @@ def _entry(row: EntryRow) -> BookedEntry:
 
 def _rate(row: RateRow) -> Rate:
     return Rate(row.currency, row.home_currency, row.day, row.ppm, row.source)
+
+
+_HOLDERS = text(
+    "select customer_id, currency, -sum(amount_minor) as minor from ledger_entry where account = 'customer_credit' "
+    "and customer_id = any(cast(:ids as uuid[])) group by customer_id, currency having sum(amount_minor) < 0"
+)
+
+
+async def credits_of(tx: ReadTx, customer_ids: Collection[UUID]) -> dict[tuple[UUID, str], Money]:
+    """Who of them has something to his credit, by customer and currency."""
+    rows = await tx.execute(_HOLDERS, {"ids": column(customer_ids)}) if customer_ids else ()
+    return {(row.customer_id, row.currency): Money(int(row.minor), row.currency) for row in rows}

@@ -2,11 +2,13 @@
 
 from nextbill.capabilities.payments.commands import (
     MANUAL,
+    NewPayable,
     Receipt,
     cancel_payable,
     charge_again,
     charge_payables,
     open_payable,
+    open_payables,
     record_manual_payment,
     reduce_payable,
     request_refund,
@@ -51,6 +53,7 @@ from nextbill.capabilities.payments.queries import (
     MethodView,
     Payable,
     RefundView,
+    TriesOfDay,
     attempts_of,
     charged_cards,
     collection_of,
@@ -64,6 +67,7 @@ from nextbill.capabilities.payments.queries import (
     money_on_its_way,
     payable_for,
     refunds_of,
+    tries_by_day,
 )
 from nextbill.capabilities.payments.rules import Method
 
@@ -86,6 +90,7 @@ __all__ = [
     "MethodNotFound",
     "MethodRemoved",
     "MethodView",
+    "NewPayable",
     "Payable",
     "PayableNotFound",
     "PayableNotOpen",
@@ -103,6 +108,7 @@ __all__ = [
     "RefundTooLarge",
     "RefundView",
     "SurplusReceived",
+    "TriesOfDay",
     "attempts_of",
     "cancel_payable",
     "charge_again",
@@ -118,6 +124,7 @@ __all__ = [
     "methods_of",
     "money_on_its_way",
     "open_payable",
+    "open_payables",
     "payable_for",
     "record_manual_payment",
     "reduce_payable",
@@ -126,4 +133,5 @@ __all__ = [
     "settle_payable",
     "start_attempt",
     "stop_charging",
+    "tries_by_day",
 ]

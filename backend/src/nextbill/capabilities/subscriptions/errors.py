@@ -72,3 +72,23 @@ class ChargedOnce(Invalid):
 class PriceTooEarly(Invalid):
     code: ClassVar[str] = "price_too_early"
     title: ClassVar[str] = "A price rise is announced some time ahead"
+
+
+class NotSetAside(Conflict):
+    code: ClassVar[str] = "not_set_aside"
+    title: ClassVar[str] = "The billing run has not set it aside"
+
+
+class RunNotFound(NotFound):
+    code: ClassVar[str] = "billing_run_not_found"
+    title: ClassVar[str] = "No such billing run"
+
+
+class RunUnderWay(Conflict):
+    code: ClassVar[str] = "billing_run_under_way"
+    title: ClassVar[str] = "A billing run is under way already"
+
+
+class RunNotRunning(Conflict):
+    code: ClassVar[str] = "billing_run_not_running"
+    title: ClassVar[str] = "The billing run is over"

@@ -152,3 +152,11 @@ class PriceRiseAnnounced(Event):
     before_minor: int
     after_minor: int
     currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeriodsBilled(Event):
+    """A run has billed some periods, of many customers, with one transaction: `billed_in` names their invoices."""
+
+    run_id: UUID
+    chunk_id: UUID

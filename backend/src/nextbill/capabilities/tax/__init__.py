@@ -10,7 +10,7 @@ from nextbill.capabilities.tax.commands.sales import Part, SoldDocument, book_sa
 from nextbill.capabilities.tax.commands.tasks import close_task, open_task
 from nextbill.capabilities.tax.errors import TaxIdNotFound, TaxNotKnown, TaxRateMissing, TaxTaskClosed, TaxTaskNotFound
 from nextbill.capabilities.tax.events import TaxIdConfirmed, TaxIdRefuted, TaxTaskOpened
-from nextbill.capabilities.tax.queries.assess import assess
+from nextbill.capabilities.tax.queries.assess import TaxableSale, assess, assess_many
 from nextbill.capabilities.tax.queries.book import Quarter, Unproven, booked_at, oss_return, quarter, reverse_charges, sold_unproven
 from nextbill.capabilities.tax.queries.buyers import Evidence, TaxId, evidence_of, find_tax_id, id_state
 from nextbill.capabilities.tax.queries.policies import get_rules, policy_on, prices_include_tax
@@ -45,12 +45,14 @@ __all__ = [
     "TaxTaskNotFound",
     "TaxTaskOpened",
     "TaxableLine",
+    "TaxableSale",
     "TaxedLine",
     "Territory",
     "Threshold",
     "Unproven",
     "add_rule",
     "assess",
+    "assess_many",
     "book_sale",
     "booked_at",
     "check_again",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from nextbill.capabilities import customers, invoicing, orders, tax
+from nextbill.capabilities import customers, invoicing, orders, subscriptions, tax
 from nextbill.processes.taxation import commands
 from nextbill.runtime.database import Tx
 from nextbill.runtime.events import Reaction
@@ -22,6 +22,7 @@ class Taxation:
             Reaction("taxation.note_buyer", orders.OrderPlaced, self.order_placed),
             Reaction("taxation.book_invoice", invoicing.InvoicePaid, self.invoice_paid),
             Reaction("taxation.book_issued", invoicing.InvoiceIssued, self.invoice_issued),
+            Reaction("taxation.book_billed", subscriptions.PeriodsBilled, self.periods_billed),
             Reaction("taxation.book_credit_note", invoicing.CreditNoteIssued, self.credit_note_issued),
             Reaction("taxation.correct", tax.TaxIdConfirmed, self.tax_id_confirmed),
         ]
@@ -37,6 +38,9 @@ class Taxation:
 
     async def invoice_issued(self, tx: Tx, event: invoicing.InvoiceIssued, *, now: datetime) -> None:
         await commands.book_invoice(tx, event.invoice_id, now=now)
+
+    async def periods_billed(self, tx: Tx, event: subscriptions.PeriodsBilled, *, now: datetime) -> None:
+        await commands.book_billed(tx, event.chunk_id, after=None, now=now)
 
     async def credit_note_issued(self, tx: Tx, event: invoicing.CreditNoteIssued, *, now: datetime) -> None:
         await commands.book_credit_note(tx, event.invoice_id, event.credit_note_id, now=now)

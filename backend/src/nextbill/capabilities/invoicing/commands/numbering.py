@@ -15,3 +15,10 @@ async def next_number(tx: Tx, kind: Kind, *, on: date) -> tuple[str, int]:
     name = series(kind, on)
     place = (await tx.execute(text("select invoicing_next_number(:series)"), {"series": name})).scalar_one()
     return name, int(place)
+
+
+async def next_numbers(tx: Tx, kind: Kind, *, on: date, many: int) -> tuple[str, int]:
+    """Series and the last of so many places in a row."""
+    name = series(kind, on)
+    last = (await tx.execute(text("select invoicing_next_numbers(:series, :many)"), {"series": name, "many": many})).scalar_one()
+    return name, int(last)

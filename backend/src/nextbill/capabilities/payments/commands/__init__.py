@@ -36,9 +36,11 @@ from nextbill.capabilities.payments.commands.collecting import (
 from nextbill.capabilities.payments.commands.manual import MANUAL, Receipt, record_manual_payment
 from nextbill.capabilities.payments.commands.payables import (
     CLOSE_CHECKOUT,
+    NewPayable,
     cancel_payable,
     close_checkout,
     open_payable,
+    open_payables,
     reduce_payable,
     settle_payable,
 )
@@ -76,6 +78,7 @@ __all__ = [
     "SETTLE_SETUP",
     "SOURCE",
     "CardConsent",
+    "NewPayable",
     "Policy",
     "Receipt",
     "begin_charges",
@@ -94,6 +97,7 @@ __all__ = [
     "note_expiry",
     "note_read_until",
     "open_payable",
+    "open_payables",
     "park_charge",
     "park_refund",
     "postpone_check",

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Interval, func, literal, select, update
+from sqlalchemy import Interval, any_, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 
@@ -19,7 +19,7 @@ from nextbill.capabilities.payments.events import CollectionEnded
 from nextbill.capabilities.payments.models import AttemptRow, CollectionRow, MethodRow, PaceRow, PayableRow
 from nextbill.capabilities.payments.rules import CHARGE_LIFETIME, CUSTOMER_AT_THE_PAGE, LONGEST
 from nextbill.kernel.ids import new_id
-from nextbill.runtime import steps
+from nextbill.runtime import bulk, steps
 from nextbill.runtime.database import Tx
 from nextbill.runtime.events import publish
 
@@ -51,7 +51,7 @@ async def charge_payables(tx: Tx, payable_ids: Collection[UUID], *, on: date, no
         literal(on, CollectionRow.started_on.type),
         literal(on, CollectionRow.next_try_on.type),
         literal(now, CollectionRow.changed_at.type),
-    ).where(PayableRow.id.in_(payable_ids), PayableRow.state == "open")
+    ).where(PayableRow.id == any_(bulk.ids(payable_ids)), PayableRow.state == "open")
     columns = ["payable_id", "customer_id", "state", "started_on", "next_try_on", "changed_at"]
     await tx.execute(upsert(CollectionRow).from_select(columns, payables).on_conflict_do_nothing(index_elements=["payable_id"]))
 

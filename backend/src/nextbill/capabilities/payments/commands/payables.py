@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from nextbill.capabilities.payments import queries
@@ -15,6 +17,7 @@ from nextbill.capabilities.payments.models import PayableRow
 from nextbill.kernel.ids import new_id
 from nextbill.kernel.money import Money
 from nextbill.runtime import jobs, steps
+from nextbill.runtime.bulk import column
 from nextbill.runtime.database import Tx
 
 CLOSE_CHECKOUT = "payments.close_checkout"
@@ -30,6 +33,35 @@ async def open_payable(tx: Tx, *, customer_id: UUID, reference_type: str, refere
         return payable_id
     known = select(PayableRow.id).where(PayableRow.reference_type == reference_type, PayableRow.reference_id == reference_id)
     return (await tx.execute(known)).scalar_one()
+
+
+@dataclass(frozen=True, slots=True)
+class NewPayable:
+    customer_id: UUID
+    reference_id: UUID
+    amount: Money
+
+
+_OPEN_MANY = text(
+    "insert into payments_payable (id, customer_id, reference_type, reference_id, amount_minor, currency, description, state, opened_at) "
+    "select n.id, n.customer, :type, n.reference, n.amount, n.currency, :description, 'open', :now from unnest(cast(:ids as uuid[]), "
+    "cast(:customers as uuid[]), cast(:references as uuid[]), cast(:amounts as bigint[]), cast(:currencies as text[])) "
+    "as n(id, customer, reference, amount, currency)"
+)
+
+
+async def open_payables(tx: Tx, asked: Sequence[NewPayable], *, reference_type: str, description: str, now: datetime) -> list[UUID]:
+    """For references that have none yet, in their order and in one statement."""
+    ids = [new_id() for _ in asked]
+    values = {
+        "ids": column(ids),
+        "customers": column([one.customer_id for one in asked]),
+        "references": column([one.reference_id for one in asked]),
+        "amounts": column([one.amount.minor for one in asked]),
+        "currencies": column([one.amount.currency for one in asked]),
+    }
+    await tx.execute(_OPEN_MANY, {"type": reference_type, "description": description, "now": now, **values})
+    return ids
 
 
 async def settle_payable(tx: Tx, payable_id: UUID) -> None:

@@ -22,6 +22,7 @@ from nextbill.capabilities.payments.queries.cards import (
 )
 from nextbill.capabilities.payments.queries.charging import (
     CollectionView,
+    TriesOfDay,
     backlog,
     claim_due,
     collection_of,
@@ -32,6 +33,7 @@ from nextbill.capabilities.payments.queries.charging import (
     lock_collection,
     rivals_of,
     scheme_room,
+    tries_by_day,
 )
 from nextbill.capabilities.payments.queries.payables import (
     Attempt,
@@ -73,6 +75,7 @@ __all__ = [
     "RefundView",
     "SetupView",
     "StateTotal",
+    "TriesOfDay",
     "attempt_view",
     "attempts_of",
     "attempts_to_check",
@@ -122,4 +125,5 @@ __all__ = [
     "setups_to_check",
     "told_of",
     "totals",
+    "tries_by_day",
 ]

@@ -156,3 +156,23 @@ def _collection(row: CollectionRow, payable: PayableRow) -> CollectionView:
         tries=row.tries,
         reason=row.reason,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class TriesOfDay:
+    """Charges of a day: what is on the schedule in one currency."""
+
+    day: date
+    count: int
+    amount: Money
+
+
+async def tries_by_day(tx: ReadTx, *, first: date, last: date) -> list[TriesOfDay]:
+    """Both days included; what is overdue counts on the first one."""
+    day = func.greatest(CollectionRow.next_try_on, first).label("day")
+    counted = select(day, PayableRow.currency, func.count(), func.sum(PayableRow.amount_minor)).join(
+        PayableRow, PayableRow.id == CollectionRow.payable_id
+    )
+    due = (CollectionRow.state == "due", CollectionRow.next_try_on <= last)
+    rows = await tx.execute(counted.where(*due).group_by(day, PayableRow.currency).order_by(day, PayableRow.currency))
+    return [TriesOfDay(on, int(count), Money(int(amount), currency)) for on, currency, count, amount in rows]

@@ -2,6 +2,7 @@
 
 from nextbill.capabilities.subscriptions.commands.applying import apply_paid_change, due_changes, settle_change, withdraw_change
 from nextbill.capabilities.subscriptions.commands.begin import cancel_undelivered, create_subscription, start_period
+from nextbill.capabilities.subscriptions.commands.billing import Aside, Billed, advance_billed, allow_late, set_aside
 from nextbill.capabilities.subscriptions.commands.change import Shown, preview_change, request_change
 from nextbill.capabilities.subscriptions.commands.desk import Contract, Standing, begin_contract, collect_by, mark_standing, mend
 from nextbill.capabilities.subscriptions.commands.ending import cancel_at_end, cancel_now, due_to_end, end_due, reactivate, unused_today
@@ -9,16 +10,22 @@ from nextbill.capabilities.subscriptions.commands.prices import Foreseen, Produc
 from nextbill.capabilities.subscriptions.commands.forecast import Forecast, forecast
 from nextbill.capabilities.subscriptions.commands.resting import due_to_resume, pause, resume, resume_due
 from nextbill.capabilities.subscriptions.commands.rolling import roll_due
+from nextbill.capabilities.subscriptions.commands.runs import ChunkDone, finish_run, judge_now, note_chunk, set_aside_in_run, start_run, stop_run
 from nextbill.capabilities.subscriptions.commands.writing import By
 
 __all__ = [
+    "Aside",
+    "Billed",
     "By",
+    "ChunkDone",
     "Contract",
     "Foreseen",
     "Forecast",
     "ProductPrice",
     "Shown",
     "Standing",
+    "advance_billed",
+    "allow_late",
     "announce_price",
     "apply_paid_change",
     "begin_contract",
@@ -33,8 +40,11 @@ __all__ = [
     "end_due",
     "foresee_prices",
     "forecast",
+    "finish_run",
+    "judge_now",
     "mark_standing",
     "mend",
+    "note_chunk",
     "pause",
     "paying_older",
     "preview_change",
@@ -43,8 +53,12 @@ __all__ = [
     "resume",
     "resume_due",
     "roll_due",
+    "set_aside",
+    "set_aside_in_run",
     "settle_change",
     "start_period",
     "unused_today",
+    "start_run",
+    "stop_run",
     "withdraw_change",
 ]

@@ -33,7 +33,7 @@ async def apply(tx: Tx, row: SubscriptionRow, change: ChangeRow, target: Terms, 
     row.price_id, row.price_version, row.price_minor = target.price_id, target.price_version, target.price.minor
     row.limits, row.features = dict(target.limits), list(target.features)
     row.version += 1
-    row.billing_error = row.billing_error_at = None
+    row.billing_error = row.billing_error_at = row.billing_error_kind = None
     put_schedule(row, replace(schedule, days_ahead=target.days_ahead))
     await write_items(tx, row.id, row.customer_id, target.items, now=now)
     await settle_next(tx, row)

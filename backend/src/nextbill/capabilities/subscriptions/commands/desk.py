@@ -41,7 +41,7 @@ async def mend(tx: Tx, subscription_id: UUID, *, by: By, today: date, now: datet
     if row.billing_error is None:
         return
     detail = {"error": row.billing_error, "reason": by.reason}
-    row.billing_error = row.billing_error_at = None
+    row.billing_error = row.billing_error_at = row.billing_error_kind = None
     await note(tx, row, "mended", actor=by.actor, on=today, now=now, detail=detail)
 
 

@@ -17,7 +17,8 @@ LIVING = "closed_by is null"
 
 class PeriodRow(Base):
     """A period of a subscription that is on an invoice, whoever wrote it: the key lets each be billed once. `invoice_id` is null where nothing was to be
-    paid. `closed_by`: the change of cycle that ended it early, so that another may begin on its day. Deleted where its invoice was voided unpaid."""
+    paid. `closed_by`: the change of cycle that ended it early, so that another may begin on its day. `chunk_id`: of the run that billed it. Deleted where
+    its invoice was voided unpaid."""
 
     __tablename__ = "subscriptions_period"
 
@@ -29,6 +30,7 @@ class PeriodRow(Base):
     invoice_id: Mapped[UUID | None] = mapped_column(ForeignKey("invoicing_invoice.id"))
     line_id: Mapped[UUID | None]
     closed_by: Mapped[UUID | None]
+    chunk_id: Mapped[UUID | None]
     created_at: Mapped[datetime] = mapped_column(UTC_TIME)
 
     __table_args__ = (
@@ -36,6 +38,7 @@ class PeriodRow(Base):
         Index("uq_subscriptions_period_start", "subscription_id", "period_start", unique=True, postgresql_where=text(LIVING)),
         Index("ix_subscriptions_period_invoice_id", "invoice_id"),
         Index("ix_subscriptions_period_customer_id", "customer_id"),
+        Index("ix_subscriptions_period_chunk", "chunk_id", "subscription_id", "period_index", postgresql_where=text("chunk_id is not null")),
     )
 
 

@@ -32,7 +32,8 @@ class SubscriptionRow(Base):
     the present period, of index `period_index`. On trial the period is the trial and its index -1: period 0 is the first one that is charged.
 
     Period n begins `n - anchor_index` cycles after `anchor_on`. `billed_index`: the last period that has an invoice line. `next_bill_on`: the day on which
-    the one after it is invoiced (`days_ahead` before it begins); null where none is. `billing_error`: why the run has set it aside.
+    the one after it is invoiced (`days_ahead` before it begins); null where none is. `billing_error`: why the run has set it aside (`late`: too much is
+    overdue to be charged without a look; `refused`: it cannot be billed as it is). `late_allowed_on`: staff has let pass what began by that day.
     `change_on`: the day on which an open change is settled, which is before anything is billed. `cancel_on`: the day from which it is over.
     `collection`: charged by itself, or an invoice is sent.
     `version` counts changes of what is sold."""
@@ -74,6 +75,8 @@ class SubscriptionRow(Base):
     resume_on: Mapped[date | None] = mapped_column(Date)
     billing_error: Mapped[str | None] = mapped_column(Text)
     billing_error_at: Mapped[datetime | None] = mapped_column(UTC_TIME)
+    billing_error_kind: Mapped[str | None] = mapped_column(Text)
+    late_allowed_on: Mapped[date | None] = mapped_column(Date)
     version: Mapped[int] = mapped_column(server_default=text("1"))
     created_at: Mapped[datetime] = mapped_column(UTC_TIME)
     started_at: Mapped[datetime | None] = mapped_column(UTC_TIME)
@@ -88,6 +91,7 @@ class SubscriptionRow(Base):
         CheckConstraint(BILLED, name="billed"),
         CheckConstraint(BILLS, name="bills"),
         CheckConstraint(ERROR, name="billing_error"),
+        CheckConstraint("billing_error_kind in ('late','refused')", name="billing_error_kind"),
         CheckConstraint("days_ahead between 0 and 183", name="days_ahead"),
         CheckConstraint("collection in ('charge','invoice')", name="collection"),
         CheckConstraint("(state = 'paused') = (paused_on is not null) and (resume_on is null or resume_on > paused_on)", name="paused"),
@@ -97,7 +101,8 @@ class SubscriptionRow(Base):
         Index("ix_subscriptions_subscription_due", "period_end", "id", postgresql_where=text(DUE_TO_ROLL)),
         Index("ix_subscriptions_subscription_cancel", "cancel_on", "id", postgresql_where=text(DUE_TO_END)),
         Index("ix_subscriptions_subscription_resume", "resume_on", postgresql_where=text("state = 'paused' and resume_on is not null")),
-        Index("ix_subscriptions_subscription_error", "billing_error_at", postgresql_where=text("billing_error is not null")),
+        Index("ix_subscriptions_subscription_error", "id", postgresql_where=text("billing_error is not null")),
+        Index("ix_subscriptions_subscription_trial", "period_end", postgresql_where=text("state = 'trialing'")),
     )
 
 

@@ -3,7 +3,8 @@
 from nextbill.capabilities.subscriptions.rules.changes import ChangeLine, Preview, Situation, Terms, When, Why, preview, unused_lines
 from nextbill.capabilities.subscriptions.rules.fit import Excess, excess, with_extras
 from nextbill.capabilities.subscriptions.rules.items import Charge, Discount, Item, charges, each_period, period_price
-from nextbill.capabilities.subscriptions.rules.notices import NOTICE_KINDS, Ahead, Notice, NoticeKind, Outlook, notice_due
+from nextbill.capabilities.subscriptions.rules.notices import Ahead, NOTICE_KINDS, Notice, NoticeKind, Outlook, notice_due
+from nextbill.capabilities.subscriptions.rules.renewal import AsideKind, Due, RUN, RunSum, too_late
 from nextbill.capabilities.subscriptions.rules.states import (
     CHANGE,
     CHANGE_LINE,
@@ -42,10 +43,12 @@ __all__ = [
     "MOVES",
     "NOTICE_KINDS",
     "ORDER_LINE",
+    "RUN",
     "RUNNING",
     "STATES",
     "SUBSCRIPTION",
     "Ahead",
+    "AsideKind",
     "Billing",
     "ChangeKind",
     "ChangeLine",
@@ -54,12 +57,14 @@ __all__ = [
     "Collection",
     "Direction",
     "Discount",
+    "Due",
     "Excess",
     "Item",
     "Notice",
     "NoticeKind",
     "Outlook",
     "Preview",
+    "RunSum",
     "Schedule",
     "Situation",
     "SubscriptionState",
@@ -79,6 +84,7 @@ __all__ = [
     "recycled",
     "rolled",
     "started",
+    "too_late",
     "unused_lines",
     "with_extras",
 ]

@@ -1,9 +1,9 @@
-"""Assessing lines: where a sale is taxed, by which rule, and how much."""
+"""Assessing lines: where a sale is taxed, by which rule, and how much. Of many sales what they share is read once."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
 
@@ -11,10 +11,10 @@ from sqlalchemy import select
 
 from nextbill.capabilities.tax.errors import TaxNotKnown, TaxRateMissing
 from nextbill.capabilities.tax.models import ProviderRateRow
-from nextbill.capabilities.tax.queries.buyers import exemption_on, id_state
+from nextbill.capabilities.tax.queries.buyers import Buyers, buyers_on
 from nextbill.capabilities.tax.queries.policies import policy_on, rules_of
-from nextbill.capabilities.tax.queries.threshold import threshold_of
-from nextbill.capabilities.tax.rules import Place, Policy, Situation, TaxableLine, TaxedLine, TaxRule, Treatment, choose, decide, tax_lines
+from nextbill.capabilities.tax.queries.threshold import Threshold, threshold_of
+from nextbill.capabilities.tax.rules import IdState, Place, Policy, Situation, TaxableLine, TaxedLine, TaxRule, Treatment, choose, decide, tax_lines
 from nextbill.capabilities.tax.rules.lines import Arithmetic, at_home
 from nextbill.capabilities.tax.rules.union import Territory, territory
 from nextbill.kernel.money import Money, total
@@ -22,6 +22,23 @@ from nextbill.runtime.database import ReadTx
 
 _SPARED = ("reverse_charge", "outside_scope", "export", "certificate")
 """Reasons for which a price that includes tax is lowered by it: nobody keeps a tax that is not owed."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaxableSale:
+    """`country` is ISO 3166 alpha-2, `status` consumer or business. `customer_id`: without it no tax id is proven and no exemption known.
+    `postal_code`: tells special territories. `inclusive`: whether the prices hold the tax; None: as the policy says for the country.
+    `home_rate_ppm`: home units for a million units of the lines' currency, so that this sale itself counts towards the threshold."""
+
+    lines: Sequence[TaxableLine]
+    country: str
+    state: str | None
+    status: str
+    tax_id: str | None
+    customer_id: UUID | None = None
+    postal_code: str | None = None
+    inclusive: bool | None = None
+    home_rate_ppm: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +55,24 @@ class _Sale:
     home_rate_ppm: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What sales of one day share. `chosen` remembers which rule taxes what: the rules do not change between two sales of a chunk."""
+
+    policy: Policy | None
+    rules: Sequence[TaxRule]
+    buyers: Buyers
+    threshold: Threshold | None
+    on: date
+    chosen: dict[tuple[Place, str], TaxRule | None] = field(default_factory=dict)
+
+    def choose(self, place: Place, product_class: str) -> TaxRule | None:
+        key = (place, product_class)
+        if key not in self.chosen:
+            self.chosen[key] = choose(self.rules, place=place, product_class=product_class, on=self.on)
+        return self.chosen[key]
+
+
 async def assess(
     tx: ReadTx,
     *,
@@ -52,40 +87,68 @@ async def assess(
     inclusive: bool | None = None,
     home_rate_ppm: int | None = None,
 ) -> list[TaxedLine]:
-    """One taxed line for each line, in their order, by the policy and the rules in force on the day.
-
-    `country` is ISO 3166 alpha-2, `status` consumer or business. `customer_id`: without it no tax id is proven and no exemption known.
-    `postal_code`: tells special territories. `inclusive`: whether the prices hold the tax; None: as the policy says for the country.
-    `home_rate_ppm`: home units for a million units of the lines' currency, so that this sale itself counts towards the threshold.
+    """One taxed line for each line, in their order, by the policy and the rules in force on the day. As of a `TaxableSale`.
     TaxRateMissing, TaxNotKnown."""
+    sale = TaxableSale(lines, country, state, status, tax_id, customer_id, postal_code, inclusive, home_rate_ppm)
+    answer = (await assess_many(tx, [sale], on=on))[0]
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+async def assess_many(tx: ReadTx, sales: Sequence[TaxableSale], *, on: date) -> list[list[TaxedLine] | TaxRateMissing | TaxNotKnown]:
+    """Each sale by itself, in their order: one that cannot be taxed says why, and harms no other."""
     policy = await policy_on(tx, on)
-    buyer = territory(country, postal_code)
-    by_policy = policy.prices_include_tax(country) if policy else False
-    held = by_policy if inclusive is None else inclusive
-    sale = _Sale(lines, buyer, buyer.region or state, status, tax_id, on, customer_id, postal_code or "", held, home_rate_ppm)
-    rules = await rules_of(tx, sorted({buyer.country, policy.seller_country if policy else buyer.country}))
-    situation = await _situation(tx, sale, policy, rules)
-    treatment = decide(policy, situation)
-    chosen = await _rules_for(tx, sale, policy, treatment, rules=rules, registered=_registered(sale, situation))
-    taxed = tax_lines(lines, chosen, treatment=treatment, arithmetic=_arithmetic(sale, policy, treatment, rules))
-    return [replace(line, id_state=situation.id_state) for line in taxed]
+    ready = [_sale(one, policy, on) for one in sales]
+    countries = {sale.buyer.country for sale in ready} | ({policy.seller_country} if policy else set())
+    known = _Known(
+        policy,
+        await rules_of(tx, sorted(countries)),
+        await buyers_on(tx, {sale.customer_id for sale in ready if sale.customer_id is not None}, on=on),
+        await threshold_of(tx, on, policy) if policy is not None and policy.oss == "auto" else None,
+        on,
+    )
+    return [await _assessed(tx, sale, known) for sale in ready]
 
 
-async def _situation(tx: ReadTx, sale: _Sale, policy: Policy | None, rules: Sequence[TaxRule]) -> Situation:
-    given = sale.tax_id if sale.status == "business" else None
-    state = await id_state(tx, sale.customer_id, tax_id=given, buyer=sale.buyer, on=sale.on, policy=policy)
-    exemption = await exemption_on(tx, sale.customer_id, country=sale.buyer.country, state=sale.state, on=sale.on)
+def _sale(sale: TaxableSale, policy: Policy | None, on: date) -> _Sale:
+    buyer = territory(sale.country, sale.postal_code)
+    by_policy = policy.prices_include_tax(sale.country) if policy else False
+    held = by_policy if sale.inclusive is None else sale.inclusive
+    state = buyer.region or sale.state
+    return _Sale(
+        sale.lines, buyer, state, sale.status, sale.tax_id, on, sale.customer_id, sale.postal_code or "", held, sale.home_rate_ppm
+    )  # fmt: skip
+
+
+async def _assessed(tx: ReadTx, sale: _Sale, known: _Known) -> list[TaxedLine] | TaxRateMissing | TaxNotKnown:
+    situation = _situation(sale, known)
+    treatment = decide(known.policy, situation)
+    try:
+        chosen = await _rules_for(tx, sale, known, treatment, registered=_registered(sale, situation))
+    except (TaxRateMissing, TaxNotKnown) as error:
+        return error
+    taxed = tax_lines(sale.lines, chosen, treatment=treatment, arithmetic=_arithmetic(sale, known, treatment))
+    return [replace(line, id_state=situation.id_state) for line in taxed] if situation.id_state != "none" else taxed
+
+
+def _situation(sale: _Sale, known: _Known) -> Situation:
+    policy = known.policy
+    state: IdState = "none"
+    if sale.status == "business" and sale.tax_id:
+        state = known.buyers.id_state(sale.customer_id, tax_id=sale.tax_id, buyer=sale.buyer, on=sale.on, policy=policy)
+    exemption = known.buyers.exemption(sale.customer_id, country=sale.buyer.country, state=sale.state)
     past = False
-    if policy is not None and policy.oss == "auto":
-        worth = _worth(sale, policy, rules) if sale.lines else None
-        past = (await threshold_of(tx, sale.on, policy)).past(worth, policy.home_currency)
+    if policy is not None and known.threshold is not None:
+        worth = _worth(sale, policy, known) if sale.lines else None
+        past = known.threshold.past(worth, policy.home_currency)
     return Situation(sale.buyer, sale.status, state, past, exemption)
 
 
-def _worth(sale: _Sale, policy: Policy, rules: Sequence[TaxRule]) -> Money:
+def _worth(sale: _Sale, policy: Policy, known: _Known) -> Money:
     """The sale without tax in home currency, as it would be at the seller's rate; in its own where no exchange rate was given."""
     home = Place(policy.seller_country, None, sale.status, None)
-    chosen = [choose(rules, place=home, product_class=line.product_class, on=sale.on) for line in sale.lines]
+    chosen = [known.choose(home, line.product_class) for line in sale.lines]
     arithmetic = Arithmetic(inclusive=sale.inclusive and not policy.small_business)
     taxed = tax_lines(sale.lines, chosen, treatment=Treatment("home", policy.seller_country), arithmetic=arithmetic)
     net = total([line.net for line in taxed], sale.lines[0].net.currency)
@@ -98,11 +161,10 @@ def _registered(sale: _Sale, situation: Situation) -> bool:
     return situation.id_state == "valid" or (situation.id_state == "unchecked" and bool(sale.tax_id))
 
 
-async def _rules_for(
-    tx: ReadTx, sale: _Sale, policy: Policy | None, treatment: Treatment, *, rules: Sequence[TaxRule], registered: bool
-) -> list[TaxRule | None]:
+async def _rules_for(tx: ReadTx, sale: _Sale, known: _Known, treatment: Treatment, *, registered: bool) -> list[TaxRule | None]:
     if treatment.place is None:
         return [None for _ in sale.lines]
+    policy = known.policy
     if policy is not None and treatment.place in policy.provider_countries:
         answered = await _provided(tx, sale, treatment.place)
         if answered is not None:
@@ -111,10 +173,10 @@ async def _rules_for(
             raise TaxNotKnown
     here = treatment.place == sale.buyer.country
     place = Place(treatment.place, sale.state if here else None, sale.status, sale.tax_id if registered else None)
-    found = [choose(rules, place=place, product_class=line.product_class, on=sale.on) for line in sale.lines]
+    found = [known.choose(place, line.product_class) for line in sale.lines]
     if None in found and treatment.scheme in ("domestic", "home", "destination"):
         raise TaxRateMissing(fields={"country": f"add a tax rule for {treatment.place}"})
-    return list(found)
+    return found
 
 
 async def _provided(tx: ReadTx, sale: _Sale, country: str) -> dict[str, TaxRule] | None:
@@ -150,7 +212,8 @@ def _answered(row: ProviderRateRow) -> TaxRule:
     )
 
 
-def _arithmetic(sale: _Sale, policy: Policy | None, treatment: Treatment, rules: Sequence[TaxRule]) -> Arithmetic:
+def _arithmetic(sale: _Sale, known: _Known, treatment: Treatment) -> Arithmetic:
+    policy = known.policy
     if policy is None:
         return Arithmetic(inclusive=sale.inclusive)
     relief: dict[str, int] = {}
@@ -158,6 +221,6 @@ def _arithmetic(sale: _Sale, policy: Policy | None, treatment: Treatment, rules:
         country = sale.buyer.country if treatment.reason == "certificate" else policy.seller_country
         place = Place(country, None, sale.status, None)
         for line in sale.lines:
-            rule = choose(rules, place=place, product_class=line.product_class, on=sale.on)
+            rule = known.choose(place, line.product_class)
             relief[line.product_class] = rule.rate_ppm if rule else 0
     return Arithmetic(policy.rounding_scope, policy.rounding_mode, sale.inclusive, relief)

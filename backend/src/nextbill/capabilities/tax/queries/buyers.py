@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import any_, select
 
 from nextbill.capabilities.tax.models import EvidenceRow, ExemptionRow, IdCheckRow, TaxIdRow
 from nextbill.capabilities.tax.rules import Exemption, IdState, Policy, Proof, ProofKind
 from nextbill.capabilities.tax.rules.union import Territory, union_id
+from nextbill.runtime import bulk
 from nextbill.runtime.crypto import FieldCipher
 from nextbill.runtime.database import ReadTx, Tx
 
@@ -98,11 +99,16 @@ async def lock_tax_id(tx: Tx, customer_id: UUID) -> TaxIdRow | None:
 
 async def id_state(tx: ReadTx, customer_id: UUID | None, *, tax_id: str | None, buyer: Territory, on: date, policy: Policy | None) -> IdState:
     """What a tax id is worth on a day: only `valid` lets a sale into another member state go without VAT."""
+    asked = customer_id is not None and bool(tax_id) and buyer.member
+    known = await find_tax_id(tx, customer_id) if asked and customer_id is not None else None
+    return _worth(known, tax_id=tax_id, buyer=buyer, on=on, policy=policy)
+
+
+def _worth(known: TaxId | None, *, tax_id: str | None, buyer: Territory, on: date, policy: Policy | None) -> IdState:
     if not tax_id:
         return "none"
     if not buyer.member:
         return "unchecked"
-    known = await find_tax_id(tx, customer_id) if customer_id is not None else None
     if known is None or known.tax_id != tax_id:
         return "pending"
     if known.state != "valid":
@@ -112,6 +118,38 @@ async def id_state(tx: ReadTx, customer_id: UUID | None, *, tax_id: str | None, 
         return "invalid"
     days = policy.recheck_days if policy else 30
     return "stale" if known.checked_at is None or (on - known.checked_at.date()).days > days else "valid"
+
+
+@dataclass(frozen=True, slots=True)
+class Buyers:
+    """What is known of some customers on a day: their tax ids, and the exemptions in force, the last granted first."""
+
+    ids: Mapping[UUID, TaxId]
+    exemptions: Mapping[UUID, Sequence[GrantedExemption]]
+
+    def id_state(self, customer_id: UUID | None, *, tax_id: str | None, buyer: Territory, on: date, policy: Policy | None) -> IdState:
+        """As the function of that name."""
+        known = self.ids.get(customer_id) if customer_id is not None else None
+        return _worth(known, tax_id=tax_id, buyer=buyer, on=on, policy=policy)
+
+    def exemption(self, customer_id: UUID | None, *, country: str, state: str | None) -> Exemption | None:
+        granted_ones = self.exemptions.get(customer_id, ()) if customer_id is not None else ()
+        here = (one for one in granted_ones if one.country == country and one.state in (None, state))
+        found = next(here, None)
+        return Exemption(found.number, found.country) if found else None
+
+
+async def buyers_on(tx: ReadTx, customer_ids: Collection[UUID], *, on: date) -> Buyers:
+    """Two reads, however many they are."""
+    if not customer_ids:
+        return Buyers({}, {})
+    wanted = bulk.ids(set(customer_ids))
+    ids = await tx.scalars(select(TaxIdRow).where(TaxIdRow.customer_id == any_(wanted)))
+    exempt = select(ExemptionRow).where(ExemptionRow.customer_id == any_(wanted), ExemptionRow.valid_from <= on, ExemptionRow.valid_until >= on)
+    exemptions: dict[UUID, list[GrantedExemption]] = {}
+    for row in await tx.scalars(exempt.order_by(ExemptionRow.id.desc())):
+        exemptions.setdefault(row.customer_id, []).append(granted(row))
+    return Buyers({row.customer_id: _tax_id(row) for row in ids}, exemptions)
 
 
 async def checks_of(tx: ReadTx, customer_id: UUID, *, cipher: FieldCipher) -> list[IdCheck]:
@@ -126,17 +164,6 @@ async def checks_of(tx: ReadTx, customer_id: UUID, *, cipher: FieldCipher) -> li
         IdCheck(row.id, row.tax_id, row.outcome, row.reason, row.request_identifier, opened(row, "name"), opened(row, "address"), row.at)
         for row in rows
     ]
-
-
-async def exemption_on(tx: ReadTx, customer_id: UUID | None, *, country: str, state: str | None, on: date) -> Exemption | None:
-    if customer_id is None:
-        return None
-    here = (ExemptionRow.country == country) & (ExemptionRow.state.is_(None) | (ExemptionRow.state == state))
-    statement = select(ExemptionRow).where(
-        ExemptionRow.customer_id == customer_id, here, ExemptionRow.valid_from <= on, ExemptionRow.valid_until >= on
-    )
-    row = await tx.scalar(statement.order_by(ExemptionRow.id.desc()).limit(1))
-    return Exemption(row.number, row.country) if row else None
 
 
 async def exemptions_of(tx: ReadTx, customer_id: UUID) -> list[GrantedExemption]:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
-from nextbill.capabilities import invoicing, ledger, orders, tax
+from nextbill.capabilities import invoicing, ledger, orders, subscriptions, tax
 from nextbill.processes.taxation.rules import BookedLine, parts_of
+from nextbill.runtime import jobs
 from nextbill.runtime.database import Tx
+
+BOOK_BILLED: Final = "taxation.book_billed"
+BOOKED_AT_ONCE: Final = 100
+ANY_ZONE: Final = timedelta(days=1)
 
 
 async def book_invoice(tx: Tx, invoice_id: UUID, *, now: datetime) -> None:
@@ -26,6 +31,17 @@ async def book_invoice(tx: Tx, invoice_id: UUID, *, now: datetime) -> None:
     if booked and paper.origin_type == orders.ORDER and not any(part.scheme == "reverse_charge" for part in parts):
         subject: dict[str, Any] = {"subject_type": orders.ORDER, "subject_id": paper.origin_id}
         await tax.judge_evidence(tx, customer_id=paper.customer_id, charged_for=document.buyer_country, **subject, now=now)
+
+
+async def book_billed(tx: Tx, chunk_id: UUID, *, after: UUID | None, now: datetime) -> None:
+    """What a billing run has invoiced, some at a time and the rest by the next job; nothing where the shop has no policy and so keeps no book."""
+    if await tax.policy_on(tx, now.date() + ANY_ZONE) is None:
+        return
+    found = await subscriptions.billed_in(tx, chunk_id, after=after, limit=BOOKED_AT_ONCE)
+    for one in found:
+        await book_invoice(tx, one.invoice_id, now=now)
+    if len(found) == BOOKED_AT_ONCE:
+        await jobs.enqueue(tx, BOOK_BILLED, {"chunk_id": str(chunk_id), "after": str(found[-1].invoice_id)})
 
 
 async def book_credit_note(tx: Tx, invoice_id: UUID, credit_note_id: UUID, *, now: datetime) -> None:

@@ -1,0 +1,106 @@
+"""What was billed moves on, what cannot be billed is set aside: many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import insert, text
+
+from nextbill.capabilities.subscriptions import queries
+from nextbill.capabilities.subscriptions.commands.writing import SYSTEM, By, note
+from nextbill.capabilities.subscriptions.errors import NotSetAside
+from nextbill.capabilities.subscriptions.models import HistoryRow
+from nextbill.capabilities.subscriptions.rules import AsideKind, Due
+from nextbill.kernel.ids import new_id
+from nextbill.runtime.bulk import column, words
+from nextbill.runtime.database import Tx
+
+LONGEST_REASON: Final = 500
+_PERIODS = text(
+    "insert into subscriptions_period (subscription_id, customer_id, period_index, period_start, period_end, invoice_id, line_id, chunk_id, created_at) "
+    "select n.id, n.customer, n.at, n.start, n.until, n.invoice, n.line, :chunk, :now from unnest(cast(:ids as uuid[]), cast(:customers as uuid[]), "
+    "cast(:at as int[]), cast(:starts as date[]), cast(:ends as date[]), cast(:invoices as uuid[]), cast(:lines as uuid[])) "
+    "as n(id, customer, at, start, until, invoice, line)"
+)
+_ADVANCE = text(
+    "update subscriptions_subscription s set billed_index = n.at, next_bill_on = n.next "
+    "from unnest(cast(:ids as uuid[]), cast(:at as int[]), cast(:nexts as date[])) as n(id, at, next) where s.id = n.id and s.billed_index = n.at - 1"
+)
+_ASIDE = text(
+    "update subscriptions_subscription s set billing_error = n.reason, billing_error_kind = n.kind, billing_error_at = :now "
+    "from unnest(cast(:ids as uuid[]), cast(:kinds as text[]), cast(:reasons as text[])) as n(id, kind, reason) where s.id = n.id"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Billed:
+    """A period that is on an invoice now; without one where nothing was to be paid."""
+
+    due: Due
+    invoice_id: UUID | None
+    line_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    due: Due
+    kind: AsideKind
+    reason: str
+
+
+async def advance_billed(tx: Tx, billed: Sequence[Billed], *, chunk_id: UUID, now: datetime) -> None:
+    """In the transaction that writes their invoices. The keys of the periods' table refuse what was billed before, whoever did."""
+    if not billed:
+        return
+    ids, at = column([one.due.id for one in billed]), column([one.due.index for one in billed])
+    periods = [one.due.period for one in billed]
+    values = {
+        "customers": column([one.due.customer_id for one in billed]),
+        "starts": column([period.start for period in periods]),
+        "ends": column([period.end for period in periods]),
+        "invoices": column([one.invoice_id for one in billed]),
+        "lines": column([one.line_id for one in billed]),
+    }
+    await tx.execute(_PERIODS, {"ids": ids, "at": at, "chunk": chunk_id, "now": now, **values})
+    await tx.execute(_ADVANCE, {"ids": ids, "at": at, "nexts": column([one.due.billed().next_bill_on for one in billed])})
+
+
+async def set_aside(tx: Tx, asides: Sequence[Aside], *, on: date, now: datetime) -> None:
+    """Not billed until staff has looked (`mend`). The history tells why."""
+    if not asides:
+        return
+    values = {
+        "ids": column([one.due.id for one in asides]),
+        "kinds": column([one.kind for one in asides]),
+        "reasons": words([one.reason[:LONGEST_REASON] for one in asides]),
+    }
+    await tx.execute(_ASIDE, {"now": now, **values})
+    notes = [
+        {
+            "id": new_id(),
+            "subscription_id": one.due.id,
+            "customer_id": one.due.customer_id,
+            "kind": "set_aside",
+            "actor": SYSTEM,
+            "detail": {"kind": one.kind, "error": one.reason[:LONGEST_REASON]},
+            "on_day": on,
+            "at": now,
+        }
+        for one in asides
+    ]
+    await tx.execute(insert(HistoryRow), notes)
+
+
+async def allow_late(tx: Tx, subscription_id: UUID, *, by: By, today: date, now: datetime) -> None:
+    """Staff has looked: everything that began by today is billed, however late. NotSetAside where it does not wait for that."""
+    row = await queries.lock_subscription(tx, subscription_id)
+    if row.billing_error is None:
+        raise NotSetAside
+    detail = {"error": row.billing_error, "reason": by.reason}
+    row.billing_error = row.billing_error_at = row.billing_error_kind = None
+    row.late_allowed_on = today
+    await note(tx, row, "late_allowed", actor=by.actor, on=today, now=now, detail=detail)

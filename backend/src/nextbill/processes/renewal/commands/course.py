@@ -1,0 +1,100 @@
+"""The course of a run: begun by the tick or by staff, one chunk after the other, at its end the periods that begin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from nextbill.capabilities import invoicing, subscriptions
+from nextbill.processes.renewal.commands.planning import make_plan
+from nextbill.processes.renewal.commands.writing import write_plan
+from nextbill.processes.renewal.rules import CHUNK
+from nextbill.runtime import jobs
+from nextbill.runtime.database import ReadTx, Tx
+
+BILL, BEGIN, ROLL = "renewal.bill", "renewal.begin", "renewal.roll"
+LANES: Final = 2
+"""Chunks of a run that are written at the same time, by any number of workers: more of them wait for the counter of numbers."""
+BUSY: Final = timedelta(seconds=1)
+"""Until what others hold this moment is looked at again."""
+BRAKE: Final = "The limit of lines that this run was given is reached."
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One chunk of a lane. `after`: how far it has come; None from the beginning."""
+
+    run_id: UUID
+    lane: int
+    after: subscriptions.Place | None = None
+
+    def payload(self) -> jobs.Payload:
+        place = [self.after[0].isoformat(), str(self.after[1])] if self.after else None
+        return {"run_id": str(self.run_id), "lane": self.lane, "after": place}
+
+    @classmethod
+    def of(cls, payload: jobs.Payload) -> Step:
+        place = payload.get("after")
+        after = (date.fromisoformat(place[0]), UUID(place[1])) if place else None
+        return cls(UUID(payload["run_id"]), int(payload["lane"]), after)
+
+    def then(self, after: subscriptions.Place | None) -> Step:
+        return Step(self.run_id, self.lane, after)
+
+
+async def begin_run(tx: Tx, *, on: date, by: str, now: datetime, max_lines: int | None = None) -> UUID:
+    """RunUnderWay. The work is done by jobs."""
+    run_id = await subscriptions.start_run(tx, on=on, by=by, now=now, max_lines=max_lines)
+    await jobs.enqueue(tx, BEGIN, {"run_id": str(run_id)})
+    return run_id
+
+
+async def open_lanes(tx: Tx, run_id: UUID) -> None:
+    """May be repeated: of two jobs in one lane one goes home."""
+    await jobs.enqueue_many(tx, [(BILL, Step(run_id, lane).payload()) for lane in range(LANES)])
+
+
+async def due_by(tx: ReadTx, *, on: date) -> UUID | bool | None:
+    """The run to go on with, True where one is to be begun; None where there is nothing to do, or staff has stopped the last one."""
+    latest = await subscriptions.latest_run(tx)
+    if latest is not None and latest.state == "running":
+        return latest.id
+    if latest is not None and latest.state == "stopped":
+        return None
+    return True if await subscriptions.is_anything_due(tx, on=on) else None
+
+
+async def claim(tx: Tx, step: Step, *, now: datetime) -> tuple[date, subscriptions.Claimed] | None:
+    """The step's chunk and the run's day. None where the run is over, the brake has stopped it, or another worker is in this lane."""
+    if not await subscriptions.hold_lane(tx, step.lane):
+        return None
+    run = await subscriptions.running_run(tx, step.run_id)
+    if run is None:
+        return None
+    limit = CHUNK
+    if run.max_lines is not None:
+        limit = min(CHUNK, run.max_lines - await subscriptions.lines_so_far(tx, run.id))
+        if limit <= 0:
+            await subscriptions.stop_run(tx, run.id, because=BRAKE, now=now)
+            return None
+    return run.on_day, await subscriptions.claim_due(tx, on=run.on_day, limit=limit, after=step.after)
+
+
+async def bill(tx: Tx, step: Step, dues: Any, *, seller: invoicing.Seller, on: date, now: datetime) -> None:
+    """What was claimed, on the run's day."""
+    plan = await make_plan(tx, dues, on=on, origin_id=step.run_id)
+    await write_plan(tx, plan, run_id=step.run_id, seller=seller, on=on, now=now)
+
+
+async def go_on(tx: Tx, step: Step, claimed: subscriptions.Claimed, *, on: date, now: datetime) -> None:
+    """The next chunk. At the end once more from the beginning, for what others held; when nothing is left, the run is done."""
+    if claimed.last is not None:
+        await jobs.enqueue(tx, BILL, step.then(claimed.last).payload(), after=timedelta() if claimed.due else BUSY)
+    elif step.after is not None:
+        await jobs.enqueue(tx, BILL, step.then(None).payload())
+    elif await subscriptions.is_anything_due(tx, on=on):
+        await jobs.enqueue(tx, BILL, step.payload(), after=BUSY)
+    elif await subscriptions.finish_run(tx, step.run_id, now=now):
+        await jobs.enqueue(tx, ROLL, {"on": on.isoformat()})

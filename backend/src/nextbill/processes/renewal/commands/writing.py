@@ -1,0 +1,58 @@
+"""A chunk in one transaction: invoices, books, periods, charges, credit, and what the run's history tells of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from nextbill.capabilities import invoicing, ledger, payments, subscriptions
+from nextbill.kernel.ids import new_id
+from nextbill.processes.renewal.commands.planning import Grouped, Plan, sums_of
+from nextbill.runtime import crash
+from nextbill.runtime.database import Tx
+from nextbill.runtime.events import publish
+
+WRITTEN = "renewal.chunk:written"
+
+
+async def write_plan(tx: Tx, plan: Plan, *, run_id: UUID, seller: invoicing.Seller, on: date, now: datetime) -> None:
+    """All of it or nothing. What is refused by the database refuses the whole chunk: the caller then finds out whose fault it is."""
+    if not (plan.bills or plan.free or plan.asides):
+        return
+    chunk_id = new_id()
+    done = subscriptions.ChunkDone(plan.lines, len(plan.free), len(plan.asides), sums_of([plan]))
+    await subscriptions.note_chunk(tx, run_id, chunk_id, done, now=now)
+    await subscriptions.set_aside(tx, plan.asides, on=on, now=now)
+    credited = await _hold_credit(tx, plan.bills)
+    if plan.bills:
+        await publish(tx, subscriptions.PeriodsBilled(run_id=run_id, chunk_id=chunk_id), now=now)
+    issued = await invoicing.issue_many(tx, [group.bill for group in plan.bills], seller=seller, on=on, now=now)
+    billed = [subscriptions.Billed(due, None, None) for due in plan.free]
+    for group, invoice in zip(plan.bills, issued, strict=True):
+        billed += [subscriptions.Billed(line.due, invoice.id, id_) for line, id_ in zip(group.lines, invoice.line_ids, strict=True)]
+    await subscriptions.advance_billed(tx, billed, chunk_id=chunk_id, now=now)
+    await _charge(tx, plan.bills, issued, now=now)
+    for group, invoice in zip(plan.bills, issued, strict=True):
+        if (group.bill.customer_id, group.bill.currency) in credited:
+            await invoicing.use_free_credit(tx, invoice.id, on=on, now=now)
+    crash.point(WRITTEN)
+
+
+async def _hold_credit(tx: Tx, bills: Sequence[Grouped]) -> set[tuple[UUID, str]]:
+    """Before the numbers are drawn: whoever spends a customer's credit may wait for the counter, and nobody may wait for both the other way round."""
+    wanted = {(group.bill.customer_id, group.bill.currency) for group in bills}
+    holders = wanted & set(await ledger.credits_of(tx, {customer_id for customer_id, _ in wanted}))
+    for customer_id in sorted({customer_id for customer_id, _ in holders}):
+        await ledger.hold_credit(tx, customer_id)
+    return holders
+
+
+async def _charge(tx: Tx, bills: Sequence[Grouped], issued: Sequence[invoicing.Issued], *, now: datetime) -> None:
+    """By itself, from the day on which it is due."""
+    by_day: dict[date, list[UUID]] = {}
+    for group, invoice in zip(bills, issued, strict=True):
+        if group.charged:
+            by_day.setdefault(group.bill.due_on, []).append(invoice.payable_id)
+    for day, payables in sorted(by_day.items()):
+        await payments.charge_payables(tx, payables, on=day, now=now)

@@ -1,0 +1,104 @@
+"""The run in jobs: one transaction a chunk, and the next one's job within it. Killed anywhere, either all of a chunk has happened or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+import structlog
+from sqlalchemy import text
+
+from nextbill.capabilities import invoicing, subscriptions
+from nextbill.kernel.clock import business_date
+from nextbill.processes.renewal import commands
+from nextbill.processes.renewal.commands import BEGIN, BILL, ROLL, SEND, Step
+from nextbill.runtime import jobs
+from nextbill.runtime.database import Database, Role, Tx
+from nextbill.runtime.worker import Tick
+
+SYSTEM = "system"
+EVERY = timedelta(minutes=5)
+ROLLED_AT_ONCE = 1000
+OFF_BY = timedelta(hours=1)
+"""A machine whose clock is further than this from the database's starts no run."""
+_WALL = text("select clock_timestamp()")
+log = structlog.get_logger()
+
+Before = Callable[..., Awaitable[None]]
+
+
+class Renewal:
+    """`zone`: the seller's, whose days make things due. `before`: what is settled first, such as changes of the day (`(tx, *, now)`, enqueues).
+    `live`: the business clock is the machine's own, so it is compared with the database's."""
+
+    def __init__(self, database: Database, *, seller: invoicing.Seller, zone: str, before: Before, live: bool) -> None:
+        self._database, self._seller, self._zone, self._before, self._live = database, seller, zone, before, live
+
+    def handlers(self) -> Mapping[str, jobs.Handler]:
+        return {BEGIN: self.begin, BILL: self.bill, ROLL: self.roll, SEND: self.send}
+
+    def ticks(self) -> list[Tick]:
+        return [Tick("renewal.due", EVERY, self.find_due)]
+
+    async def find_due(self, tx: Tx, *, now: datetime) -> None:
+        """A run where something is due, the lanes of one that is under way where its jobs were lost; nothing while staff has stopped it."""
+        if not await self._right_time(tx, now):
+            return
+        on = business_date(now, self._zone)
+        found = await commands.due_by(tx, on=on)
+        if isinstance(found, UUID):
+            await commands.open_lanes(tx, found)
+        elif found:
+            await commands.begin_run(tx, on=on, by=SYSTEM, now=now)
+
+    async def _right_time(self, tx: Tx, now: datetime) -> bool:
+        if not self._live:
+            return True
+        wall: datetime = (await tx.execute(_WALL)).scalar_one()
+        if abs(now - wall) <= OFF_BY:
+            return True
+        log.error("this machine's clock is wrong: no billing run is started", now=now.isoformat(), database=wall.isoformat())
+        return False
+
+    async def begin(self, payload: jobs.Payload, context: jobs.JobContext) -> None:
+        async with self._database.writing(Role.WORK) as tx:
+            await self._before(tx, now=context.now)
+            await commands.open_lanes(tx, UUID(payload["run_id"]))
+
+    async def bill(self, payload: jobs.Payload, context: jobs.JobContext) -> None:
+        """One chunk of a lane. What the database refuses is taken apart, and the lane goes on without it."""
+        step, now = Step.of(payload), context.now
+        dues: tuple[subscriptions.Due, ...] = ()
+        on = business_date(now, self._zone)
+        try:
+            async with self._database.writing(Role.WORK) as tx:
+                found = await commands.claim(tx, step, now=now)
+                if found is None:
+                    return
+                on, claimed = found
+                dues = claimed.due
+                await commands.bill(tx, step, dues, seller=self._seller, on=on, now=now)
+                await commands.go_on(tx, step, claimed, on=on, now=now)
+        except commands.REFUSALS:
+            log.warning("a chunk of the billing run was refused by the database", run_id=str(step.run_id), lines=len(dues), exc_info=True)
+            await self._take_apart(step, dues, on=on, now=now)
+
+    async def _take_apart(self, step: Step, dues: tuple[subscriptions.Due, ...], *, on: date, now: datetime) -> None:
+        customers: dict[UUID, list[UUID]] = {}
+        for due in dues:
+            customers.setdefault(due.customer_id, []).append(due.id)
+        await commands.Isolating(self._database, self._seller).bill(step, list(customers.values()), on=on, now=now)
+        async with self._database.writing(Role.WORK) as tx:
+            await jobs.enqueue(tx, BILL, step.payload())
+
+    async def roll(self, payload: jobs.Payload, _context: jobs.JobContext) -> None:
+        """Periods that were billed begin."""
+        async with self._database.writing(Role.WORK) as tx:
+            rolled = await subscriptions.roll_due(tx, on=date.fromisoformat(payload["on"]), limit=ROLLED_AT_ONCE)
+            if rolled == ROLLED_AT_ONCE:
+                await jobs.enqueue(tx, ROLL, payload)
+
+    async def send(self, payload: jobs.Payload, context: jobs.JobContext) -> None:
+        async with self._database.writing(Role.WORK) as tx:
+            await commands.send_invoices(tx, UUID(payload["chunk_id"]), after=UUID(payload["after"]), now=context.now)
