@@ -77,7 +77,6 @@ def _subscriptions() -> None:
     op.drop_index("ix_subscriptions_subscription_error", SUBSCRIPTION)
     op.create_index("ix_subscriptions_subscription_error", SUBSCRIPTION, ["id"], postgresql_where=sa.text("billing_error is not null"))
     # What the calendar counts by day.
-    living = "cancel_on is not null and state in ('trialing','active','past_due','paused','suspended')"
     op.create_index("ix_subscriptions_subscription_trial", SUBSCRIPTION, ["period_end"], postgresql_where=sa.text("state = 'trialing'"))
 
 

@@ -81,7 +81,9 @@ async def test_other_currencies_days_and_ways_of_paying_are_on_invoices_of_their
     await running.sql("update subscriptions_subscription set collection = 'invoice' where id = :id", id=kept[2])
     await running.sql("update subscriptions_subscription set days_ahead = 14, next_bill_on = '2027-01-18' where id = :id", id=kept[3])
     await running.until(date(2027, 1, 25))
-    rows = await running.rows("select issued_on, currency, total_minor from invoicing_invoice where origin_type = 'subscriptions.run' order by 1, 2, 3, id")
+    rows = await running.rows(
+        "select issued_on, currency, total_minor from invoicing_invoice where origin_type = 'subscriptions.run' order by 1, 2, 3, id"
+    )
     assert [tuple(row.values()) for row in rows] == [
         (date(2027, 1, 18), "USD", 500), (date(2027, 1, 25), "EUR", 900), (date(2027, 1, 25), "USD", 1000), (date(2027, 1, 25), "USD", 1000),
     ]  # fmt: skip
@@ -108,7 +110,9 @@ async def _crowd(running: Running) -> None:
         await keeper.keeps("dinar", customer_id=me, currency="KWD")
         if place % 3 == 0:
             await keeper.keeps("large", customer_id=me, trial_days=14, once=777)
-            await running.sql("update customers_customer set company = 'A \"B\" \\ {C}, ü', buyer_reference = '04-1', status = 'business' where id = :id", id=me)
+            await running.sql(
+                "update customers_customer set company = 'A \"B\" \\ {C}, ü', buyer_reference = '04-1', status = 'business' where id = :id", id=me
+            )
 
 
 @pytest.mark.parametrize("day", [date(2027, 1, 15), date(2027, 1, 25)])
@@ -154,7 +158,13 @@ async def test_taxing_many_at_once_is_taxing_each(running: Running) -> None:
             lines = [tax.TaxableLine(str(n), "hosting", Money(997 + 13 * n + place, "USD")) for n in range(3)]
             sales.append(
                 tax.TaxableSale(
-                    lines, person.address.country, person.address.state or None, person.status, person.tax_id, person.id, person.address.postal_code,
+                    lines,
+                    person.address.country,
+                    person.address.state or None,
+                    person.status,
+                    person.tax_id,
+                    person.id,
+                    person.address.postal_code,
                     home_rate_ppm=920_000,
                 )  # fmt: skip
             )
@@ -197,7 +207,10 @@ async def test_credit_pays_as_far_as_it_goes(running: Running) -> None:
     keeper.today = date(2027, 1, 25)
     await running.night()
     rows = await running.rows("select customer_id, state, due_minor, paid_minor from invoicing_invoice where origin_type = 'subscriptions.run'")
-    assert {row["customer_id"]: (row["state"], row["due_minor"], row["paid_minor"]) for row in rows} == {rich: ("paid", 0, 1000), poor: ("open", 700, 300)}
+    assert {row["customer_id"]: (row["state"], row["due_minor"], row["paid_minor"]) for row in rows} == {
+        rich: ("paid", 0, 1000),
+        poor: ("open", 700, 300),
+    }
     assert await keeper.trade.balance(ledger.Account.CUSTOMER_CREDIT, rich) == {"USD": -1500}
 
 
@@ -218,7 +231,8 @@ async def test_one_bad_row_is_set_aside_with_its_reason_and_harms_no_other(runni
     lost, billed, twin = kept[1], kept[3], await keeper.keeps("small", customer_id=(await keeper.look(kept[3])).customer_id)
     nowhere = (await keeper.look(lost)).customer_id
     await running.sql(
-        "update customers_customer set line_1 = null, line_2 = null, city = null, state = null, postal_code = null, country = null where id = :id", id=nowhere
+        "update customers_customer set line_1 = null, line_2 = null, city = null, state = null, postal_code = null, country = null where id = :id",
+        id=nowhere,
     )
     ready = (await keeper.look(billed)).schedule.nth(1)
     line = keeper._line(Money(1, "USD"), subscriptions.SUBSCRIPTION, billed, ready)
@@ -239,7 +253,8 @@ async def _mended(running: Running, lost: Any, nowhere: Any) -> None:
     """The same row is billed when staff has mended what was wrong."""
     keeper = running.keeper
     await running.sql(
-        "update customers_customer set line_1 = 'x', line_2 = '', city = 'x', state = 'IL', postal_code = '62701', country = 'US' where id = :id", id=nowhere
+        "update customers_customer set line_1 = 'x', line_2 = '', city = 'x', state = 'IL', postal_code = '62701', country = 'US' where id = :id",
+        id=nowhere,
     )
     async with keeper.trade.writing() as tx:
         await subscriptions.mend(tx, lost, by=subscriptions.By("staff:test", "mended"), today=keeper.today, now=keeper.now)
@@ -282,7 +297,10 @@ async def test_weekly_periods_wait_when_two_are_overdue(running: Running) -> Non
     two = await keeper.keeps("week", Cycle("week"))
     keeper.today = date(2027, 1, 16)
     await running.night()
-    assert [await running.one("select billing_error_kind from subscriptions_subscription where id = :id", id=id_) for id_ in (one, two)] == ["late", None]
+    assert [await running.one("select billing_error_kind from subscriptions_subscription where id = :id", id=id_) for id_ in (one, two)] == [
+        "late",
+        None,
+    ]
 
 
 async def test_nothing_new_is_billed_while_suspended_paused_or_ending(running: Running) -> None:

@@ -6,8 +6,8 @@ from nextbill.capabilities.subscriptions.commands.billing import Aside, Billed, 
 from nextbill.capabilities.subscriptions.commands.change import Shown, preview_change, request_change
 from nextbill.capabilities.subscriptions.commands.desk import Contract, Standing, begin_contract, collect_by, mark_standing, mend
 from nextbill.capabilities.subscriptions.commands.ending import cancel_at_end, cancel_now, due_to_end, end_due, reactivate, unused_today
-from nextbill.capabilities.subscriptions.commands.prices import Foreseen, ProductPrice, announce_price, foresee_prices, paying_older
 from nextbill.capabilities.subscriptions.commands.forecast import Forecast, forecast
+from nextbill.capabilities.subscriptions.commands.prices import Foreseen, ProductPrice, announce_price, foresee_prices, paying_older
 from nextbill.capabilities.subscriptions.commands.resting import due_to_resume, pause, resume, resume_due
 from nextbill.capabilities.subscriptions.commands.rolling import roll_due
 from nextbill.capabilities.subscriptions.commands.runs import ChunkDone, finish_run, judge_now, note_chunk, set_aside_in_run, start_run, stop_run
@@ -19,8 +19,8 @@ __all__ = [
     "By",
     "ChunkDone",
     "Contract",
-    "Foreseen",
     "Forecast",
+    "Foreseen",
     "ProductPrice",
     "Shown",
     "Standing",
@@ -38,9 +38,9 @@ __all__ = [
     "due_to_end",
     "due_to_resume",
     "end_due",
-    "foresee_prices",
-    "forecast",
     "finish_run",
+    "forecast",
+    "foresee_prices",
     "judge_now",
     "mark_standing",
     "mend",
@@ -57,8 +57,8 @@ __all__ = [
     "set_aside_in_run",
     "settle_change",
     "start_period",
-    "unused_today",
     "start_run",
     "stop_run",
+    "unused_today",
     "withdraw_change",
 ]

@@ -15,6 +15,7 @@ from nextbill.capabilities.subscriptions.queries.changes import (
     open_changes,
     settle_on,
 )
+from nextbill.capabilities.subscriptions.queries.due import Claimed, Place, claim_due, claim_these, is_anything_due, look_at_due
 from nextbill.capabilities.subscriptions.queries.notices import (
     Nearing,
     Scan,
@@ -23,7 +24,7 @@ from nextbill.capabilities.subscriptions.queries.notices import (
     nearing_of,
     one_nearing,
     told_together,
-from nextbill.capabilities.subscriptions.queries.due import Claimed, Place, claim_due, claim_these, is_anything_due, look_at_due
+)
 from nextbill.capabilities.subscriptions.queries.runs import (
     BilledInvoice,
     DayDue,
@@ -62,15 +63,15 @@ __all__ = [
     "BilledPeriod",
     "Change",
     "Chosen",
-    "Event",
-    "Nearing",
-    "Scan",
     "Claimed",
     "DayDue",
+    "Event",
     "LinePlace",
+    "Nearing",
     "Place",
     "Run",
     "RunLine",
+    "Scan",
     "SetAside",
     "Subscription",
     "Wish",
@@ -96,11 +97,11 @@ __all__ = [
     "list_subscriptions",
     "lock_change",
     "lock_subscription",
+    "look_at_due",
     "looked_until",
     "nearing",
     "nearing_of",
     "one_nearing",
-    "look_at_due",
     "open_changes",
     "plan_item",
     "run_lines",

@@ -3,8 +3,8 @@
 from nextbill.capabilities.subscriptions.rules.changes import ChangeLine, Preview, Situation, Terms, When, Why, preview, unused_lines
 from nextbill.capabilities.subscriptions.rules.fit import Excess, excess, with_extras
 from nextbill.capabilities.subscriptions.rules.items import Charge, Discount, Item, charges, each_period, period_price
-from nextbill.capabilities.subscriptions.rules.notices import Ahead, NOTICE_KINDS, Notice, NoticeKind, Outlook, notice_due
-from nextbill.capabilities.subscriptions.rules.renewal import AsideKind, Due, RUN, RunSum, too_late
+from nextbill.capabilities.subscriptions.rules.notices import NOTICE_KINDS, Ahead, Notice, NoticeKind, Outlook, notice_due
+from nextbill.capabilities.subscriptions.rules.renewal import RUN, AsideKind, Due, RunSum, too_late
 from nextbill.capabilities.subscriptions.rules.states import (
     CHANGE,
     CHANGE_LINE,
