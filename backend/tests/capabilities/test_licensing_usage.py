@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from nextbill.capabilities import licensing
 from nextbill.capabilities.licensing.jobs import announce_alerts, prune
 from nextbill.kernel.ids import new_id
+from nextbill.runtime.database import Role
 from tests.capabilities.test_licensing_reservations import allow, counts
 from tests.capabilities.workshop import Workshop, open_workshop
 from tests.support.panels import Panel, open_panel, panel_key_of
@@ -42,6 +43,20 @@ async def test_an_event_counts_once_whatever_is_repeated(shop: Workshop, panel: 
     assert (await panel.use(key, "e2", "deleted")).json()["used"] == 0
     assert (await panel.use(key, "e1")).json()["used"] == 0
     assert await counts(shop, license_id) == (0, 0)
+
+
+async def test_a_process_that_dies_between_counting_and_warning_leaves_the_warning_to_the_one_that_is_asked_again(shop: Workshop) -> None:
+    license_id, key = await shop.license(await shop.customer())
+    await allow(shop, license_id, databases=10)
+    event = {"license_key": key, "resource": "databases", "action": "created", "count": 9, "event_id": "e1"}
+    async with open_panel(shop, processes=2) as panel:
+        for process, applied in ((0, True), (1, False), (1, False)):
+            answer = await panel.ask("POST", "/api/v1/usage/update", event, process=process)
+            assert (answer.json()["applied"], answer.json()["used"]) == (applied, 9)
+            assert [row.threshold for row in await shop.rows("select threshold from licensing_alert")] == [90], "once"
+            if applied:
+                async with shop.database.writing(Role.WORK) as tx:  # as if it had died there
+                    await tx.execute(text("delete from licensing_alert"))
 
 
 async def test_events_of_many_at_once_in_any_order_and_twice_sum_up(shop: Workshop) -> None:

@@ -20,7 +20,6 @@ from tests.support import sentences
 
 FOREIGN = [other for other in words.LANGUAGES if other != words.SOURCE]
 WITHOUT_A_CLASS = {
-    "body_too_large",
     "headers_too_large",
     "http_error",
     "internal_error",

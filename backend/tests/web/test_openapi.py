@@ -11,6 +11,7 @@ from nextbill.capabilities.licensing.http.documented import OPERATIONS
 from nextbill.entrypoints.cli.system import OPENAPI
 from nextbill.entrypoints.http import create_app
 from nextbill.runtime.database import Role
+from nextbill.runtime.web.table import BODY_BYTES_MAX
 from tests.support.shop import Shop
 
 PRESENT = """
@@ -121,3 +122,18 @@ async def test_the_license_path_is_described_as_it_is_served_and_answers_as_desc
         schema = {**content["schema"], "components": document["components"]}
         jsonschema.Draft202012Validator(schema).validate(answer.json())
         assert answer.headers["date"].endswith("GMT")
+
+
+async def test_what_the_license_path_says_of_large_bodies_and_unchanged_lists_is_described(shop: Shop) -> None:
+    paths = create_app(shop.wired).openapi()["paths"]
+    for route in shop.wired.panel_routes:
+        told = paths[route.path][route.method.lower()]
+        if "requestBody" in told:
+            answer = await shop.client.request(route.method, route.path, content=b" " * (BODY_BYTES_MAX + 1))
+            assert list(told["responses"]["413"]["content"]) == [answer.headers["content-type"]]
+            assert answer.json()["code"] in next(iter(told["responses"]["413"]["content"].values()))["examples"]
+    first = await shop.client.get("/.well-known/license-keys.json")
+    again = await shop.client.get("/.well-known/license-keys.json", headers={"If-None-Match": first.headers["etag"]})
+    assert again.status_code == 304
+    assert "content" not in paths["/.well-known/license-keys.json"]["get"]["responses"]["304"]
+    assert "content" not in paths["/api/v1/licenses/revocations"]["get"]["responses"]["304"]

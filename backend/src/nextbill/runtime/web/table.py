@@ -22,7 +22,7 @@ from nextbill.kernel.errors import Invalid, Problem
 from nextbill.runtime import correlation, metrics
 from nextbill.runtime.web import language
 from nextbill.runtime.web.frame import SECURITY_HEADERS
-from nextbill.runtime.web.problem import refused, render, unforeseen
+from nextbill.runtime.web.problem import refused, unforeseen
 
 BODY_BYTES_MAX: Final = 256 * 1024
 _JSON: Final = (b"content-type", b"application/json")
@@ -207,7 +207,7 @@ async def told(scope: Scope, error: Exception) -> Answered:
 
 def too_large(scope: Scope) -> Answered:
     _speak(scope)
-    return _rendered(render(413, "body_too_large", "The body is too large", f"At most {BODY_BYTES_MAX // 1024} KiB are taken."))
+    return _rendered(refused(BodyTooLarge(f"At most {BODY_BYTES_MAX // 1024} KiB are taken.")))
 
 
 def _rendered(response: Any) -> Answered:
@@ -242,6 +242,12 @@ def _has_nul(value: Any) -> bool:
     if isinstance(value, list):
         return any(map(_has_nul, value))
     return isinstance(value, str) and "\0" in value
+
+
+class BodyTooLarge(Problem):
+    code: ClassVar[str] = "body_too_large"
+    status: ClassVar[int] = 413
+    title: ClassVar[str] = "The body is too large"
 
 
 class NotJson(Problem):

@@ -112,7 +112,10 @@ class Event(NamedTuple):
 
 
 class Counted(NamedTuple):
-    """What is counted after the event, or without it where it changed nothing. `remaining` None: unlimited."""
+    """What is counted after the event, or without it where it changed nothing. `remaining` None: unlimited.
+
+    `grown` also of an event that was known: the process that counted it may have died before it warned, and then the panel, unanswered, sends it again.
+    """
 
     outcome: Outcome
     used: int = 0
@@ -188,7 +191,9 @@ def _read(events: Sequence[Event], rows: Sequence[Any]) -> list[Counted]:
             grown = Grown(license_id, customer_id, events[n].resource, limit, int(after)) if after > used else None
             found[n] = Counted("applied", int(after), limit, reserved, grown)
         else:
-            found[n] = Counted("crowded" if crowded else _unchanged(stale=stale, after=after), int(used), limit, reserved)
+            outcome: Outcome = "crowded" if crowded else _unchanged(stale=stale, after=after)
+            grown = Grown(license_id, customer_id, events[n].resource, limit, int(used)) if outcome == "known" else None
+            found[n] = Counted(outcome, int(used), limit, reserved, grown)
     return found
 
 

@@ -13,11 +13,11 @@ from nextbill.capabilities.licensing.http.throttle import RateLimited
 from nextbill.kernel.errors import Invalid, Problem
 from nextbill.runtime.batching import Unavailable
 from nextbill.runtime.web.problem import MEDIA_TYPE
-from nextbill.runtime.web.table import NotJson
+from nextbill.runtime.web.table import BodyTooLarge, NotJson
 
 PREFIX: Final = "/api/v1"
 _PANEL: Final = (identity.PanelRefused, identity.PanelKeyInvalid, identity.PanelNotPermitted, RateLimited, Unavailable)
-_INPUT: Final = (NotJson, Invalid)
+_INPUT: Final = (NotJson, Invalid, BodyTooLarge)
 _ID: Final = {"name": "reservation_id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
 _SCHEMES: Final = {
     "PanelKey": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "`npk_…`, with one of the two proofs"},
@@ -71,9 +71,9 @@ OPERATIONS: Final = (
     _Operation("post", f"{PREFIX}/usage/batch", "update_usage_in_batch", "Up to 500 such events; each stands alone",
                shapes.UsageBatchBody, {200: (shapes.UsageBatchAnswer,)}, (*_PANEL, *_INPUT), (), "usage"),
     _Operation("get", f"{PREFIX}/licenses/revocations", "list_license_revocations", "Which leases are void; polled",
-               None, {200: (shapes.RevocationsAnswer,)}, (*_PANEL, Invalid), _FEED),
+               None, {200: (shapes.RevocationsAnswer,), 304: ()}, (*_PANEL, Invalid), _FEED),
     _Operation("get", "/.well-known/license-keys.json", "list_license_public_keys", "The keys that leases are checked by",
-               None, {200: (shapes.PublicKeys,)}, (Unavailable,), (), "licenses", True),
+               None, {200: (shapes.PublicKeys,), 304: ()}, (Unavailable,), (), "licenses", True),
 )  # fmt: skip
 
 
@@ -110,6 +110,8 @@ def _operation(operation: _Operation) -> dict[str, Any]:
 
 
 def _answer(structs: tuple[type[msgspec.Struct], ...]) -> dict[str, Any]:
+    if not structs:
+        return {"description": "Not changed: it is still what the ETag in If-None-Match stands for"}
     options = [_reference(struct) for struct in structs]
     schema = options[0] if len(options) == 1 else {"anyOf": options}
     return {"description": "Answered", "content": {"application/json": {"schema": schema}}}
