@@ -124,7 +124,13 @@ class Lines:
             if asyncio.current_task() is None:
                 await asyncio.sleep(0)  # the pool needs a task, and who runs without one takes this for the word to become one
             if self._pool is None:
-                more: dict[str, Any] = {"command_timeout": TIMEOUT_SECONDS, "min_size": 0, "max_size": POOLED, "statement_cache_size": 64}
+                more: dict[str, Any] = {
+                    "command_timeout": TIMEOUT_SECONDS,
+                    "min_size": 0,
+                    "max_size": POOLED,
+                    "statement_cache_size": 64,
+                    "reset": _as_it_is,
+                }
                 self._pool = asyncpg.create_pool(**self._arguments, **more)
             await self._pool  # ready at once from the second time on
             found: list[asyncpg.Record] = await self._pool.fetch(statement, *values)
@@ -326,6 +332,10 @@ def _fail(batch: Batch[Any, Any], error: BaseException) -> None:
     for all_waiting in batch.values():
         for waiting in all_waiting:
             waiting.fail(error)
+
+
+async def _as_it_is(_connection: object) -> None:
+    """Single statements leave nothing behind; the pool's own way to make sure would be a second round trip for each."""
 
 
 def _unavailable(error: Exception) -> Unavailable:
