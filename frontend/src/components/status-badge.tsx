@@ -35,6 +35,7 @@ const COLORS: Record<string, string> = {
   coming: 'blue',
   delayed: 'orange',
   parked: 'orange',
+  set_aside: 'orange',
   past_due: 'orange',
   ending: 'orange',
   overdue: 'orange',

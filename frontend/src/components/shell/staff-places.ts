@@ -3,6 +3,7 @@ import {
   IconAlertTriangle,
   IconBook2,
   IconCash,
+  IconClockPlay,
   IconDiscount,
   IconFileInvoice,
   IconHistory,
@@ -12,6 +13,7 @@ import {
   IconMail,
   IconPackage,
   IconReceiptTax,
+  IconRepeat,
   IconServer,
   IconShieldCheck,
   IconSignature,
@@ -28,6 +30,8 @@ export interface Place {
   Icon: typeof IconUsers
   /** The permission that the page reads with. */
   needs?: string
+  /** Not where real money moves. */
+  sandbox?: boolean
 }
 
 export const GROUPS: { name: string; places: Place[] }[] = [
@@ -43,6 +47,7 @@ export const GROUPS: { name: string; places: Place[] }[] = [
     places: [
       { name: 'customers', href: '/admin/customers', Icon: IconUsers, needs: 'customers.read_all' },
       { name: 'orders', href: '/admin/orders', Icon: IconPackage, needs: 'orders.read_all' },
+      { name: 'subscriptions', href: '/admin/subscriptions', Icon: IconRepeat, needs: 'subscriptions.read_all' },
       { name: 'invoices', href: '/admin/invoices', Icon: IconFileInvoice, needs: 'invoices.read_all' },
       { name: 'payments', href: '/admin/payments', Icon: IconCash, needs: 'payments.read_all' },
     ],
@@ -75,6 +80,7 @@ export const GROUPS: { name: string; places: Place[] }[] = [
   {
     name: 'system',
     places: [
+      { name: 'clock', href: '/admin/clock', Icon: IconClockPlay, needs: 'jobs.read', sandbox: true },
       { name: 'invariants', href: '/admin/invariants', Icon: IconShieldCheck, needs: 'invariants.read' },
       { name: 'audit', href: '/admin/audit', Icon: IconHistory, needs: 'audit.read' },
       { name: 'panelKeys', href: '/admin/panel-keys', Icon: IconKey, needs: 'panel_keys.manage' },

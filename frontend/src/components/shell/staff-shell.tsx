@@ -7,7 +7,7 @@ import { usePathname } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
 import type { Me } from '@/api/session'
-import { Brand } from '@/features/company'
+import { Brand, useCompany } from '@/features/company'
 import { useKnown, useLogout, useMe } from '@/features/identity'
 import { useWaiting } from '@/features/staff'
 import { EmptyState } from '../empty-state'
@@ -67,7 +67,8 @@ export function StaffShell({ children }: { children: ReactNode }) {
 function Places({ me, onGo }: { me: Me; onGo: () => void }) {
   const t = useTranslations('common.nav')
   const logout = useLogout()
-  const may = (place: Place) => !place.needs || me.permissions.includes(place.needs)
+  const { sandbox } = useCompany()
+  const may = (place: Place) => (!place.needs || me.permissions.includes(place.needs)) && (!place.sandbox || sandbox)
   return (
     <>
       <AppShell.Section grow component={ScrollArea} type="auto">

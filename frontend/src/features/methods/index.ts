@@ -1,3 +1,3 @@
 export { CardName } from './card-name'
-export { type Method, useMethods } from './queries'
+export { type Method, useCollections, useMethods } from './queries'
 export { standingOfCard } from './standing'

@@ -1,4 +1,6 @@
+export { CouponLeft } from './coupon-left'
 export { History } from './history'
 export { InvoicesOf, Items } from './parts'
+export { useChanges, useSubscription } from './queries'
 export { badgeOf, isOver, nextCharge, openChanges } from './standing'
 export { SubscriptionBadge } from './subscription-badge'

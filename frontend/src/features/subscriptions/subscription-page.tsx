@@ -2,19 +2,20 @@
 
 import { Anchor, Button, Card, Group, Skeleton, Stack, Text } from '@mantine/core'
 import { useSearchParams } from 'next/navigation'
-import { useFormatter, useTranslations } from 'next-intl'
+import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import { CopyText } from '@/components/copy-text'
 import { useCycleWords } from '@/components/cycle-words'
 import { Facts } from '@/components/facts'
 import Link from '@/components/link'
-import { Money, useMoney } from '@/components/money'
+import { Money } from '@/components/money'
 import { PageHeader } from '@/components/page-header'
 import { ProblemAlert } from '@/components/problem-alert'
 import { When } from '@/components/when'
 import { CardName, useMethods } from '@/features/methods'
 import type { Cycle } from '@/lib/cycle'
 import { CancelDialog } from './cancel-dialog'
+import { CouponLeft } from './coupon-left'
 import { History } from './history'
 import { Notices } from './notices'
 import { InvoicesOf, Items, lastDay } from './parts'
@@ -142,26 +143,11 @@ function Next({ detail, changes }: { detail: Detail; changes: Change[] | undefin
   )
 }
 
-export function CouponLeft({ detail }: { detail: Detail }) {
-  const t = useTranslations('subscriptions.facts')
-  const format = useFormatter()
-  const money = useMoney()
-  const { coupon } = detail
-  if (!coupon) return null
-  const off = coupon.amount ? money(coupon.amount) : format.number((coupon.percent_ppm ?? 0) / 1e6, { style: 'percent', maximumFractionDigits: 2 })
-  return (
-    <span>
-      {coupon.code}: {t('off', { off })}
-      <span className="np-aside"> · {coupon.periods_left === null ? t('forEver') : t('periodsLeft', { count: coupon.periods_left })}</span>
-    </span>
-  )
-}
-
 function PaidBy({ detail }: { detail: Detail }) {
   const t = useTranslations('subscriptions.facts')
   const methods = useMethods()
   const card = methods.data?.find((each) => each.is_default)
-  if (detail.collection !== 'charge')
+  if (detail.collection !== 'charge' || (methods.data && !card))
     return (
       <>
         {t('byInvoice')}{' '}
@@ -170,10 +156,10 @@ function PaidBy({ detail }: { detail: Detail }) {
         </Anchor>
       </>
     )
-  if (!methods.data) return <Text span>…</Text>
+  if (!card) return <Text span>…</Text>
   return (
     <Anchor component={Link} href="/payment-methods" fz="inherit">
-      {card ? <CardName card={card} /> : t('noCard')}
+      <CardName card={card} />
     </Anchor>
   )
 }

@@ -11,20 +11,24 @@ import { useMay } from '../queries'
 import { CatalogBadge } from './badges'
 import classes from './catalog.module.css'
 import { type PriceVersion, useImpact, type WholePlan } from './queries'
-import { inOrder, payersOf, placed } from './versions'
+import { inOrder, olderPayers, payersOf, placed } from './versions'
 import { useCycleWord, useToday } from './words'
 
+const RiseDialog = dynamic(() => import('../subscriptions/rise-dialog').then((found) => found.RiseDialog), { ssr: false })
 const PriceDialog = dynamic(() => import('./price-dialog').then((found) => found.PriceDialog), { ssr: false })
 
 /** Every version of every price, and how many pay by it. */
 export function PlanPrices({ plan }: { plan: WholePlan }) {
   const t = useTranslations('catalog.prices')
+  const rise = useTranslations('upkeep.rise')
   const cycle = useCycleWord()
   const day = useToday()
   const may = useMay('catalog.manage')
   const impact = useImpact(plan.id).data
   const [former, setFormer] = useState(false)
+  const mayMove = useMay('subscriptions.manage')
   const [open, setOpen] = useState<{ after?: PriceVersion } | null>(null)
+  const [rising, setRising] = useState<PriceVersion | null>(null)
   const all = inOrder(placed(plan.prices, day))
   const hidden = all.filter((price) => price.standing === 'former').length
   const rows = former ? all : all.filter((price) => price.standing !== 'former')
@@ -70,8 +74,23 @@ export function PlanPrices({ plan }: { plan: WholePlan }) {
             { key: 'from', title: t('from'), render: (price) => <When at={price.valid_from} relative /> },
             { key: 'payers', title: t('payers'), number: true, render: (price) => (impact ? payersOf(impact, price) : '…') },
             { key: 'state', title: t('state'), render: (price) => <CatalogBadge state={price.standing} /> },
-            ...(may
-              ? [{ key: 'do', title: t('do'), render: (price: PriceVersion) => <Again price={price} onOpen={() => setOpen({ after: price })} /> }]
+            ...(may || mayMove
+              ? [
+                  {
+                    key: 'do',
+                    title: t('do'),
+                    render: (price: (typeof rows)[number]) => (
+                      <Group gap={4} wrap="nowrap">
+                        {may && <Again price={price} onOpen={() => setOpen({ after: price })} />}
+                        {mayMove && price.standing === 'in_force' && impact && olderPayers(impact, price) > 0 && (
+                          <Button size="compact-xs" variant="light" onClick={() => setRising(price)}>
+                            {rise('open')}
+                          </Button>
+                        )}
+                      </Group>
+                    ),
+                  },
+                ]
               : []),
           ]}
         />
@@ -79,6 +98,7 @@ export function PlanPrices({ plan }: { plan: WholePlan }) {
       <Text size="sm" c="dimmed" mt="xs">
         {t('net')} {impact && impact.subscriptions > 0 ? t('subscriptions', { count: impact.subscriptions }) : ''}
       </Text>
+      {rising && <RiseDialog plan={plan} price={rising} onClose={() => setRising(null)} />}
       {open && <PriceDialog plan={plan} after={open.after} onClose={() => setOpen(null)} />}
     </section>
   )

@@ -59,6 +59,14 @@ export function payersOf(impact: Impact | undefined, price: PriceVersion): numbe
   return same?.reduce((sum, row) => sum + row.subscriptions, 0) ?? 0
 }
 
+/** How many pay an older version than this one. */
+export function olderPayers(impact: Impact, price: PriceVersion): number {
+  const older = impact.rows.filter(
+    (row) => row.version < price.version && row.price.currency === price.price.currency && cycleKey(row.cycle) === cycleKey(price.cycle),
+  )
+  return older.reduce((sum, row) => sum + row.subscriptions, 0)
+}
+
 /** Parts per million of the price that are left after the cost; null in two currencies, or of a price of nothing. */
 export function marginOf(price: { amount: number; currency: string }, cost: { amount: number; currency: string }): number | null {
   return price.currency === cost.currency && price.amount > 0 ? (price.amount - cost.amount) / price.amount : null

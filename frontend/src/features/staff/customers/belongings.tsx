@@ -3,9 +3,10 @@
 import { useTranslations } from 'next-intl'
 import { Money } from '@/components/money'
 import { When } from '@/components/when'
+import { SubscriptionBadge } from '@/features/subscriptions'
 import { RowLink, toLicense, toOrder } from '../parts'
 import { StateBadge } from '../state-badge'
-import { useDomainsOf, useInvoicesOf, useLicensesOf, useMailsOf, useOrdersOf, usePaymentsOf } from './queries'
+import { useDomainsOf, useInvoicesOf, useLicensesOf, useMailsOf, useOrdersOf, usePaymentsOf, useSubscriptionsOf } from './queries'
 import { Section } from './section'
 
 /** All that a customer has and all that happened with them, the newest of each. */
@@ -13,6 +14,7 @@ export function Belongings({ id }: { id: string }) {
   return (
     <>
       <Orders id={id} />
+      <Subscriptions id={id} />
       <Licenses id={id} />
       <Domains id={id} />
       <Invoices id={id} />
@@ -42,6 +44,25 @@ function Orders({ id }: { id: string }) {
         { key: 'state', title: t('columns.state'), render: (row) => <StateBadge state={row.state} /> },
         { key: 'placed', title: t('columns.placed'), render: (row) => <When at={row.placed_at} time /> },
         { key: 'total', title: t('columns.total'), number: true, render: (row) => <Money value={row.total} /> },
+      ]}
+    />
+  )
+}
+
+function Subscriptions({ id }: { id: string }) {
+  const t = useTranslations('staff')
+  return (
+    <Section
+      name="subscriptions"
+      query={useSubscriptionsOf(id)}
+      all={all('subscriptions', id)}
+      rowKey={(row) => row.id}
+      columns={[
+        { key: 'plan', title: t('columns.plan'), render: (row) => <RowLink href={`/admin/subscriptions/${row.id}`}>{row.plan_name}</RowLink> },
+        { key: 'domain', title: t('columns.domain'), render: (row) => row.domain ?? '' },
+        { key: 'state', title: t('columns.state'), render: (row) => <SubscriptionBadge of={row} /> },
+        { key: 'due', title: t('columns.dueOn'), render: (row) => row.next_bill_on && <When at={row.next_bill_on} relative /> },
+        { key: 'total', title: t('columns.priceNet'), number: true, render: (row) => <Money value={row.price} /> },
       ]}
     />
   )

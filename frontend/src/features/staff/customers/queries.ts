@@ -22,6 +22,10 @@ export function useOrdersOf(id: string) {
   return useQuery({ queryKey: key('orders', id), queryFn: async () => (await take(api.GET('/api/v1/admin/orders', params(id)))).items })
 }
 
+export function useSubscriptionsOf(id: string) {
+  return useQuery({ queryKey: key('subscriptions', id), queryFn: async () => (await take(api.GET('/api/v1/subscriptions/', params(id)))).items })
+}
+
 export function useLicensesOf(id: string) {
   return useQuery({ queryKey: key('licenses', id), queryFn: async () => (await take(api.GET('/api/v1/admin/licenses', params(id)))).items })
 }
