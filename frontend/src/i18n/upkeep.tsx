@@ -8,9 +8,11 @@ import { SubscriptionWords } from './subscriptions'
 export async function UpkeepWords({ children }: { children: ReactNode }) {
   const locale = (await getLocale()) as Locale
   const upkeep = (await import(`../../messages/${locale}/upkeep.json`)).default as Record<string, unknown>
+  // Cycles, add-ons and options are named as in the shop.
+  const cart = (await import(`../../messages/${locale}/cart.json`)).default as Record<string, unknown>
   return (
     <SubscriptionWords>
-      <MoreWords words={{ upkeep }}>{children}</MoreWords>
+      <MoreWords words={{ upkeep, cart }}>{children}</MoreWords>
     </SubscriptionWords>
   )
 }
