@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from nextbill.capabilities import customers, invoicing, payments
+from nextbill.capabilities import customers, invoicing, payments, subscriptions
 from nextbill.capabilities.notifications.documents import Reader
 from nextbill.capabilities.notifications.reactions.post import Post
 from nextbill.kernel.money import Money
@@ -101,11 +101,14 @@ class CardMails(Post):
         return f"{self._settings.portal_url}/payment-methods"
 
     async def _where_to_pay(self, tx: Tx, reference_type: str, reference_id: UUID, *, now: datetime) -> str:
-        """An invoice by its signed link, an order on its page."""
+        """An invoice by its signed link, an order or a change on its page."""
         if reference_type == invoicing.INVOICE:
             return self._pay_link(reference_id, now=now)
         if reference_type == invoicing.PROFORMA:
-            return f"{self._settings.portal_url}/orders/{(await invoicing.get_proforma(tx, reference_id)).origin_id}"
+            asked = await invoicing.get_proforma(tx, reference_id)
+            if asked.origin_type == subscriptions.CHANGE:
+                return f"{self._settings.portal_url}/subscriptions/{(await subscriptions.get_change(tx, asked.origin_id)).subscription_id}"
+            return f"{self._settings.portal_url}/orders/{asked.origin_id}"
         return f"{self._settings.portal_url}/payments"
 
 
