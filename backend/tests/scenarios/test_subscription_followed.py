@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import text
+
+from nextbill.runtime.database import Role
 from tests.capabilities import till
 from tests.support import cards
 from tests.support.buyer import Buyer, register
@@ -129,3 +132,49 @@ async def test_the_notice_names_what_will_be_charged_when_on_which_card_and_how_
     for words in ("Visa •••• 4242", "Starter for told-ahead.com: $29.00", "cancel by", f"/subscriptions/{kept}"):
         assert words in mail["text"], words
     assert not any("is due" in subject or "are due" in subject for subject in await _subjects(shop, await again(buyer)))
+
+
+async def test_a_change_is_told_from_the_wish_to_the_day_and_a_refusal_names_what_to_remove(shop: Any) -> None:
+    buyer = await register(shop)
+    order = await buyer.order("changing.com")
+    await buyer.pay(order["id"])
+    await till.delivered(shop)
+    (found,) = (await buyer.get("/api/v1/subscriptions/")).json()["items"]
+    path = f"/api/v1/subscriptions/{found['id']}"
+    asked = (await buyer.request("PUT", path, json={"plan": "starter"})).json()["change"]
+    assert asked["state"] == "scheduled"
+    await buyer.post(f"{path}/changes/{asked['id']}/withdraw")
+    waiting = (await buyer.request("PUT", path, json={"plan": "enterprise"})).json()["change"]
+    assert waiting["state"] == "waiting_payment"
+    await buyer.post(f"{path}/changes/{waiting['id']}/withdraw")
+    again_asked = (await buyer.request("PUT", path, json={"plan": "starter"})).json()["change"]
+    async with shop.database.writing(Role.WORK) as tx:
+        await tx.execute(text("update licensing_quota set used_count = 40 where resource = 'databases'"))
+    shop.advance(timedelta(days=(cards.date.fromisoformat(again_asked["effective_on"]) - cards.today(shop)).days))
+    await shop.drain(patience=0.1)
+    mails = await shop.mails(buyer.email)
+    told = [mail["subject"] for mail in mails if "Professional for changing.com" in mail["subject"]]
+    assert sum(" changes on " in subject for subject in told) == 2
+    assert sum(subject == "Professional for changing.com stays as it is" for subject in told) == 2
+    assert sum(": pay $" in subject and "and your change holds" in subject for subject in told) == 1
+    (refused,) = [mail for mail in mails if "more is in use than would fit" in mail["subject"]]
+    assert "databases: remove " in refused["text"]
+    assert await till.violations(shop) == []
+
+
+async def test_a_price_that_rises_is_told_with_both_prices_and_the_right_to_cancel(shop: Any) -> None:
+    buyer, _kept_id = await _kept(shop, "dearer.com")
+    staff = await till.staff(shop, "billing")
+    plan_id = str(await till.one(shop, "select id from catalog_plan where code = 'starter'"))
+    month = {"unit": "month", "count": 1}
+    answer = await staff.post(f"/api/v1/admin/plans/{plan_id}/prices", json={"cycle": month, "price": {"amount": 3500, "currency": "USD"}})
+    assert answer.status_code < 300, answer.text
+    versions = (await staff.get(f"/api/v1/admin/plans/{plan_id}/prices")).json()
+    listed = versions["items"] if isinstance(versions, dict) else versions
+    newest = max((one for one in listed if one["price"] == {"amount": 3500, "currency": "USD"}), key=lambda one: one["version"])
+    rise = {"plan_id": plan_id, "price_id": newest["id"], "not_before": (cards.today(shop) + timedelta(days=40)).isoformat()}
+    assert (await staff.post("/api/v1/admin/subscriptions/price-rises", json=rise)).json() == {"announced": 1, "more": False}
+    await shop.drain()
+    (mail,) = [mail for mail in await shop.mails(buyer.email) if " costs $35.00 from " in mail["subject"]]
+    for words in ("$35.00 instead of $29.00", "cancel by", "without a charge at the new price"):
+        assert words in mail["text"].replace("\n", " "), words
