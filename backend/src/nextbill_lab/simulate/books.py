@@ -13,8 +13,7 @@ from nextbill_lab.chaos.misdeeds import Vendors
 from nextbill_lab.simulate.shop import DIGITS, PLANS
 
 Figures = dict[str, Decimal | str]
-NO_ONE = "customer@example.com"
-"""The sandbox's own demo customer, who does nothing."""
+NAMED = {plan.name: plan.code for plan in PLANS}
 
 _INVOICES: LiteralString = (
     "select l.email, i.currency, count(*), sum(i.total_minor), sum(i.due_minor) from invoicing_invoice i "
@@ -35,9 +34,9 @@ _TAXES: LiteralString = (
     " from invoicing_credit_note_line l join invoicing_credit_note n on n.id = l.credit_note_id) as everything group by 1, 2, 3"
 )
 _SALES: LiteralString = (
-    "select i.id, l.id, l.reference_type, l.description, l.product_class, l.currency, l.net_minor - coalesce("
+    "select l.product_class, l.currency, l.net_minor - coalesce("
     "  (select sum(c.net_minor) from invoicing_credit_note_line c where c.invoice_line_id = l.id), 0), "
-    "coalesce(ol.plan_code, ch.target ->> 'plan_code') "
+    "coalesce(ol.plan_code, ch.target ->> 'plan_code'), l.details ->> 'product' "
     "from invoicing_invoice_line l join invoicing_invoice i on i.id = l.invoice_id "
     "left join orders_line ol on l.reference_type = 'orders.line' and ol.id = l.reference_id "
     "left join subscriptions_change ch on i.origin_type = 'subscriptions.change' and ch.id = i.origin_id where i.state <> 'draft'"
@@ -81,15 +80,10 @@ def ours(owner: Owner, *, now: datetime) -> Figures:
 
 def _revenue(owner: Owner) -> Figures:
     by_plan: dict[str, Decimal] = defaultdict(Decimal)
-    for _invoice, _line, _type, description, product_class, currency, net, plan in owner.rows(_SALES):
-        code = "domain" if product_class == "domain" else plan or _named(description)
+    for product_class, currency, net, plan, named in owner.rows(_SALES):
+        code = "domain" if product_class == "domain" else plan or NAMED.get(named, named)
         by_plan[f"revenue of {code} {currency}"] += units(net, currency)
     return dict(by_plan)
-
-
-def _named(description: str) -> str:
-    """A renewal's line begins with its plan's name, or with how many there are of it."""
-    return next((plan.code for plan in PLANS if plan.name in description), description)
 
 
 def _kept(owner: Owner, now: datetime) -> Figures:
