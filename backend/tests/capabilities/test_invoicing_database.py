@@ -91,16 +91,62 @@ async def test_no_line_is_added_to_what_is_issued(trade: Trade) -> None:
             stolen.execute(statement)
 
 
-async def test_an_invoice_starts_as_a_draft(trade: Trade) -> None:
-    await trade.issued(await trade.customer())
-    copied = "customer_id, state, series, origin_type, origin_id, payable_id, due_minor, paid_minor, credited_minor, buyer, seller, issued_on, due_on, issued_at"
-    amounts = "created_at, currency, net_minor, tax_minor, total_minor"
-    statement = (
-        f"insert into invoicing_invoice (id, sequence, number, {copied}, {amounts}) "
-        f"select gen_random_uuid(), 2, 'INV-2026-000002', {copied}, {amounts} from invoicing_invoice"
+_COPIED = "customer_id, series, origin_type, origin_id, credited_minor, buyer, seller, issued_on, due_on, issued_at, created_at, currency, net_minor, tax_minor, total_minor"
+
+
+def _forged(state: str, due: str, paid: str) -> str:
+    """A second invoice like the one that is there, with a payable of its own and the number after it."""
+    return (
+        "with p as (insert into payments_payable (id, customer_id, reference_type, reference_id, amount_minor, currency, description, state, opened_at) "
+        "select gen_random_uuid(), customer_id, 'x', gen_random_uuid(), amount_minor, currency, 'x', 'open', opened_at from payments_payable returning id) "
+        f"insert into invoicing_invoice (id, sequence, number, state, due_minor, paid_minor, payable_id, {_COPIED}) "
+        f"select gen_random_uuid(), 2, 'INV-2026-000002', '{state}', {due}, {paid}, p.id, {_COPIED} from invoicing_invoice, p"
     )
+
+
+async def test_an_invoice_starts_as_a_draft_or_open_and_unpaid(trade: Trade) -> None:
+    await trade.issued(await trade.customer())
     with trade.sql(Role.WORK) as stolen, pytest.raises(psycopg.errors.CheckViolation, match="draft"):
-        stolen.execute(statement)
+        stolen.execute(_forged("paid", "0", "total_minor"))
+    with trade.sql(Role.WORK) as stolen, pytest.raises(psycopg.errors.CheckViolation, match="not drawn from its counter"):
+        stolen.execute(_forged("open", "total_minor", "0"))
+
+
+async def test_an_invoice_that_is_written_at_once_has_its_lines_in_one_statement(trade: Trade) -> None:
+    await trade.issued(await trade.customer())
+    line = (
+        "insert into invoicing_invoice_line (id, invoice_id, customer_id, position, description, product_class, quantity, unit_net_minor, tax_rate_ppm, tax_note, "
+        "tax_category, reference_type, reference_id, currency, net_minor, tax_minor, total_minor) "
+        "select gen_random_uuid(), i.id, i.customer_id, {place}, 'x', 'hosting', 1, {net}, 0, 'x', 'O', 'x', gen_random_uuid(), i.currency, {net}, 0, {net} "
+        "from invoicing_invoice i where number = 'INV-2026-000002'"
+    )
+    with pytest.raises(psycopg.errors.CheckViolation, match="not the sum of its lines"), trade.sql(Role.WORK) as stolen:
+        stolen.execute("select invoicing_next_numbers('INV-2026', 1)")
+        stolen.execute(_forged("open", "total_minor", "0"))
+    with trade.sql(Role.WORK) as honest:
+        honest.execute("select invoicing_next_numbers('INV-2026', 1)")
+        honest.execute(_forged("open", "total_minor", "0"))
+        honest.execute(line.format(place=1, net="i.net_minor"))
+    for net in ("0", "1"):
+        with trade.sql(Role.WORK) as stolen, pytest.raises(psycopg.errors.RestrictViolation, match="its lines stay"):
+            stolen.execute(line.format(place=2, net=net))
+
+
+async def test_numbers_that_are_drawn_together_all_have_their_documents(trade: Trade) -> None:
+    with pytest.raises(psycopg.errors.CheckViolation, match="no document"), trade.sql(Role.WORK) as stolen:
+        stolen.execute("select invoicing_next_numbers('INV-2026', 3)")
+    await trade.issued(await trade.customer())
+    with pytest.raises(psycopg.errors.CheckViolation, match="no document"), trade.sql(Role.WORK) as stolen:
+        stolen.execute("select invoicing_next_numbers('INV-2026', 2)")
+        stolen.execute(
+            _forged("draft", "0", "0")
+            .replace("2, 'INV-2026-000002'", "null, null")
+            .replace("series,", "")
+            .replace("issued_on, due_on, issued_at,", "")
+        )
+    for many in (0, -1):
+        with pytest.raises(psycopg.errors.InvalidParameterValue), trade.sql(Role.WORK) as stolen:
+            stolen.execute("select invoicing_next_numbers('INV-2026', %s)", (many,))
 
 
 async def test_a_number_without_a_document_is_not_committed(trade: Trade) -> None:

@@ -120,6 +120,9 @@ async def test_the_run_writes_what_the_ordinary_commands_write(running: Running,
     """The same plan by `issue_invoice`, one after the other, and by `issue_many`: every amount, tax row and posting is the same."""
     await _crowd(running)
     keeper = running.keeper
+    if day > (keeper.today.replace(day=15)):
+        keeper.today = keeper.today.replace(day=15)
+        await running.night()
     keeper.today = day
     run_id = await running.start()
     found: list[dict[str, list[tuple[Any, ...]]]] = []
@@ -142,7 +145,7 @@ async def test_the_run_writes_what_the_ordinary_commands_write(running: Running,
             await tx.rollback()
     assert found[0].keys() == found[1].keys()
     for name, rows in found[0].items():
-        assert len(rows) > 4
+        assert len(rows) >= 4
         assert found[1][name] == rows, name
 
 

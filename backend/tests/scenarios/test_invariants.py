@@ -21,6 +21,9 @@ end $$"""
 PLANTED = {
     "account_under_way": "update hosting_account set state = 'requested'",
     "attempts_not_stuck": "update payments_attempt set state = 'open', next_check_at = null",
+    "billing_runs_agree": "update subscriptions_period set chunk_id = gen_random_uuid()",
+    "billing_runs_end": "insert into subscriptions_run (id, on_day, state, started_by, started_at) "
+    "values (gen_random_uuid(), current_date, 'running', 'planted', now() - interval '3650 days')",
     "capacity_exact": "update hosting_server set used = used + 1",
     "documents_unchanged": "alter table invoicing_document drop constraint ck_invoicing_document_sha256; insert into invoicing_document select gen_random_uuid(), customer_id, 'invoice', gen_random_uuid(), 'application/pdf', number, 'en', repeat('0', 64), 'x', now() from invoicing_invoice",
     "cards_within_caps": "insert into payments_card values ('planted', 'visa', null, null); insert into payments_decline "

@@ -15,7 +15,7 @@ from nextbill.capabilities.subscriptions.queries.changes import (
     open_changes,
     settle_on,
 )
-from nextbill.capabilities.subscriptions.queries.due import Claimed, Place, claim_due, claim_these, is_anything_due, look_at_due
+from nextbill.capabilities.subscriptions.queries.due import Claimed, Place, claim_due, claim_these, is_anything_changing, is_anything_due, look_at_due
 from nextbill.capabilities.subscriptions.queries.notices import (
     Nearing,
     Scan,
@@ -89,6 +89,7 @@ __all__ = [
     "get_subscription",
     "history_of",
     "hold_lane",
+    "is_anything_changing",
     "is_anything_due",
     "latest_run",
     "lines_so_far",

@@ -65,6 +65,10 @@ _DISCOUNTS = text(
     "from subscriptions_discount where subscription_id = any(cast(:ids as uuid[]))"
 )
 _ANY = text(f"select exists (select 1 from subscriptions_subscription s where {_IS_DUE})")  # noqa: S608  # constants of this file
+_ANY_CHANGING = text(
+    "select exists (select 1 from subscriptions_subscription s where s.state in ('trialing','active','past_due') and s.billing_error is null "
+    "and s.next_bill_on is not null and s.next_bill_on <= :on and s.change_on <= :on)"
+)
 _BEGINNING: Final = (date.min, UUID(int=0))
 
 Place = tuple[date, UUID]
@@ -101,6 +105,11 @@ async def look_at_due(tx: ReadTx, *, on: date, limit: int, after: Place | None =
 
 async def is_anything_due(tx: ReadTx, *, on: date) -> bool:
     return bool((await tx.execute(_ANY, {"on": on})).scalar_one())
+
+
+async def is_anything_changing(tx: ReadTx, *, on: date) -> bool:
+    """Whether something is due as soon as its change of the day is settled."""
+    return bool((await tx.execute(_ANY_CHANGING, {"on": on})).scalar_one())
 
 
 async def _dues(tx: ReadTx, rows: Sequence[Any]) -> tuple[Due, ...]:

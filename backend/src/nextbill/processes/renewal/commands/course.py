@@ -19,26 +19,29 @@ LANES: Final = 2
 """Chunks of a run that are written at the same time, by any number of workers: more of them wait for the counter of numbers."""
 BUSY: Final = timedelta(seconds=1)
 """Until what others hold this moment is looked at again."""
+WAITS: Final = 5
+"""So often a run that is done otherwise waits for changes of the day that are not settled yet; they are billed by the next one."""
 BRAKE: Final = "The limit of lines that this run was given is reached."
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One chunk of a lane. `after`: how far it has come; None from the beginning."""
+    """One chunk of a lane. `after`: how far it has come; None from the beginning. `waits`: how often it has waited for changes of the day."""
 
     run_id: UUID
     lane: int
     after: subscriptions.Place | None = None
+    waits: int = 0
 
     def payload(self) -> jobs.Payload:
         place = [self.after[0].isoformat(), str(self.after[1])] if self.after else None
-        return {"run_id": str(self.run_id), "lane": self.lane, "after": place}
+        return {"run_id": str(self.run_id), "lane": self.lane, "after": place, "waits": self.waits}
 
     @classmethod
     def of(cls, payload: jobs.Payload) -> Step:
         place = payload.get("after")
         after = (date.fromisoformat(place[0]), UUID(place[1])) if place else None
-        return cls(UUID(payload["run_id"]), int(payload["lane"]), after)
+        return cls(UUID(payload["run_id"]), int(payload["lane"]), after, int(payload.get("waits", 0)))
 
     def then(self, after: subscriptions.Place | None) -> Step:
         return Step(self.run_id, self.lane, after)
@@ -63,7 +66,10 @@ async def due_by(tx: ReadTx, *, on: date) -> UUID | bool | None:
         return latest.id
     if latest is not None and latest.state == "stopped":
         return None
-    return True if await subscriptions.is_anything_due(tx, on=on) else None
+    if await subscriptions.is_anything_due(tx, on=on):
+        return True
+    first = latest is None or latest.on_day < on
+    return True if first and await subscriptions.is_anything_changing(tx, on=on) else None
 
 
 async def claim(tx: Tx, step: Step, *, now: datetime) -> tuple[date, subscriptions.Claimed] | None:
@@ -96,5 +102,7 @@ async def go_on(tx: Tx, step: Step, claimed: subscriptions.Claimed, *, on: date,
         await jobs.enqueue(tx, BILL, step.then(None).payload())
     elif await subscriptions.is_anything_due(tx, on=on):
         await jobs.enqueue(tx, BILL, step.payload(), after=BUSY)
+    elif step.waits < WAITS and await subscriptions.is_anything_changing(tx, on=on):
+        await jobs.enqueue(tx, BILL, Step(step.run_id, step.lane, waits=step.waits + 1).payload(), after=BUSY)
     elif await subscriptions.finish_run(tx, step.run_id, now=now):
         await jobs.enqueue(tx, ROLL, {"on": on.isoformat()})
