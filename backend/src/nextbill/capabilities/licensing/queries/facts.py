@@ -21,7 +21,7 @@ left join lateral (
   where license_id = l.id and resource in (a.plural, a.singular) order by resource desc limit 1
 ) q on true
 """  # noqa: S608  (identity's own column names)
-# The same for one question, a third cheaper for the server, and for us, who need no arrays.
+# The same for one question: a quarter cheaper for the server, and for us, who need no arrays.
 FACT: Final = f"""
 select 0, l.plan_code, l.state, l.expires_at, l.server_id, l.features ? $2::text, q.resource, q.limit_count, q.used_count, q.reserved_count,
   {identity.KEY_COLUMNS}
