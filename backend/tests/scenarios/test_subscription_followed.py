@@ -129,7 +129,7 @@ async def test_the_notice_names_what_will_be_charged_when_on_which_card_and_how_
         await shop.drain(patience=0.1)
     (mail,) = [mail for mail in await shop.mails(buyer.email) if "will be charged on" in mail["subject"]]
     assert mail["subject"].startswith("$29.00 will be charged on")
-    for words in ("Visa •••• 4242", "Starter for told-ahead.com: $29.00", "cancel by", f"/subscriptions/{kept}"):
+    for words in ("Visa •••• 4242", "Starter for told-ahead.com (Invoice INV-", "cancel by", f"/subscriptions/{kept}"):
         assert words in mail["text"], words
     assert not any("is due" in subject or "are due" in subject for subject in await _subjects(shop, await again(buyer)))
 

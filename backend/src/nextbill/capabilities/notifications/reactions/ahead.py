@@ -86,6 +86,8 @@ class AheadMails(Post):
         facts = [(reader.phrase("words", "invoice", number=paper.number or ""), reader.money(paper.owed)) for paper in papers]
         values = {"date": reader.day(event.on_day), "last_day": reader.day(event.on_day - timedelta(days=1)), "amount": reader.money(amount)}
         values["what"] = ", ".join([await name_of(tx, one, reader) for one in living])
+        if len(facts) == 1:
+            facts = [(f"{values['what']} ({facts[0][0]})", facts[0][1])]
         if event.kind == "charge":
             card = (await payments.charged_cards(tx, [customer.id])).get(customer.id)
             if card is not None:
