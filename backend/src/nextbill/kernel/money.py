@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, InvalidOperation
 from enum import Enum
+from functools import cache
 
 import babel.numbers
 
@@ -46,9 +47,11 @@ class Money:
         if self.currency not in CURRENCIES:
             raise MoneyError(f"{self.currency!r} is not an ISO 4217 currency")
 
-    @classmethod
-    def zero(cls, currency: str) -> Money:
-        return cls(0, currency)
+    @staticmethod
+    @cache
+    def zero(currency: str) -> Money:
+        """The same for everybody: money does not change."""
+        return Money(0, currency)
 
     @classmethod
     def parse(cls, amount: str, currency: str) -> Money:

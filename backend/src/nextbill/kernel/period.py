@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Literal, get_args
 
 Unit = Literal["day", "week", "month", "year"]
+SHORTEST_MONTH = 28
 UNITS: tuple[str, ...] = get_args(Unit)
 
 
@@ -60,4 +61,6 @@ def add_months(day: date, months: int) -> date:
     """Same day of the month, or the month's last day where it has no such day."""
     index = day.year * 12 + (day.month - 1) + months
     year, month = divmod(index, 12)
+    if day.day <= SHORTEST_MONTH:
+        return date(year, month + 1, day.day)
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))

@@ -18,6 +18,11 @@ def column(values: Iterable[object]) -> str:
     return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
 
 
+def uuids(values: Iterable[UUID | None]) -> str:
+    """As `column`; a UUID's own words cost more than the rest of its row."""
+    return "{" + ",".join(["NULL" if value is None else f"{value.int:032x}" for value in values]) + "}"
+
+
 def words(values: Iterable[str | None]) -> str:
     """Any text; None is null. For `cast(:name as text[])`, and for jsonb[] with values from `document`."""
     quoted = ["NULL" if value is None else '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' for value in values]
@@ -25,10 +30,10 @@ def words(values: Iterable[str | None]) -> str:
 
 
 def document(value: object) -> str:
-    """JSON of plain values."""
+    """JSON of plain values and of dataclasses."""
     return msgspec.json.encode(value).decode()
 
 
 def ids(values: Iterable[UUID]) -> Any:
     """For `any_` in a statement of SQLAlchemy's: one parameter, however many they are."""
-    return cast(cast(column(values), Text), ARRAY(Uuid))
+    return cast(cast(uuids(values), Text), ARRAY(Uuid))

@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Any, Literal, cast
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, any_, func, select
 
 from nextbill.capabilities.identity.models import AuditRow, LoginRow, PanelKeyRow, SessionRow, TokenRow
 from nextbill.capabilities.identity.rules import LoginId, PasswordHash, Purpose, RoleName
 from nextbill.kernel.errors import NotFound
+from nextbill.runtime import bulk
 from nextbill.runtime.crypto import token_hash
 from nextbill.runtime.database import ReadTx
 
@@ -126,7 +127,7 @@ async def login_of_customer(tx: ReadTx, customer_id: UUID) -> Login:
 
 async def logins_of_customers(tx: ReadTx, customer_ids: Sequence[UUID]) -> dict[UUID, Login]:
     """For lists: one read, by customer."""
-    rows = (await tx.execute(select(*_LOGIN).where(LoginRow.customer_id.in_(customer_ids)))).all()
+    rows = (await tx.execute(select(*_LOGIN).where(LoginRow.customer_id == any_(bulk.ids(customer_ids))))).all()
     return {row.customer_id: _login(row) for row in rows}
 
 

@@ -14,9 +14,9 @@ from nextbill.capabilities.ledger.errors import AlreadyPosted, MonthClosed, Mont
 from nextbill.capabilities.ledger.models import ClosedMonthRow, EntryRow, JournalRow, RateRow
 from nextbill.capabilities.ledger.queries import is_closed, rate_on
 from nextbill.capabilities.ledger.rules import PPM, Entry, Journal, imbalance, in_home, month_of, speaking
-from nextbill.kernel.ids import new_id
+from nextbill.kernel.ids import new_id, new_ids
 from nextbill.kernel.money import Money
-from nextbill.runtime.bulk import column, words
+from nextbill.runtime.bulk import column, uuids, words
 from nextbill.runtime.database import ReadTx, Tx, on_rows
 
 JournalId = NewType("JournalId", UUID)
@@ -106,9 +106,9 @@ async def post_many(tx: Tx, journals: Sequence[Journal], *, on: date, now: datet
         told = in_home(entries, home=home, rates=rates)
         rows.extend((journal_id, entry, minor) for entry, minor in zip(entries, told, strict=True))
     facts = {
-        "ids": column(ids),
+        "ids": uuids(ids),
         "types": words([journal.reference_type for journal in journals]),
-        "references": column([journal.reference_id for journal in journals]),
+        "references": uuids([journal.reference_id for journal in journals]),
         "kinds": words([journal.kind for journal in journals]),
         "descriptions": words([journal.description for journal in journals]),
     }
@@ -119,12 +119,12 @@ async def post_many(tx: Tx, journals: Sequence[Journal], *, on: date, now: datet
 def _columns(rows: Sequence[tuple[UUID, Entry, int]], rates: Mapping[str, int]) -> dict[str, str]:
     entries = [entry for _, entry, _ in rows]
     return {
-        "ids": column([new_id() for _ in rows]),
-        "journals": column([journal_id for journal_id, _, _ in rows]),
+        "ids": uuids(new_ids(len(rows))),
+        "journals": uuids([journal_id for journal_id, _, _ in rows]),
         "accounts": column([entry.account.value for entry in entries]),
         "amounts": column([entry.amount.minor for entry in entries]),
         "currencies": column([entry.amount.currency for entry in entries]),
-        "customers": column([entry.customer_id for entry in entries]),
+        "customers": uuids([entry.customer_id for entry in entries]),
         "homes": column([minor for _, _, minor in rows]),
         "rates": column([rates[entry.amount.currency] for entry in entries]),
         "products": words([entry.product for entry in entries]),

@@ -3,10 +3,10 @@ invoices with theirs. The counter is held while the documents go in, one stateme
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import text
@@ -15,8 +15,8 @@ from nextbill.capabilities import ledger, payments
 from nextbill.capabilities.invoicing.commands.lines import checked_totals, line_values
 from nextbill.capabilities.invoicing.commands.numbering import next_numbers
 from nextbill.capabilities.invoicing.rules import INVOICE, Buyer, InvoiceLine, Part, References, Seller, Totals, number, sale
-from nextbill.kernel.ids import new_id
-from nextbill.runtime.bulk import column, document, words
+from nextbill.kernel.ids import new_ids
+from nextbill.runtime.bulk import column, document, uuids, words
 from nextbill.runtime.database import Tx
 
 
@@ -60,6 +60,7 @@ _WORDS = ("currency", "description", "product_class", "discount_note", "tax_note
 _NUMBERS = ("net_minor", "tax_minor", "total_minor", "position", "quantity", "unit_net_minor", "discount_minor", "tax_rate_ppm")
 _DATES = ("period_start", "period_end")
 _KINDS = {**dict.fromkeys(_UUIDS, "uuid"), **dict.fromkeys(_WORDS, "text"), **dict.fromkeys(_NUMBERS, "bigint"), **dict.fromkeys(_DATES, "date")}
+_MADE: Final[dict[str, Callable[[Any], str]]] = {"uuid": uuids, "text": words, "bigint": column, "date": column}
 _NAMES = ", ".join(_KINDS)
 _LINES = text(
     f"insert into invoicing_invoice_line ({_NAMES}, details) select {_NAMES}, cast(details as jsonb) "  # noqa: S608  # columns of this file
@@ -72,7 +73,7 @@ async def issue_many(tx: Tx, bills: Sequence[Bill], *, seller: Seller, on: date,
     if not bills:
         return []
     sums = [checked_totals(bill.lines, bill.currency) for bill in bills]
-    ids = [new_id() for _ in bills]
+    ids = new_ids(len(bills))
     asked = [payments.NewPayable(bill.customer_id, id_, total.gross) for bill, id_, total in zip(bills, ids, sums, strict=True)]
     payables = await payments.open_payables(tx, asked, reference_type=INVOICE, description="Invoice", now=now)
     await ledger.post_many(tx, [_journal(bill, id_) for bill, id_ in zip(bills, ids, strict=True)], on=on, now=now)
@@ -82,7 +83,7 @@ async def issue_many(tx: Tx, bills: Sequence[Bill], *, seller: Seller, on: date,
     places = range(last - len(bills) + 1, last + 1)
     taken = {"places": column(places), "numbers": words([number(series, place) for place in places])}
     whole = {"series": series, "seller": document(seller.to_json()), "on": on, "now": now}
-    await tx.execute(_INVOICES, {"ids": column(ids), "payables": column(payables), **invoices, **taken, **whole})
+    await tx.execute(_INVOICES, {"ids": uuids(ids), "payables": uuids(payables), **invoices, **taken, **whole})
     await tx.execute(_LINES, entries)
     return [
         Issued(id_, payable_id, tuple(line["id"] for line in found), total)
@@ -97,10 +98,10 @@ def _journal(bill: Bill, invoice_id: UUID) -> ledger.Journal:
 
 def _invoices(bills: Sequence[Bill], sums: Sequence[Totals], *, on: date) -> dict[str, str]:
     return {
-        "customers": column([bill.customer_id for bill in bills]),
+        "customers": uuids([bill.customer_id for bill in bills]),
         "origin_types": words([bill.origin_type for bill in bills]),
-        "origins": column([bill.origin_id for bill in bills]),
-        "buyers": words([document(bill.buyer.to_json()) for bill in bills]),
+        "origins": uuids([bill.origin_id for bill in bills]),
+        "buyers": words([document(bill.buyer) for bill in bills]),
         "buyer_references": words([bill.references.buyer_reference for bill in bills]),
         "orders": words([bill.references.order_number for bill in bills]),
         "notes": words([bill.references.notes for bill in bills]),
@@ -113,5 +114,5 @@ def _invoices(bills: Sequence[Bill], sums: Sequence[Totals], *, on: date) -> dic
 
 
 def _lines(rows: Sequence[dict[str, Any]]) -> dict[str, str]:
-    found = {name: (words if kind == "text" else column)([row[name] for row in rows]) for name, kind in _KINDS.items()}
+    found = {name: _MADE[kind]([row[name] for row in rows]) for name, kind in _KINDS.items()}
     return {**found, "details": words([document(row["details"]) for row in rows])}

@@ -16,7 +16,7 @@ from nextbill.capabilities.subscriptions.errors import NotSetAside
 from nextbill.capabilities.subscriptions.models import HistoryRow
 from nextbill.capabilities.subscriptions.rules import AsideKind, Due
 from nextbill.kernel.ids import new_id
-from nextbill.runtime.bulk import column, words
+from nextbill.runtime.bulk import column, uuids, words
 from nextbill.runtime.database import Tx
 
 LONGEST_REASON: Final = 500
@@ -56,14 +56,14 @@ async def advance_billed(tx: Tx, billed: Sequence[Billed], *, chunk_id: UUID, no
     """In the transaction that writes their invoices. The keys of the periods' table refuse what was billed before, whoever did."""
     if not billed:
         return
-    ids, at = column([one.due.id for one in billed]), column([one.due.index for one in billed])
+    ids, at = uuids([one.due.id for one in billed]), column([one.due.index for one in billed])
     periods = [one.due.period for one in billed]
     values = {
-        "customers": column([one.due.customer_id for one in billed]),
+        "customers": uuids([one.due.customer_id for one in billed]),
         "starts": column([period.start for period in periods]),
         "ends": column([period.end for period in periods]),
-        "invoices": column([one.invoice_id for one in billed]),
-        "lines": column([one.line_id for one in billed]),
+        "invoices": uuids([one.invoice_id for one in billed]),
+        "lines": uuids([one.line_id for one in billed]),
     }
     await tx.execute(_PERIODS, {"ids": ids, "at": at, "chunk": chunk_id, "now": now, **values})
     await tx.execute(_ADVANCE, {"ids": ids, "at": at, "nexts": column([one.due.billed().next_bill_on for one in billed])})
@@ -74,7 +74,7 @@ async def set_aside(tx: Tx, asides: Sequence[Aside], *, on: date, now: datetime)
     if not asides:
         return
     values = {
-        "ids": column([one.due.id for one in asides]),
+        "ids": uuids([one.due.id for one in asides]),
         "kinds": column([one.kind for one in asides]),
         "reasons": words([one.reason[:LONGEST_REASON] for one in asides]),
     }

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from nextbill.capabilities.subscriptions.rules import Billing, Collection, Discount, Due, Item, Schedule
 from nextbill.kernel.money import Money
 from nextbill.kernel.period import Cycle, Period, Unit
-from nextbill.runtime.bulk import column
+from nextbill.runtime.bulk import uuids
 from nextbill.runtime.database import ReadTx, Tx
 
 _COLUMNS = (
@@ -93,7 +93,7 @@ async def claim_due(tx: Tx, *, on: date, limit: int, after: Place | None = None)
 
 async def claim_these(tx: Tx, subscription_ids: Sequence[UUID], *, on: date) -> tuple[Due, ...]:
     """Those of them that are due still."""
-    return await _dues(tx, (await tx.execute(_THESE, {"ids": column(subscription_ids), "on": on})).all())
+    return await _dues(tx, (await tx.execute(_THESE, {"ids": uuids(subscription_ids), "on": on})).all())
 
 
 async def look_at_due(tx: ReadTx, *, on: date, limit: int, after: Place | None = None) -> Claimed:
@@ -115,7 +115,7 @@ async def is_anything_changing(tx: ReadTx, *, on: date) -> bool:
 async def _dues(tx: ReadTx, rows: Sequence[Any]) -> tuple[Due, ...]:
     if not rows:
         return ()
-    ids = column([row.id for row in rows])
+    ids = uuids([row.id for row in rows])
     items: dict[UUID, list[Item]] = {row.id: [] for row in rows}
     for item in await tx.execute(_ITEMS, {"ids": ids}):
         items[item.subscription_id].append(_item(item))
@@ -140,5 +140,6 @@ def _due(row: Any, items: tuple[Item, ...], discount: Discount | None) -> Due:
     schedule = Schedule(cycle, row.anchor_on, row.anchor_index, row.period_index, period, row.billed_index, row.days_ahead, row.change_on)
     return Due(
         row.id, row.customer_id, row.plan_code, row.plan_name, row.product_class, row.currency, row.price_version, items, discount, schedule,
+        schedule.next_index, schedule.nth(schedule.next_index),
         cast("Collection", row.collection), row.late_allowed_on,
     )  # fmt: skip

@@ -23,7 +23,7 @@ AsideKind = Literal["late", "refused"]
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A subscription whose next period is to be billed."""
+    """A subscription whose next period is to be billed: `period`, of `index`."""
 
     id: UUID
     customer_id: UUID
@@ -35,26 +35,19 @@ class Due:
     items: tuple[Item, ...]
     discount: Discount | None
     schedule: Schedule
+    index: int
+    period: Period
     collection: Collection
     late_allowed_on: date | None
 
-    @property
-    def index(self) -> int:
-        return self.schedule.next_index
-
-    @property
-    def period(self) -> Period:
-        return self.schedule.nth(self.schedule.next_index)
-
     def charges(self) -> list[Charge]:
         """Everything with the first period that is charged, later what each period costs."""
-        index = self.schedule.next_index
-        items = self.items if index == 0 else each_period(self.items)
-        return charges(items, plan_code=self.plan_code, discount=self.discount, index=index)
+        items = self.items if self.index == 0 else each_period(self.items)
+        return charges(items, plan_code=self.plan_code, discount=self.discount, index=self.index)
 
     def billed(self) -> Schedule:
         """Where it stands once this period is on an invoice."""
-        return replace(self.schedule, billed_index=self.schedule.next_index)
+        return replace(self.schedule, billed_index=self.index)
 
 
 def too_late(due: Due, on: date) -> str | None:

@@ -32,6 +32,9 @@ class Schedule:
     def nth(self, index: int) -> Period:
         return Period.nth(self.cycle, self.anchor_on, index - self.anchor_index)
 
+    def start_of(self, index: int) -> date:
+        return self.cycle.nth_boundary(self.anchor_on, index - self.anchor_index)
+
     @property
     def next_index(self) -> int:
         """The next one to be invoiced."""
@@ -40,10 +43,10 @@ class Schedule:
     @property
     def next_bill_on(self) -> date:
         """Some days before the next period, never before the one that it follows has begun. What follows a trial is invoiced when the trial ends."""
-        begins = self.nth(self.next_index).start
+        begins = self.start_of(self.next_index)
         if self.next_index == 0:
             return begins
-        before = self.nth(self.billed_index).start if self.billed_index > self.index else self.period.start
+        before = self.start_of(self.billed_index) if self.billed_index > self.index else self.period.start
         usual = max(begins - timedelta(days=self.days_ahead), before)
         return max(usual, self.change_on) if self.change_on is not None and self.change_on <= begins else usual
 
