@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 from nextbill.entrypoints.seeding import refuse_demo_data, seed
 from nextbill.runtime import crash, logging
 from nextbill.runtime.clock import make_clock
+from nextbill.runtime.process import leave_the_start_alone
 from nextbill.runtime.settings import Settings
 from nextbill.runtime.worker import Worker
 from nextbill.wiring import Wired, wire
@@ -41,6 +42,7 @@ async def work(settings: Settings, *, seed_first: bool) -> None:
         await seed(wired)
     if settings.metrics_port:
         start_http_server(settings.metrics_port, addr="127.0.0.1")
+    leave_the_start_alone()
     log.info("worker started")
     while not stopping.is_set():
         worker = make_worker(wired)

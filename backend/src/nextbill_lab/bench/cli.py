@@ -1,4 +1,4 @@
-"""`nextbill bench`: list, purchase, overhead, validate, reserve, usage, connections."""
+"""`nextbill bench`: list, purchase, invoices, billing, overhead, validate, reserve, usage, connections."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from rich.table import Table
 from nextbill_lab import system
 from nextbill_lab.bench import product
 from nextbill_lab.bench.benchmark import ENVIRONMENT, Benchmark, Report, print_json
+from nextbill_lab.bench.billing import WITHOUT as WITHOUT_WORKER
+from nextbill_lab.bench.billing import Billing
 from nextbill_lab.bench.connections import Connections
 from nextbill_lab.bench.invoices import Invoices
 from nextbill_lab.bench.overhead import Overhead
@@ -28,9 +30,11 @@ from nextbill_lab.timeline import Timeline
 app = typer.Typer(help="What things cost: CPU of the product beside a bare route in the same run.", no_args_is_help=True, rich_markup_mode="markdown")
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
 SIZES = (10_000, 1_000_000)
+DUE = (10_000, 100_000)
 BENCHMARKS = {
     "purchase": "Order, payment and delivery of a plan with a domain: seconds, and CPU per purchase. About a minute.",
     "invoices": "One invoice issued by staff, and pages of the list among a million. A few minutes, most of them for the million.",
+    "billing": "The billing run at 10,000 and 100,000 subscriptions due; then the books are checked. Some minutes.",
     "overhead": "Ordinary routes with and without login, session and row-level security. About a minute.",
     "validate": "The panels' question, at 10,000 and 1,000,000 licenses, by 64 connections and by one. About four minutes.",
     "reserve": "Holding units of quotas, durably, by 64 connections; then the sums are compared. About a minute.",
@@ -88,6 +92,20 @@ def invoices(
     Example: `nextbill bench invoices --invoices 1000000`
     """
     _run(Invoices(rows, requests, issues), as_json=as_json)
+
+
+@app.command("billing")
+def billing(
+    due: Annotated[list[int] | None, typer.Option(min=100, max=5_000_000, help="How many subscriptions fall due; repeatable.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Bill a night's renewals in a private system, by one worker: CPU of worker and PostgreSQL for each invoice, beside a bare route.
+
+    Then sums, numbers, books and what is left due are asked for. Exit code 1 if anything is wrong; never for speed.
+
+    Example: `nextbill bench billing --due 10000 --due 100000 --due 1000000`
+    """
+    _run(Billing(due or DUE), as_json=as_json, without=WITHOUT_WORKER)
 
 
 @app.command("overhead")

@@ -1,4 +1,4 @@
-"""`nextbill chaos`: purchase."""
+"""`nextbill chaos`: purchase, billing."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 import typer
 
 from nextbill_lab import system
+from nextbill_lab.chaos import billing as billings
 from nextbill_lab.chaos import size as sizes
 from nextbill_lab.chaos.run import WITHOUT, Outcome, rage
 from nextbill_lab.chaos.show import show
@@ -60,4 +61,37 @@ def purchase(
     if trouble is not None:
         say(trouble)
     if trouble is not None or outcome.violations:
+        raise typer.Exit(1)
+
+
+@app.command("billing")
+def billing(
+    *,
+    lines: Annotated[int, typer.Option(min=100, max=5_000_000, help="Subscriptions that fall due.")] = 60_000,
+    kills: Annotated[int, typer.Option(min=1, max=100, help="Workers that are killed.")] = 12,
+    seed: Annotated[int, typer.Option(min=0, help="Decides who is killed, and at about which line.")] = 7,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")] = False,
+) -> None:
+    """Bill a night's renewals in a private system while workers get SIGKILL and PostgreSQL is stopped at once in mid-run; then check.
+
+    Each (subscription, period) must be invoiced once, numbers gapless, the books balanced and nothing left due. Exit code 1 on any violation.
+
+    Example: `nextbill chaos billing --lines 60000 --kills 12`
+    """
+    timeline, siege = Timeline(quiet=as_json), billings.Siege(lines, kills, seed)
+    try:
+        with system.started(timeline, environment=billings.ENVIRONMENT, without=billings.WITHOUT) as found, logs_shown(found, shown=True):
+            billings.besiege(found, timeline, siege)
+    except TROUBLE as problem:
+        siege.problems.append(in_words(problem))
+    except KeyboardInterrupt:
+        raise typer.Exit(INTERRUPTED) from None
+    if as_json:
+        sys.stdout.write(json.dumps(siege.told(), indent=1) + "\n")
+    else:
+        sys.stdout.write(f"{lines:,} due, {len(siege.killed_at)} workers killed, PostgreSQL stopped at line {siege.stopped_at}: ")
+        sys.stdout.write(
+            "\n".join(siege.problems) + "\n" if siege.problems else "every period billed once, numbers gapless, books balanced, nothing left due.\n"
+        )
+    if siege.problems:
         raise typer.Exit(1)
