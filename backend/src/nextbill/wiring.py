@@ -69,8 +69,8 @@ from nextbill.processes.purchase import jobs as purchase_jobs
 from nextbill.processes.purchase.commands import Means
 from nextbill.processes.purchase.reactions import Purchase
 from nextbill.processes.renewal import http as renewal_http
-from nextbill.processes.renewal import reactions as renewal_reactions
 from nextbill.processes.renewal.jobs import Renewal
+from nextbill.processes.renewal.reactions import Renewals
 from nextbill.processes.taxation import http as taxation_http
 from nextbill.processes.taxation.jobs import TaxationJobs
 from nextbill.processes.taxation.reactions import Taxation
@@ -289,7 +289,7 @@ def _reactions(settings: Settings, cipher: FieldCipher, means: Means) -> list[ev
         *Taxation(settings.company_time_zone).reactions(),
         *Changes(settings.company_time_zone).reactions(),
         *subscriptions_reactions.ShortTrials(settings).reactions(),
-        *renewal_reactions.REACTIONS,
+        *Renewals(settings.company_time_zone).reactions(),
         *notifications_reactions.Mails(settings, cipher).reactions(),
     ]
 

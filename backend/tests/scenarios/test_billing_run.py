@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from nextbill.capabilities import customers, identity, invoicing, ledger, subscriptions, tax
+from nextbill.capabilities import customers, identity, invoicing, ledger, licensing, subscriptions, tax
 from nextbill.capabilities.customers import Address
 from nextbill.kernel.ids import new_id
 from nextbill.kernel.money import Money
@@ -439,3 +439,20 @@ async def test_a_registered_customer_without_profile_is_known(running: Running) 
             tx, email=f"{new_id()}@example.com", password_hash=identity.PasswordHash("$2b$12$none"), name="x", now=running.keeper.now
         )
         assert set(await customers.get_customers(tx, [id_, new_id()])) == {id_}
+
+
+async def test_a_license_lasts_as_long_as_what_is_billed_plus_the_grace(running: Running) -> None:
+    keeper = running.keeper
+    kept, over = await keeper.keeps("small"), await keeper.keeps("small")
+    for one in (kept, over):
+        await keeper.uses(one, domains=1)
+    await running.sql("update licensing_license set state = 'cancelled' where reference_id = :id", id=(await keeper.look(over)).order_line_id)
+    await running.until(date(2027, 1, 26))
+    for _ in range(2):  # a reaction may run again
+        for chunk in await running.rows("select distinct chunk_id from subscriptions_period where chunk_id is not null"):
+            async with keeper.trade.writing() as tx:
+                await commands.extend_licenses(tx, chunk["chunk_id"], zone="Europe/Berlin", now=keeper.now)
+    found = await running.rows("select state, expires_at from licensing_license order by id")
+    assert [(row["state"], row["expires_at"]) for row in found] == [
+        ("active", licensing.license_expiry(date(2027, 3, 1), "Europe/Berlin")), ("cancelled", None),
+    ]  # fmt: skip

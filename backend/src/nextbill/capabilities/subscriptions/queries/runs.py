@@ -204,6 +204,10 @@ _BILLED = text(
     "join subscriptions_subscription s on s.id = p.subscription_id "
     "where p.chunk_id = :chunk and p.invoice_id is not null and p.invoice_id > :after group by 1, 2 order by 1 limit :limit"
 )
+_LASTING = text(
+    "select s.order_line_id, max(p.period_end) as until from subscriptions_period p join subscriptions_subscription s on s.id = p.subscription_id "
+    "where p.chunk_id = :chunk group by 1"
+)
 _LANE = text("select pg_try_advisory_xact_lock(hashtext('subscriptions.run'), :lane)")
 
 
@@ -211,6 +215,11 @@ async def billed_in(tx: ReadTx, chunk_id: UUID, *, after: UUID | None, limit: in
     """A chunk's invoices by their ids."""
     rows = await tx.execute(_BILLED, {"chunk": chunk_id, "after": after or UUID(int=0), "limit": limit})
     return [BilledInvoice(row.invoice_id, row.customer_id, row.sent) for row in rows]
+
+
+async def billed_until_in(tx: ReadTx, chunk_id: UUID) -> dict[UUID, date]:
+    """The first day that is not billed, by the order line of each subscription in the chunk."""
+    return {row.order_line_id: row.until for row in await tx.execute(_LASTING, {"chunk": chunk_id})}
 
 
 async def hold_lane(tx: Tx, lane: int) -> bool:

@@ -2,6 +2,7 @@
 
 from nextbill.processes.renewal.commands.course import BEGIN, BILL, LANES, ROLL, Step, begin_run, bill, claim, due_by, go_on, open_lanes
 from nextbill.processes.renewal.commands.isolating import REFUSALS, Isolating
+from nextbill.processes.renewal.commands.lasting import extend_licenses
 from nextbill.processes.renewal.commands.planning import Grouped, Plan, make_plan
 from nextbill.processes.renewal.commands.rehearsing import Rehearsal, rehearse
 from nextbill.processes.renewal.commands.sending import SEND, send_invoices
@@ -23,6 +24,7 @@ __all__ = [
     "bill",
     "claim",
     "due_by",
+    "extend_licenses",
     "go_on",
     "make_plan",
     "open_lanes",
