@@ -14,6 +14,7 @@ export interface Scene {
   customerId: string
   orders: { delivered: string; declined: string; refused: string; parked: string; toMend: string }
   license: string
+  subscription: string
   invoice: string
   domain: string
   /** What the sandbox sells. */
@@ -57,6 +58,7 @@ export async function tellScene(requests: Requests): Promise<void> {
     customerId: await shop.customerId(),
     orders: { delivered: delivered.id, declined: declined.id, refused: refused.id, parked: parked.id, toMend },
     license: result(delivered, 'license_id'),
+    subscription: (await shop.call<{ items: { id: string; status: string }[] }>('GET', '/subscriptions/?status=active')).items[0]?.id ?? '',
     domain: result(delivered, 'domain_id'),
     invoice: items.at(-1)?.id ?? '',
     sold: await readSold(new Shop(await requests())),
@@ -105,7 +107,7 @@ function result(order: Order, name: string): string {
 }
 
 /** Every page, with what it shows. */
-export function places({ orders, license, invoice, domain, customerId, sold }: Scene): Place[] {
+export function places({ orders, license, subscription, invoice, domain, customerId, sold }: Scene): Place[] {
   const staffLists = ['work', 'customers', 'orders', 'invoices', 'payments', 'licenses', 'domains', 'notifications']
   const staffRest = [
     'plans',
@@ -123,6 +125,7 @@ export function places({ orders, license, invoice, domain, customerId, sold }: S
     'users',
   ]
   const desk = ['invoices/new', 'invoices/ageing', 'invoices/figures', 'books', 'books/rates', 'tax']
+  const upkeep = ['subscriptions', 'billing-runs', 'billing-calendar', 'clock']
   const taxDesk = ['tax/policy', 'tax/rules', 'tax/preview', 'tax/tasks', 'tax/ids', 'tax/returns']
   return [
     ...at('nobody', {
@@ -155,6 +158,10 @@ export function places({ orders, license, invoice, domain, customerId, sold }: S
       invoices: '/invoices',
       invoice: `/invoices/${invoice}`,
       credit: '/credit',
+      subscriptions: '/subscriptions',
+      subscription: `/subscriptions/${subscription}`,
+      'subscription-change': `/subscriptions/${subscription}/change`,
+      'payment-methods': '/payment-methods',
       statement: '/statement',
       licenses: '/licenses',
       license: `/licenses/${license}`,
@@ -166,11 +173,15 @@ export function places({ orders, license, invoice, domain, customerId, sold }: S
     }),
     ...at('staff', {
       'admin-overview': '/admin',
-      ...Object.fromEntries([...staffLists, ...staffRest, ...desk, ...taxDesk].map((list) => [`admin-${list.replace('/', '-')}`, `/admin/${list}`])),
+      ...Object.fromEntries(
+        [...staffLists, ...staffRest, ...desk, ...upkeep, ...taxDesk].map((list) => [`admin-${list.replace('/', '-')}`, `/admin/${list}`]),
+      ),
       'admin-customer': `/admin/customers/${customerId}`,
       'admin-order-delivered': `/admin/orders/${orders.delivered}`,
       'admin-order-parked': `/admin/orders/${orders.parked}`,
       'admin-license': `/admin/licenses/${license}`,
+      'admin-subscription': `/admin/subscriptions/${subscription}`,
+      'admin-subscription-change': `/admin/subscriptions/${subscription}/change`,
       'admin-invoice': `/admin/invoices/${invoice}`,
       'admin-domain': `/admin/domains/${domain}`,
       'admin-plan': `/admin/plans/${sold.plan}`,
@@ -194,6 +205,7 @@ export function placeNames(): { name: string; as: Who }[] {
   return places({
     orders,
     license: '',
+    subscription: '',
     invoice: '',
     domain: '',
     customerId: '',

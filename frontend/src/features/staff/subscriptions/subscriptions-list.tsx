@@ -75,6 +75,8 @@ export function SubscriptionsList() {
             size="sm"
             aria-label={t(`bill_${name}`)}
             title={t(`bill_${name}`)}
+            leftSection={<span className="np-aside">{t(`short_${name}`)}</span>}
+            leftSectionWidth={52}
             value={chosen[name] ?? ''}
             onChange={(event) => state.choose(name, event.currentTarget.value)}
           />
