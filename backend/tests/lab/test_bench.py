@@ -175,3 +175,13 @@ def test_what_differs_between_answers_and_database_is_told() -> None:
     assert totals == {"quotas": 4, "reservations": 4}
     assert problems[0] == "5 units were there to take, 6 were taken"
     assert problems[1:3] == ["license b: 2 answered as taken, 0 in quotas", "license c: 0 answered as taken, 1 in quotas"]
+
+
+@pytest.mark.timeout(240)
+def test_the_billing_run_is_right_while_it_is_measured(temporary: Path) -> None:
+    ended = nextbill("bench", "billing", "--due", "300", "--due", "500", "--json", temporary=temporary, seconds=220)
+
+    told = json.loads(ended.stdout)
+    assert (told["problems"], ended.returncode) == ([], 0), ended.stderr
+    assert [one["size"] for one in told["sizes"]] == [300, 500]
+    assert all(one["worker"] > 0 and one["postgres"] > 0 for one in told["sizes"])

@@ -155,3 +155,13 @@ def test_things_left_open_and_steps_without_a_cause_are_found() -> None:
     found.still_open, found.nameless = ["a webhook is on its way"], ["domains.register of a.com"]
 
     assert sum(len(check.violations) for check in check_all(found)) == 2
+
+
+@pytest.mark.timeout(420)
+def test_a_billing_run_under_force_bills_every_period_once(temporary: Path) -> None:
+    ended = nextbill("chaos", "billing", "--lines", "4000", "--kills", "3", "--json", temporary=temporary, seconds=400)
+
+    told = json.loads(ended.stdout)
+    assert (told["problems"], ended.returncode) == ([], 0), ended.stderr
+    assert len(told["workers_killed_at_line"]) == 3
+    assert told["postgres_stopped_at_line"] is not None
