@@ -28,7 +28,7 @@ _IS_DUE = (
 )
 """Changes of the day come first: whoever has one open waits for it."""
 # Each CTE by itself: joined to its LIMIT and FOR UPDATE, the same claim takes a thousand times as long. A customer belongs to whoever has locked the
-# first of their due subscriptions; of two workers that come upon the same customer one goes without.
+# first of their due subscriptions; of two workers that come upon the same customer one goes without. Ids come as arrays: a join would be locked with.
 _CLAIM = text(
     f"""with near as materialized (
         select s.id, s.customer_id, s.next_bill_on from subscriptions_subscription s
@@ -42,10 +42,11 @@ _CLAIM = text(
             from theirs group by customer_id) counted where before < :limit),
     mine as materialized (
         select s.customer_id from subscriptions_subscription s
-        where s.id in (select t.id from theirs t join room r on r.customer_id = t.customer_id where t.place = 1) and {_IS_DUE} for update skip locked),
+        where s.id = any(array(select t.id from theirs t join room r on r.customer_id = t.customer_id where t.place = 1)) and {_IS_DUE}
+        for update skip locked),
     locked as materialized (
         select {_COLUMNS} from subscriptions_subscription s
-        where s.id in (select t.id from theirs t join mine m on m.customer_id = t.customer_id) and {_IS_DUE} for update skip locked),
+        where s.id = any(array(select t.id from theirs t join mine m on m.customer_id = t.customer_id)) and {_IS_DUE} for update skip locked),
     tail as (select next_bill_on as last_day, id as last_id from near order by next_bill_on desc, id desc limit 1)
     select t.last_day, t.last_id, l.* from tail t left join locked l on true"""  # noqa: S608  # constants of this file
 )
