@@ -228,11 +228,11 @@ class Staff:
     async def raise_price(self, not_before: date) -> int:
         """How many were told."""
         staff = await staff_of(self._system)
-        plan, currency = next(plan for plan in PLANS if plan.code == RISE["plan"]), str(RISE["currency"])
+        plan, currency = next(plan for plan in PLANS if plan.code == RISE.plan), RISE.currency
         try:
-            await self._price(staff.api, plan, "month", int(RISE["monthly"]), currency)
+            await self._price(staff.api, plan, "month", RISE.monthly, currency)
             prices = listed(await staff.api.get(f"/admin/plans/{self._plans[plan.code]}/prices"))
-            wanted = {"amount": RISE["monthly"], "currency": currency}
+            wanted = {"amount": RISE.monthly, "currency": currency}
             newest = next(price for price in prices if price["price"] == wanted and price["cycle"]["unit"] == "month")
             told, more = 0, True
             while more:

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any, Final
 
-from nextbill_lab.simulate.shop import BY_CODE, CURRENCIES, RISE, TLDS
+from nextbill_lab.simulate.shop import BY_CODE, CURRENCIES, TLDS
 
 GOOD, REFUSED_LATER, ALWAYS_ASKED = "4242424242424242", "4000000000000341", "4000002760003184"
 FAR_AWAY: Final = "12/44"
@@ -295,6 +295,3 @@ def _mishaps(chance: Random, begins: date, days: int) -> tuple[Mishap, ...]:
         vendor, path, rule = _FAULTS[(week + chance.randrange(3)) % len(_FAULTS)]
         found.append(Mishap(begins + timedelta(days=week * 7 + chance.randrange(7)), vendor, path, rule))
     return tuple(found)
-
-
-assert RISE["plan"] in BY_CODE

@@ -64,6 +64,17 @@ TLDS: Final[Mapping[str, Mapping[str, int]]] = {
     "de": {"EUR": 799, "USD": 999},
 }
 """A year of a name, as a new sandbox sells it."""
-RISE: Final = {"plan": "solo", "currency": "EUR", "monthly": 990}
-"""The year's one price rise: for months of that plan in that currency."""
+
+
+@dataclass(frozen=True)
+class Rise:
+    """A new price for months of a plan in one currency."""
+
+    plan: str
+    currency: str
+    monthly: int
+
+
+RISE: Final = Rise("solo", "EUR", 990)
+"""The year's one price rise."""
 LIMITS: Final[Mapping[str, int]] = {"accounts": 1, "domains": 10, "databases": 50, "emails": 100}

@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from nextbill_lab.simulate.recount.account import Account, Line
-from nextbill_lab.simulate.recount.arithmetic import NOTHING, portion, rounded, spread, units
-from nextbill_lab.simulate.recount.service import MONTHS, Billed, Item, Plan, Service
+from nextbill_lab.simulate.recount.arithmetic import NOTHING, portion, spread, units
+from nextbill_lab.simulate.recount.calendar import Billed, Item, Plan, Service
 from nextbill_lab.simulate.script import Deed, Life, Script
 from nextbill_lab.simulate.shop import BY_CODE, BY_COUPON, MONTHS_PAID_PER_YEAR, RISE, TLDS
 
@@ -99,12 +99,12 @@ class _Walker:
 
     def _announce(self, service: Service) -> None:
         main = service.plan.items[0]
-        if not service.alive or service.currency != RISE["currency"] or (main.code, service.plan.cycle) != (RISE["plan"], "month"):
+        if not service.alive or service.currency != RISE.currency or (main.code, service.plan.cycle) != (RISE.plan, "month"):
             return
         number = service.last + 1
         while service.period(number)[0] < self._script.rise_from:
             number += 1
-        service.rise = (service.period(number)[0], units(int(RISE["monthly"]), service.currency))
+        service.rise = (service.period(number)[0], units(RISE.monthly, service.currency))
 
     # --- what the customer does -----------------------------------------------------------------------------------------------------
 
@@ -134,13 +134,13 @@ class _Walker:
     def _price(self, code: str, cycle: str, today: date) -> Decimal:
         currency = self._account.currency
         minor = BY_CODE[code].monthly[currency]
-        raised = code == RISE["plan"] and currency == RISE["currency"] and cycle == "month" and today > self._script.rise_on
-        minor = int(RISE["monthly"]) if raised or (today == self._script.rise_on and self._rise_of_today(code, cycle)) else minor
+        raised = code == RISE.plan and currency == RISE.currency and cycle == "month" and today > self._script.rise_on
+        minor = RISE.monthly if raised or (today == self._script.rise_on and self._rise_of_today(code, cycle)) else minor
         return units(minor * (MONTHS_PAID_PER_YEAR if cycle == "year" else 1), currency)
 
     def _rise_of_today(self, code: str, cycle: str) -> bool:
         """On its own day the price is raised before anybody buys."""
-        return code == RISE["plan"] and self._account.currency == RISE["currency"] and cycle == "month"
+        return code == RISE.plan and self._account.currency == RISE.currency and cycle == "month"
 
     def _buy(self, facts: Mapping[str, Any], today: date) -> None:
         account, currency, cycle = self._account, self._account.currency, facts["cycle"]
@@ -288,6 +288,3 @@ class _Walker:
         if target.code != service.plan.code:
             service.rise = None
         return paper
-
-
-__all__ = ["MONTHS", "Customer", "count", "rounded"]
