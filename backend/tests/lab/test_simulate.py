@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
+import sys
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -12,7 +14,7 @@ import pytest
 
 from nextbill_lab import system
 from nextbill_lab.bench.database import Owner
-from nextbill_lab.simulate import script
+from nextbill_lab.simulate import recount, script
 from nextbill_lab.simulate.books import Figures
 from nextbill_lab.simulate.compare import compare
 from nextbill_lab.simulate.play import ENVIRONMENT, Played, morning, play
@@ -73,6 +75,15 @@ def test_every_story_is_told_in_a_year() -> None:
 
 
 # --- the pencil ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_it_has_never_seen_the_product() -> None:
+    """Nor how the figures of the product are read: only the script, the price list and Python's own library."""
+    for file in Path(recount.__file__).parent.glob("*.py"):
+        named = re.findall(r"^from (\S+) import", file.read_text(), flags=re.MULTILINE)
+        ours = [name for name in named if name.startswith("nextbill")]
+        assert all(re.fullmatch(r"nextbill_lab\.simulate\.(recount\..*|script|shop)", name) for name in ours), (file.name, ours)
+        assert {name.partition(".")[0] for name in named if name not in ours} <= sys.stdlib_module_names
 
 
 def test_its_months_and_coins() -> None:
