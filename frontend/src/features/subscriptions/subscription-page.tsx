@@ -151,7 +151,7 @@ function PaidBy({ detail }: { detail: Detail }) {
     return (
       <>
         {t('byInvoice')}{' '}
-        <Anchor component={Link} href="/payment-methods" fz="inherit">
+        <Anchor component={Link} href="/payment-methods" fz="inherit" underline="always">
           {t('saveCard')}
         </Anchor>
       </>
