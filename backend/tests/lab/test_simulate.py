@@ -49,7 +49,10 @@ def test_it_agrees_where_vendors_misbehave_and_notices_what_is_planted() -> None
         assert asyncio.run(examine(found, written, played)).differences == []
         owner = Owner(found)
         owner.change("set session_replication_role = replica")  # whoever plants has the database's own refusals off
-        owner.change("update invoicing_invoice set total_minor = total_minor + 1 where number = 'INV-2027-000001'")
+        owner.change(
+            "update invoicing_invoice set net_minor = net_minor + 1, total_minor = total_minor + 1, paid_minor = paid_minor + 1 "
+            "where number = 'INV-2027-000001'"
+        )
         email = owner.one("select l.email from identity_login l join invoicing_invoice i using (customer_id) where i.number = 'INV-2027-000001'")
         owner.close()
         named = asyncio.run(examine(found, written, Played(played.people, played.months))).differences
