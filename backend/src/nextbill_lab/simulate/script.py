@@ -170,11 +170,11 @@ class _Author:
         bigger = {"solo": "studio", "studio": "agency"}.get(purchase["plan"])
         if bigger is None:
             return []
-        return [Deed(self._later(first, 5, 200), "change", {"plan": bigger})]
+        return [Deed(self._later(first, 5, 200), "change", _to(bigger, purchase))]
 
     def shrinks(self, first: date, purchase: Mapping[str, Any]) -> list[Deed]:
         smaller = {"agency": "studio", "studio": "solo"}.get(purchase["plan"])
-        return [Deed(self._later(first, 5, 150), "change", {"plan": smaller})] if smaller else []
+        return [Deed(self._later(first, 5, 150), "change", _to(smaller, purchase))] if smaller else []
 
     def commits(self, first: date, _purchase: Mapping[str, Any]) -> list[Deed]:
         return [Deed(self._later(first, 5, 150), "change", {"cycle": "year"})]
@@ -269,6 +269,11 @@ _PLAN_OF: Final[Mapping[str, str]] = {
     "counts": "mailboxes", "trial_stays": "taster", "trial_leaves": "taster", "adds": "solo", "shrinks": "studio", "drops": "studio",
 }  # fmt: skip
 _ANY_CYCLE: Final = ("steady", "leaves", "walks_out", "hesitates")
+
+
+def _to(plan: str, purchase: Mapping[str, Any]) -> dict[str, Any]:
+    """Another plan, with those of the add-ons that it has too."""
+    return {"plan": plan, "addons": [code for code in purchase["addons"] if code in BY_CODE[plan].addons]}
 
 
 def _drawn(chance: Random, weighted: tuple[tuple[Any, int], ...]) -> Any:
