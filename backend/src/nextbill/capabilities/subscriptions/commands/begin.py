@@ -16,14 +16,21 @@ from nextbill.capabilities.subscriptions.errors import SubscriptionNotPending
 from nextbill.capabilities.subscriptions.events import SubscriptionCancelled, SubscriptionCreated, SubscriptionStarted
 from nextbill.capabilities.subscriptions.models import DiscountRow, PeriodRow, SubscriptionRow
 from nextbill.capabilities.subscriptions.queries import plan_item
-from nextbill.capabilities.subscriptions.rules import LIVING, Item, days_ahead, started
+from nextbill.capabilities.subscriptions.rules import LIVING, Collection, Item, days_ahead, started
 from nextbill.kernel.ids import new_id
 from nextbill.runtime.database import Tx
 from nextbill.runtime.events import publish
 
 
 async def create_subscription(
-    tx: Tx, *, customer_id: UUID, order_line_id: UUID, plan: catalog.PlanOffer, items: Sequence[Item] = (), now: datetime
+    tx: Tx,
+    *,
+    customer_id: UUID,
+    order_line_id: UUID,
+    plan: catalog.PlanOffer,
+    items: Sequence[Item] = (),
+    collection: Collection = "charge",
+    now: datetime,
 ) -> UUID:
     """Pending until delivery. One for each order line: a second call finds the first one's. `plan.price` is the sum of the items of each period; without
     `items` the plan is the only one. `plan.trial_days` come before the first charge. The coupon of the line goes on as it was promised."""
@@ -49,6 +56,7 @@ async def create_subscription(
         days_ahead=days_ahead(plan.cycle, plan.invoice_days_ahead),
         limits=dict(plan.limits),
         features=list(plan.features),
+        collection=collection,
         created_at=now,
     )
     created = await tx.execute(row.on_conflict_do_nothing(index_elements=["order_line_id"]).returning(SubscriptionRow.id))

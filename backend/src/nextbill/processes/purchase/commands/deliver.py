@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
-from nextbill.capabilities import catalog, customers, domains, hosting, identity, invoicing, licensing, orders, subscriptions
+from nextbill.capabilities import catalog, customers, domains, hosting, identity, invoicing, licensing, orders, payments, subscriptions
 from nextbill.kernel.clock import business_date
 from nextbill.kernel.domain_name import DomainName
 from nextbill.kernel.money import Money, total
@@ -79,9 +79,10 @@ async def _invoice_of(tx: Tx, order_id: UUID) -> UUID | None:
 
 
 async def _subscribe(tx: Tx, line: orders.OrderLine, *, now: datetime) -> UUID:
-    items = _items(line)
+    """Charged by itself where a card is on file; one that is saved later changes that."""
+    collection: subscriptions.Collection = "charge" if await payments.methods_of(tx, line.customer_id) else "invoice"
     return await subscriptions.create_subscription(
-        tx, customer_id=line.customer_id, order_line_id=line.id, plan=_plan_as_sold(line), items=items, now=now
+        tx, customer_id=line.customer_id, order_line_id=line.id, plan=_plan_as_sold(line), items=_items(line), collection=collection, now=now
     )
 
 
