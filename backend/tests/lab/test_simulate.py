@@ -30,12 +30,12 @@ NEW_YEAR = date(2027, 1, 1)
 
 @pytest.mark.timeout(900)
 def test_the_same_seed_gives_the_same_report_and_the_books_agree(temporary: Path) -> None:
-    """Twelve customers, a quarter: byte for byte, and not a figure differs."""
-    arguments = ("simulate", "year", "--customers", "12", "--months", "3", "--seed", "5", "--json")
+    """Eight customers, two months: byte for byte, and not a figure differs."""
+    arguments = ("simulate", "year", "--customers", "8", "--months", "2", "--seed", "5", "--json")
     first, second = (nextbill(*arguments, temporary=temporary, seconds=430) for _ in range(2))
     report = json.loads(first.stdout)
     assert (report["differences"], first.returncode) == ([], 0), first.stderr
-    assert (len(report["months"]), report["compared"] > 100, report["charges"]["succeeded"] > 5) == (3, True, True)
+    assert (len(report["months"]), report["compared"] > 50, report["charges"]["succeeded"] > 1) == (2, True, True)
     assert second.stdout == first.stdout
     assert list(temporary.iterdir()) == []
 
