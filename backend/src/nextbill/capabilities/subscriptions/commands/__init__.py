@@ -6,7 +6,7 @@ from nextbill.capabilities.subscriptions.commands.billing import Aside, Billed, 
 from nextbill.capabilities.subscriptions.commands.change import Shown, preview_change, request_change
 from nextbill.capabilities.subscriptions.commands.desk import Contract, Standing, begin_contract, collect_by, mark_standing, mend
 from nextbill.capabilities.subscriptions.commands.ending import cancel_at_end, cancel_now, due_to_end, end_due, reactivate, unused_today
-from nextbill.capabilities.subscriptions.commands.forecast import Forecast, forecast
+from nextbill.capabilities.subscriptions.commands.forecast import Forecast, coming, forecast
 from nextbill.capabilities.subscriptions.commands.prices import Foreseen, ProductPrice, announce_price, foresee_prices, paying_older
 from nextbill.capabilities.subscriptions.commands.resting import due_to_resume, pause, resume, resume_due
 from nextbill.capabilities.subscriptions.commands.rolling import roll_due
@@ -33,6 +33,7 @@ __all__ = [
     "cancel_now",
     "cancel_undelivered",
     "collect_by",
+    "coming",
     "create_subscription",
     "due_changes",
     "due_to_end",

@@ -32,11 +32,24 @@ class Forecast:
         return self.net + self.tax
 
 
-async def forecast(tx: ReadTx, subscription_id: UUID, *, begins_on: date | None = None, without: UUID | None = None) -> Forecast:
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """The next period that has no invoice yet, before tax."""
+
+    period: Period
+    billed_on: date
+    terms: Terms
+    nets: tuple[Money, ...]
+
+    @property
+    def net(self) -> Money:
+        return total(self.nets, self.terms.currency)
+
+
+async def coming(tx: ReadTx, found: Subscription, *, begins_on: date | None = None, without: UUID | None = None) -> Coming:
     """With the changes and the price that will hold by then; of a later period by the day on which it begins, and `without` a change as if it were not.
 
-    ValueError where it has not begun; TaxRateMissing, TaxNotKnown."""
-    found = await queries.get_subscription(tx, subscription_id)
+    ValueError where it has not begun."""
     schedule, discount = found.schedule, await queries.discount_of(tx, found.id)
     index = schedule.next_index
     while begins_on is not None and schedule.nth(index).start < begins_on:
@@ -48,17 +61,20 @@ async def forecast(tx: ReadTx, subscription_id: UUID, *, begins_on: date | None 
             terms = _changed(terms, change)
     recycled = terms.cycle != found.cycle
     period = Period.nth(terms.cycle, begins, 0) if recycled else schedule.nth(index)
-    priced = charges(
-        list(terms.items) if index == 0 else each_period(terms.items),
-        plan_code=terms.plan_code,
-        discount=_kept(discount, found, recycled=recycled),
-        index=index,
-    )
-    customer = await customers.get_customer(tx, found.customer_id)
+    items = list(terms.items) if index == 0 else each_period(terms.items)
+    priced = charges(items, plan_code=terms.plan_code, discount=_kept(discount, found, recycled=recycled), index=index)
     billed_on = schedule.next_bill_on if index == schedule.next_index else begins - timedelta(days=schedule.days_ahead)
-    lines = await with_tax(tx, customer, terms.product_class, [charge.net for charge in priced], on=billed_on)
-    zero = terms.currency
-    return Forecast(period, billed_on, total([line.net for line in lines], zero), total([line.tax for line in lines], zero))
+    return Coming(period, billed_on, terms, tuple(charge.net for charge in priced))
+
+
+async def forecast(tx: ReadTx, subscription_id: UUID, *, begins_on: date | None = None, without: UUID | None = None) -> Forecast:
+    """As `coming`, and taxed. ValueError where it has not begun; TaxRateMissing, TaxNotKnown."""
+    found = await queries.get_subscription(tx, subscription_id)
+    next_one = await coming(tx, found, begins_on=begins_on, without=without)
+    customer, zero = await customers.get_customer(tx, found.customer_id), next_one.terms.currency
+    lines = await with_tax(tx, customer, next_one.terms.product_class, list(next_one.nets), on=next_one.billed_on)
+    tax = total([line.tax for line in lines], zero)
+    return Forecast(next_one.period, next_one.billed_on, total([line.net for line in lines], zero), tax)
 
 
 def _changed(terms: Terms, change: ChangeRow) -> Terms:

@@ -124,6 +124,7 @@ async def paying_older(tx: ReadTx, price: catalog.PriceVersion, *, limit: int) -
         ItemRow.product_id == price.subject,
         ItemRow.billing == "each_period",
         ItemRow.price_version < price.version,
+        ItemRow.unit_minor != price.price.minor,  # who pays as much already has nothing to be told
         ItemRow.currency == price.price.currency,
         SubscriptionRow.cycle_unit == cycle.unit,
         SubscriptionRow.cycle_count == cycle.count,

@@ -13,7 +13,7 @@ from nextbill.capabilities import hosting, invoicing, licensing
 from nextbill.capabilities.subscriptions import commands, queries
 from nextbill.capabilities.subscriptions.http.shapes import SubscriptionBody
 from nextbill.capabilities.subscriptions.queries import BilledPeriod, Subscription
-from nextbill.capabilities.subscriptions.rules import ORDER_LINE, Discount, charges, each_period
+from nextbill.capabilities.subscriptions.rules import ORDER_LINE, Discount, charges
 from nextbill.kernel.money import Money, total
 from nextbill.runtime.database import ReadTx
 from nextbill.runtime.web.shapes import MoneyBody
@@ -59,9 +59,9 @@ class BilledPeriodBody(BaseModel):
 
 
 class SubscriptionDetailBody(SubscriptionBody):
-    """`next_charge`: before tax, for the next period that is not billed yet, as it is sold now. `unused`: what ending it today gives back at most, in the
-    terms of the price list; null where nothing does. `periods`: the last ones that were billed, newest first. `pause_days_max`: so long its owner may pause
-    it, 0 where only staff may. `anchor_on`: the day that its periods are counted from."""
+    """`next_charge`: before tax, for the next period that is not billed yet, with the changes that hold by then. `unused`: what ending it today gives back
+    at most, in the terms of the price list; null where nothing does. `periods`: the last ones that were billed, newest first. `pause_days_max`: so long its
+    owner may pause it, 0 where only staff may. `anchor_on`: the day that its periods are counted from."""
 
     next_charge: MoneyBody
     coupon: CouponLeftBody | None
@@ -82,7 +82,7 @@ class SubscriptionDetailBody(SubscriptionBody):
         names = await hosting.names_for(tx, reference_type=ORDER_LINE, reference_ids=[found.order_line_id])
         return cls(
             **SubscriptionBody.of(found, domain=names.get(found.order_line_id)).model_dump(),
-            next_charge=MoneyBody.of(_next(found, discount)),
+            next_charge=MoneyBody.of(await _next(tx, found, discount)),
             coupon=CouponLeftBody.of(discount, next_index=found.billed_index + 1) if discount else None,
             license_id=license_.id if license_ else None,
             periods=[BilledPeriodBody.of(one, invoices) for one in periods],
@@ -93,8 +93,8 @@ class SubscriptionDetailBody(SubscriptionBody):
         )
 
 
-def _next(found: Subscription, discount: Discount | None) -> Money:
-    """With the first charge comes what is charged once."""
-    index = found.billed_index + 1
-    items = list(found.items) if index == 0 else each_period(found.items)
-    return total([charge.net for charge in charges(items, plan_code=found.plan_code, discount=discount, index=index)], found.price.currency)
+async def _next(tx: ReadTx, found: Subscription, discount: Discount | None) -> Money:
+    """What the run will charge; of one that has not begun, what its delivery will: with the first charge comes what is charged once."""
+    if found.period is not None:
+        return (await commands.coming(tx, found)).net
+    return total([charge.net for charge in charges(list(found.items), plan_code=found.plan_code, discount=discount, index=0)], found.price.currency)
