@@ -27,58 +27,44 @@ from nextbill.kernel.period import Period
 from nextbill.runtime.database import ReadTx
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _TaxedLine:
+    """Quantity times unit less discount is net."""
+
     id: UUID
     position: int
     description: str
     product_class: str
     quantity: int
     unit_net: Money
+    discount: Money
+    discount_note: str | None
     net: Money
     tax: Money
     tax_rate_ppm: int
     tax_note: str
+    tax_category: str
+    tax_exemption_code: str | None
+    tax_rule_id: UUID | None
+    details: dict[str, Any]
+
+    @property
+    def gross(self) -> Money:
+        return self.net + self.tax
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line(_TaxedLine):
     reference_type: str
     reference_id: UUID
     period: Period | None
-    discount: Money
-    discount_note: str | None
-    tax_category: str
-    tax_exemption_code: str | None
-    tax_rule_id: UUID | None
-    details: dict[str, Any]
-
-    @property
-    def gross(self) -> Money:
-        return self.net + self.tax
 
 
-@dataclass(frozen=True, slots=True)
-class CreditNoteLine:
-    """What of a line of the invoice was taken back. `invoice_line_id` is the line; quantity times unit less discount is net, here too."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditNoteLine(_TaxedLine):
+    """What of a line of the invoice, `invoice_line_id`, was taken back."""
 
-    id: UUID
     invoice_line_id: UUID
-    position: int
-    description: str
-    product_class: str
-    quantity: int
-    unit_net: Money
-    discount: Money
-    discount_note: str | None
-    net: Money
-    tax: Money
-    tax_rate_ppm: int
-    tax_note: str
-    tax_category: str
-    tax_exemption_code: str | None
-    tax_rule_id: UUID | None
-    details: dict[str, Any]
-
-    @property
-    def gross(self) -> Money:
-        return self.net + self.tax
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,46 +318,21 @@ def _credit_note(row: CreditNoteRow, lines: Sequence[CreditNoteLineRow]) -> Cred
 
 
 def _credit_note_line(row: CreditNoteLineRow) -> CreditNoteLine:
-    return CreditNoteLine(
-        id=row.id,
-        invoice_line_id=row.invoice_line_id,
-        position=row.position,
-        description=row.description,
-        product_class=row.product_class,
-        quantity=row.quantity,
-        unit_net=Money(row.unit_net_minor, row.currency),
-        discount=Money(row.discount_minor, row.currency),
-        discount_note=row.discount_note,
-        net=Money(row.net_minor, row.currency),
-        tax=Money(row.tax_minor, row.currency),
-        tax_rate_ppm=row.tax_rate_ppm,
-        tax_note=row.tax_note,
-        tax_category=row.tax_category,
-        tax_exemption_code=row.tax_exemption_code,
-        tax_rule_id=row.tax_rule_id,
-        details=row.details,
-    )
+    return CreditNoteLine(invoice_line_id=row.invoice_line_id, **_taxed(row))
 
 
 def _line(row: ProformaLineRow | InvoiceLineRow) -> Line:
-    return Line(
-        id=row.id,
-        position=row.position,
-        description=row.description,
-        product_class=row.product_class,
-        quantity=row.quantity,
-        unit_net=Money(row.unit_net_minor, row.currency),
-        net=Money(row.net_minor, row.currency),
-        tax=Money(row.tax_minor, row.currency),
-        tax_rate_ppm=row.tax_rate_ppm,
-        tax_note=row.tax_note,
-        reference_type=row.reference_type,
-        reference_id=row.reference_id,
-        period=Period(row.period_start, row.period_end) if row.period_start and row.period_end else None,
-        discount=Money(row.discount_minor, row.currency),
-        discount_note=row.discount_note,
-        tax_category=row.tax_category,
-        tax_exemption_code=row.tax_exemption_code,
-        tax_rule_id=row.tax_rule_id,
-        details=row.details,
-    )
+    period = Period(row.period_start, row.period_end) if row.period_start and row.period_end else None
+    return Line(reference_type=row.reference_type, reference_id=row.reference_id, period=period, **_taxed(row))
+
+
+_COPIED = (
+    "id", "position", "description", "product_class", "quantity", "discount_note", "tax_rate_ppm", "tax_note", "tax_category", "tax_exemption_code",
+    "tax_rule_id", "details",
+)  # fmt: skip
+_AMOUNTS = ("unit_net", "discount", "net", "tax")
+
+
+def _taxed(row: ProformaLineRow | InvoiceLineRow | CreditNoteLineRow) -> dict[str, Any]:
+    amounts = {name: Money(getattr(row, f"{name}_minor"), row.currency) for name in _AMOUNTS}
+    return amounts | {name: getattr(row, name) for name in _COPIED}
