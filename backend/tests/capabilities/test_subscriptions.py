@@ -67,7 +67,7 @@ async def _a_running_one_is_not_cancelled_like_an_undelivered_one(shop: Any, run
             await subscriptions.start_period(tx, subscription_id=fresh, on=DAY, now=now)
     found = await till.rows(shop, "select from_state, to_state from runtime_transition where machine = 'subscriptions_subscription'")
     assert {(row["from_state"], row["to_state"]) for row in found} == {(start, end) for start, ends in MOVES.items() for end in ends}
-    assert [finding.violations for finding in await invariants.check(shop.database, shop.clock, INVARIANTS)] == [[], [], []]
+    assert [finding.violations for finding in await invariants.check(shop.database, shop.clock, INVARIANTS)] == [[]] * len(INVARIANTS)
     async with shop.database.writing(Role.WORK) as tx:
         await tx.execute(text("update subscriptions_subscription set next_due_on = '2027-03-03' where state = 'active'"))
-    assert [len(finding.violations) for finding in await invariants.check(shop.database, shop.clock, INVARIANTS)] == [1, 0, 0]
+    assert [len(finding.violations) for finding in await invariants.check(shop.database, shop.clock, INVARIANTS)] == [1, *[0] * (len(INVARIANTS) - 1)]
