@@ -118,7 +118,7 @@ test('credit is taken, an exemption granted and ended, and the register asked at
   await expect(row).toContainText('2039')
 })
 
-test('the returns of a quarter are saved, and the policy gets a new version', async ({ visit }) => {
+test('the returns of a quarter are saved, and the tasks of tax are listed', async ({ visit }) => {
   const page = await visit({ name: 'returns', path: '/admin/tax/returns', as: 'staff' })
   const saved = page.waitForEvent('download')
   await page.getByRole('button', { name: /^One-stop shop .* as CSV$/ }).click()
