@@ -79,6 +79,17 @@ async def test_the_same_external_id_holds_once_and_stands_for_one_thing(shop: Wo
     assert await counts(shop, license_id) == (0, 1)
 
 
+async def test_one_external_id_for_two_things_at_once_holds_one_of_them(shop: Workshop, panel: Panel) -> None:
+    _, key = await shop.license(await shop.customer())
+    asked = [
+        panel.reserve(key, resource, external_id="same", quantity=many) for resource, many in (("databases", 1), ("emails", 1), ("databases", 2)) * 5
+    ]
+    answers = await asyncio.gather(*asked)
+    assert {answer.status_code for answer in answers} == {200, 201, 409}
+    assert sum(answer.status_code == 201 for answer in answers) == 1
+    assert {answer.json()["code"] for answer in answers if answer.status_code == 409} == {"external_id_reused"}
+
+
 async def test_the_same_external_id_from_many_processes_at_once_holds_once(shop: Workshop) -> None:
     license_id, key = await shop.license(await shop.customer())
     async with open_panel(shop, processes=3) as panel:

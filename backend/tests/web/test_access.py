@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import secrets
 from typing import Any
 from uuid import uuid4
@@ -149,3 +150,19 @@ def test_permissions_named_by_routes_exist(shop) -> None:
     assert len(routes) > 40
     assert named
     assert named <= known
+
+
+def test_nothing_of_a_route_runs_in_a_thread(shop) -> None:
+    """A plain function among a route's dependencies is sent to a thread for each request, which costs more than the whole of most of them does."""
+    plain: set[str] = set()
+
+    def walk(dependant: Any, where: str) -> None:
+        call = dependant.call
+        if inspect.isfunction(call) and not (inspect.iscoroutinefunction(call) or inspect.isasyncgenfunction(call)):
+            plain.add(f"{call.__module__}.{call.__qualname__} of {where}")
+        for inner in dependant.dependencies:
+            walk(inner, where)
+
+    for method, path, route in _routes(create_app(shop.wired)):
+        walk(route.dependant, f"{method} {path}")
+    assert plain == set()

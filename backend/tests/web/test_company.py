@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,12 @@ from tests.support.shop import open_shop
 
 
 async def test_the_portal_learns_whose_shop_it_is(shop) -> None:
+    before = shop.clock.now()
     answer = await shop.client.get("/api/v1/company")
+    told = answer.json()
+    assert before <= datetime.fromisoformat(told.pop("now")) <= shop.clock.now()
     assert (answer.status_code, answer.headers["cache-control"]) == (200, "public, max-age=300")
-    assert answer.json() == {
+    assert told == {
         "name": "Example Hosting",
         "address": "1 Example Street, 10115 Berlin, DE",
         "country": "DE",

@@ -94,6 +94,9 @@ async def _elsewhere(scope: Scope, receive: Receive, send: Send) -> None:
             await send({"type": f"{message['type']}.complete"})
             if message["type"] == "lifespan.shutdown":
                 return
+    more = scope["method"] == "POST"
+    while more:
+        more = (await receive()).get("more_body", False)
     await PlainTextResponse("elsewhere")(scope, receive, send)
 
 
@@ -246,4 +249,36 @@ async def test_an_idle_connection_is_closed_and_one_with_a_request_under_way_is_
         writer.write(SHORT.replace(b"/told", b"/slow"))
         asyncio.get_running_loop().call_later(1.5, house.open.set)
         assert (await reader.read()).endswith(b'{"slow":true}')
+        writer.close()
+
+
+HALVES = {
+    "nothing": b"",
+    "half a head": SHORT[:20],
+    "half a body": SHORT[:-1],
+    "half a body, the other way": SHORT.replace(b"/told", b"/elsewhere")[:-1],
+    "half a body behind another request": b"GET /elsewhere HTTP/1.1\r\nHost: x\r\n\r\n" * 2 + SHORT.replace(b"/told", b"/elsewhere")[:-1],
+}
+
+
+@pytest.mark.parametrize("sent", HALVES.values(), ids=HALVES)
+async def test_a_request_that_does_not_come_whole_is_not_waited_for(sent: bytes) -> None:
+    async with opened(idle_seconds=1) as house:
+        reader, writer = await asyncio.open_connection("127.0.0.1", house.port)
+        writer.write(sent)
+        async with asyncio.timeout(20):
+            found = await reader.read()
+        assert found.count(b"HTTP/1.1 ") == sent.count(b"GET /elsewhere")
+        writer.close()
+
+
+async def test_a_request_that_comes_byte_by_byte_gets_no_more_time_for_it() -> None:
+    async with opened(idle_seconds=1) as house:
+        reader, writer = await asyncio.open_connection("127.0.0.1", house.port)
+        ended, pieces = asyncio.create_task(reader.read()), (bytes([byte]) for byte in SHORT)
+        async with asyncio.timeout(20):
+            while not ended.done():
+                writer.write(next(pieces))
+                await asyncio.sleep(0.1)
+        assert ended.result() == b""
         writer.close()

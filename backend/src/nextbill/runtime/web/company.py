@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import date
+from datetime import date, datetime
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
@@ -18,7 +18,8 @@ Told = Callable[[ReadTx, date], Awaitable[bool]]
 
 class CompanyBody(BaseModel):
     """`terms_version`: of the terms that a checkout shows, to be sent as `consent.terms_version`. `logo_url`: an address, or a path of the portal.
-    `prices_include_tax`: at home nothing is added to a price on show. `sandbox`: no real money moves, and the clock can be moved."""
+    `prices_include_tax`: at home nothing is added to a price on show. `sandbox`: no real money moves, and the clock can be moved.
+    `now`: the shop's time when this was answered; a sandbox may be days ahead of the machine's."""
 
     name: str = Field(examples=["Example Hosting"])
     address: str = Field(examples=["1 Example Street, 10115 Berlin, DE"])
@@ -31,6 +32,7 @@ class CompanyBody(BaseModel):
     terms_version: str = Field(examples=["2026-11"])
     prices_include_tax: bool
     sandbox: bool
+    now: datetime
 
 
 def make_router(prices_include_tax: Told) -> APIRouter:
@@ -41,9 +43,9 @@ def make_router(prices_include_tax: Told) -> APIRouter:
     async def read_company(ctx: Ctx, response: Response) -> CompanyBody:
         """Name, address, currency and looks of the shop. May be kept for five minutes, by proxies too."""
         response.headers["Cache-Control"] = f"public, max-age={KEPT_SECONDS}"
-        house = ctx.settings
+        house, now = ctx.settings, ctx.clock.now()
         async with ctx.database.reading(Role.APP) as tx:
-            included = await prices_include_tax(tx, business_date(ctx.clock.now(), house.company_time_zone))
+            included = await prices_include_tax(tx, business_date(now, house.company_time_zone))
         return CompanyBody(
             name=house.company_name,
             address=house.company_address,
@@ -56,6 +58,7 @@ def make_router(prices_include_tax: Told) -> APIRouter:
             terms_version=house.terms_version,
             prices_include_tax=included,
             sandbox=house.nextbill_mode == "sandbox",
+            now=now,
         )
 
     return router

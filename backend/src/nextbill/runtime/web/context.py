@@ -23,7 +23,7 @@ class Context:
     steps: StepRunner
 
 
-def context(request: Request) -> Context:
+async def context(request: Request) -> Context:
     found: Context = request.app.state.context
     return found
 

@@ -9,6 +9,7 @@ uvicorn's way, where the same table answers it. decisions/0012 has the figures.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Coroutine, Generator
 from contextvars import Context, copy_context
@@ -66,7 +67,13 @@ class Front(HttpToolsProtocol):
     table: ClassVar[Table]
     plain: ClassVar[dict[tuple[bytes, bytes], Route]]
     proxies: ClassVar[ProxyHeadersMiddleware]
-    _idle_since: float | None = None
+    _waiting_since: float | None = None
+    """Since when no whole request is there: nothing of it has come yet, or it has begun to and is not at its end."""
+    _arriving = False
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        super().connection_made(transport)
+        self._wait()
 
     def on_headers_complete(self) -> None:
         route = self.plain.get((self.parser.get_method(), self.url))
@@ -95,6 +102,8 @@ class Front(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         exchange: Any = self.cycle
+        if exchange is None or not exchange.response_complete:
+            self._waiting_since = None
         if exchange.__class__ is not Exchange:
             super().on_message_complete()
         elif not exchange.response_complete:
@@ -158,30 +167,38 @@ class Front(HttpToolsProtocol):
         self.on_response_complete()
         observe(exchange.route, answer.status, time.perf_counter() - exchange.began)
 
-    # One timer for a connection that lives, not one for each request: it looks whether there was an answer since it was set.
+    # One timer for a connection that lives, not one for each request: it looks for how long there has been no whole request. Whoever sends one byte
+    # now and then gets no more time than who sends none.
 
     def on_response_complete(self) -> None:
         if self.pipeline or self.transport.is_closing():
             super().on_response_complete()
+            if self.cycle.more_body:  # the request behind has begun to arrive
+                self._wait()
             return
         self.server_state.total_requests += 1
         self.flow.resume_reading()
-        self._idle_since = self.loop.time()
+        self._wait()
+
+    def _wait(self) -> None:
+        self._waiting_since, self._arriving = self.loop.time(), False
         if self.timeout_keep_alive_task is None:
             self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
 
     def timeout_keep_alive_handler(self) -> None:
         self.timeout_keep_alive_task = None
-        if self._idle_since is None:  # a request is under way; its answer sets the timer again
+        if self._waiting_since is None:  # a request is under way; its answer sets the timer again
             return
-        left = self._idle_since + self.timeout_keep_alive - self.loop.time()
+        left = self._waiting_since + self.timeout_keep_alive - self.loop.time()
         if left > 0:
             self.timeout_keep_alive_task = self.loop.call_later(left, self.timeout_keep_alive_handler)
         else:
             super().timeout_keep_alive_handler()
 
     def _unset_keepalive_if_required(self) -> None:
-        self._idle_since = None
+        """Something has come: with its first piece a request begins, and has its own time."""
+        if not self._arriving and self._waiting_since is not None:
+            self._waiting_since, self._arriving = self.loop.time(), True
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)

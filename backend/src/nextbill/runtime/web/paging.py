@@ -54,7 +54,7 @@ def decode(cursor: str) -> UUID:
         raise Invalid(fields={"cursor": "not a cursor of this list: start again without one"}) from None
 
 
-def paging(limit: Annotated[int, Query(ge=1, le=MAXIMUM)] = DEFAULT, cursor: Annotated[str | None, Query(max_length=64)] = None) -> Paging:
+async def paging(limit: Annotated[int, Query(ge=1, le=MAXIMUM)] = DEFAULT, cursor: Annotated[str | None, Query(max_length=64)] = None) -> Paging:
     return Paging(limit, decode(cursor) if cursor else None)
 
 

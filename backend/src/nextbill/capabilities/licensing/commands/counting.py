@@ -92,7 +92,10 @@ _NOT_YET_SURE: Final[frozenset[Outcome]] = frozenset({"crowded", "below_zero", "
 
 
 class Event(NamedTuple):
-    """What a panel tells. `occurred_at` orders reports that set a count; `id` is ours, for the history. Each is itself alone, as a `Request`."""
+    """What a panel tells. `occurred_at` orders reports that set a count; `id` is ours, for the history.
+
+    No two are one question, whatever they hold: each is itself alone, which also spares hashing all of it.
+    """
 
     key_hash: bytes
     resource: str

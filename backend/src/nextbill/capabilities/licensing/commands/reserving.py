@@ -7,7 +7,7 @@ whole or not at all. Whoever might still fit alone, where the sum does not, is a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple, cast
 from uuid import UUID
@@ -20,25 +20,24 @@ from nextbill.capabilities.licensing.rules.usage import ReservationState
 from nextbill.kernel.ids import new_id
 from nextbill.runtime.batching import Batcher, Lines
 
-# `license_id` is null where the license may not be reserved from (rules.verdict says why not). A hold that exists already is answered as it is. Of
-# requests with one external id the first is held, and the others are answered with it. `offset 0` keeps the look-up one by both columns of its index:
-# left to itself, the planner reads all that the license ever reserved. What is joined by scans of a batch is joined once, since that grows by its square.
+# `license_id` is null where the license may not be reserved from (rules.verdict says why not). A hold that exists already is answered as it is: `known_`.
+# `offset 0` keeps the look-up one by both columns of its index: left to itself, the planner reads all that the license ever reserved. What is joined by
+# scans of a batch is joined once, since that grows by its square. A request that is sent again within a batch is in it once (`Request`).
 RESERVE: Final = """
 with asked as materialized (
   select a.*, l.id as license_id, l.customer_id, k.id as known_id, k.resource as known_resource, k.quantity as known_quantity, k.state as known_state,
-    k.expires_at as known_expires_at, first_value(a.n) over same as first, first_value(a.resource) over same as first_resource
+    k.expires_at as known_expires_at, k.limit_count as known_limit, k.used_count as known_used, k.reserved_count as known_reserved
   from unnest($1::int[], $2::bytea[], $3::text[], $4::int[], $5::text[], $6::uuid[], $7::timestamptz[], $8::uuid[], $9::timestamptz[])
     as a(n, key_hash, resource, quantity, external_id, id, expires_at, server_id, now)
   left join licensing_license l on l.key_hash = a.key_hash and l.state = 'active' and (l.expires_at is null or l.expires_at > a.now)
     and (a.server_id is null or l.server_id is null or l.server_id = a.server_id)
   left join lateral (
-    select r.id, r.resource, r.quantity, r.state, r.expires_at from licensing_reservation r
-    where r.license_id = l.id and r.external_id = a.external_id offset 0
+    select r.id, r.resource, r.quantity, r.state, r.expires_at, q.limit_count, q.used_count, q.reserved_count from licensing_reservation r
+    join licensing_quota q on q.license_id = r.license_id and q.resource = r.resource where r.license_id = l.id and r.external_id = a.external_id offset 0
   ) k on true
-  window same as (partition by l.id, a.external_id order by a.n)
 ), wanted as materialized (
   select license_id, resource, sum(quantity)::int as total from asked
-  where n = first and license_id is not null and known_id is null group by license_id, resource
+  where license_id is not null and known_id is null group by license_id, resource
 ), held as materialized (
   select q.license_id, q.resource, q.limit_count, q.used_count, q.reserved_count, w.total,
     q.limit_count is null or q.used_count::bigint + q.reserved_count + w.total <= q.limit_count as fits
@@ -50,11 +49,11 @@ with asked as materialized (
 ), made as (
   insert into licensing_reservation (id, license_id, resource, customer_id, quantity, external_id, state, expires_at, created_at)
   select a.id, a.license_id, a.resource, a.customer_id, a.quantity, a.external_id, 'held', a.expires_at, a.now
-  from asked a join held h on h.license_id = a.license_id and h.resource = a.resource where a.n = a.first and a.known_id is null and h.fits
+  from asked a join held h on h.license_id = a.license_id and h.resource = a.resource where a.known_id is null and h.fits
 )
-select a.n, a.first, coalesce(h.fits, false), case when h.fits then null else a.license_id end, h.limit_count, h.used_count, h.reserved_count, h.total,
-       a.known_id, a.known_resource, a.known_quantity, a.known_state, a.known_expires_at
-from asked a left join held h on h.license_id = a.license_id and h.resource = a.first_resource and a.known_id is null
+select a.n, coalesce(h.fits, false), case when h.fits then null else a.license_id end, h.limit_count, h.used_count, h.reserved_count, h.total,
+  a.known_id, a.known_resource, a.known_quantity, a.known_state, a.known_expires_at, a.known_limit, a.known_used, a.known_reserved
+from asked a left join held h on h.license_id = a.license_id and h.resource = a.resource and a.known_id is null
 """
 
 # Holds that ran out, of one license (freed before somebody is told that there is no room) or of all (by a tick).
@@ -112,7 +111,8 @@ select license_id, resource, customer_id, limit_count, used_count from moved
 class Request(NamedTuple):
     """`reservation_id` is made by us for each request; `external_id` is the panel's, by which a repeated request is known.
 
-    No two are one question, whatever they hold: each is itself alone, which also spares hashing all of it.
+    Sent again it is the same question, and both are answered with what the first of them got. Two that differ and have one id break their batch, and
+    are asked alone.
     """
 
     key_hash: bytes
@@ -125,14 +125,17 @@ class Request(NamedTuple):
     now: datetime
 
     def __hash__(self) -> int:
-        return object.__hash__(self)
+        return hash((self.key_hash, self.external_id))
 
     def __eq__(self, other: object) -> bool:
-        return self is other
+        return isinstance(other, Request) and self._question == other._question
+
+    @property
+    def _question(self) -> tuple[object, ...]:
+        return self.key_hash, self.external_id, self.server_id, self.resource, self.quantity
 
 
-@dataclass(frozen=True, slots=True)
-class Reservation:
+class Reservation(NamedTuple):
     """`remaining` is None where unlimited; `repeated`: this external id was known already."""
 
     id: UUID
@@ -198,7 +201,7 @@ class Reservations:
             raise QuotaExceeded(f"There is room for {room} more.", resource=request.resource, remaining_quota=room)
         if (held.resource, held.quantity) != (request.resource, request.quantity):
             raise ExternalIdReused
-        return replace(await self.find(held.id, server_id=request.server_id), repeated=True) if held.repeated else held
+        return held if held.repeated or held.id == request.reservation_id else held._replace(repeated=True)
 
     async def _once_more(self, request: Request, answer: _Answer) -> _Answer:
         """Alone, since the sum of a batch is refused as a whole; and after what ran out has been freed."""
@@ -254,24 +257,23 @@ def _values(requests: Sequence[Request]) -> Sequence[object]:
 
 def _read(requests: Sequence[Request], rows: Sequence[Any]) -> list[_Answer]:
     found: list[_Answer | None] = [None] * len(requests)
-    for n, first, taken, license_id, limit, used, reserved, total, *known in rows:
+    for n, taken, license_id, limit, used, reserved, total, *known in rows:
         if known[0] is not None:
-            found[n] = _Answer(license_id, counted=True, reservation=_known(*known), room=None)
+            found[n] = _Answer(license_id, counted=True, reservation=_known(known), room=None)
         elif used is None:
             found[n] = _Answer(license_id, counted=False, reservation=None, room=None)
         elif taken:
-            made = requests[first]
-            room = _remaining(limit, used, reserved + total)
-            held = Reservation(made.reservation_id, made.resource, made.quantity, "held", made.expires_at, room, first < n)
+            made, room = requests[n], _remaining(limit, used, reserved + total)
+            held = Reservation(made.reservation_id, made.resource, made.quantity, "held", made.expires_at, room)
             found[n] = _Answer(None, counted=True, reservation=held, room=room)
         else:
             found[n] = _Answer(license_id, counted=True, reservation=None, room=_remaining(limit, used, reserved))
     return cast("list[_Answer]", found)  # the statement has a row for each
 
 
-def _known(held_id: UUID, resource: str, quantity: int, state: ReservationState, expires_at: datetime) -> Reservation:
-    """What is left is looked up by whoever answers with it."""
-    return Reservation(held_id, resource, quantity, state, expires_at, None, repeated=True)
+def _known(row: Sequence[Any]) -> Reservation:
+    held_id, resource, quantity, state, expires_at, limit, used, reserved = row
+    return Reservation(held_id, resource, quantity, state, expires_at, _remaining(limit, used, reserved), repeated=True)
 
 
 def _remaining(limit: int | None, used: int, reserved: int) -> int | None:
