@@ -1,3 +1,4 @@
+import { placeNamed } from './support/scene'
 import { hosting, newName } from './support/shop'
 import { expect, test } from './support/test'
 
@@ -33,6 +34,19 @@ test('who speaks German is spoken to in German, in the shop and in the account',
     await page.goto(path)
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
     await expect(page.getByText(/\b(the|your|Orders|Settings)\b/)).toHaveCount(0)
+  }
+})
+
+// What staff writes itself, such as the names of plans, is in whatever language it was written; documents speak their customer's.
+const DESK = ['billing-run', 'billing-calendar', 'clock', 'subscriptions', 'subscription', 'invoices']
+
+test('staff is spoken to in German at the desk', async ({ page, visit }) => {
+  test.setTimeout(300_000)
+  for (const name of DESK) {
+    await visit(placeNamed(`admin-${name}`))
+    await expect(page.locator('html')).toHaveAttribute('lang', 'de')
+    const english = page.getByText(/\b(the|your|since|what|from|Orders|Settings|Invoices|Subscriptions)\b/).filter({ visible: true })
+    expect(await english.allInnerTexts(), name).toEqual([])
   }
 })
 

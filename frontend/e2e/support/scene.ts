@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { APIRequestContext } from '@playwright/test'
+import { Desk } from './desk'
 import { panel } from './panel'
 import { CARDS, hosting, newName, type Order, type Person, Shop } from './shop'
 import { RESULTS } from './system'
@@ -17,6 +18,9 @@ export interface Scene {
   subscription: string
   invoice: string
   domain: string
+  /** What only staff sees: a draft, an order's proforma, an entry of the books, and a billing run that has billed somebody. */
+  desk: { draft: string; proforma: string; entry: string; run: string }
+  payLink: string
   /** What the sandbox sells. */
   sold: { plan: string; option: string; coupon: string; tld: string }
 }
@@ -53,6 +57,7 @@ export async function tellScene(requests: Requests): Promise<void> {
   await panelsRefuse(false)
   await tellUse(shop, result(delivered, 'license_id'))
   const { items } = await shop.call<{ items: { id: string }[] }>('GET', '/invoices/')
+  const staff = await Desk.open()
   const told: Scene = {
     person,
     customerId: await shop.customerId(),
@@ -61,10 +66,25 @@ export async function tellScene(requests: Requests): Promise<void> {
     subscription: (await shop.call<{ items: { id: string; status: string }[] }>('GET', '/subscriptions/?status=active')).items[0]?.id ?? '',
     domain: result(delivered, 'domain_id'),
     invoice: items.at(-1)?.id ?? '',
+    ...(await tellDesk(staff, requests, await shop.customerId(), declined.proforma_id ?? '')),
     sold: await readSold(new Shop(await requests())),
   }
+  await staff.close()
   mkdirSync(RESULTS, { recursive: true })
   writeFileSync(FILE, JSON.stringify(told))
+}
+
+/** One subscription that a run bills, and one that it sets aside, for nobody knows where its customer is. */
+async function tellDesk(staff: Desk, requests: Requests, customerId: string, proforma: string): Promise<Pick<Scene, 'desk' | 'payLink'>> {
+  const unknown = new Shop(await requests())
+  await unknown.customer({ complete: false })
+  await staff.keeps(customerId)
+  await staff.keeps(await unknown.customerId())
+  const run = await staff.run()
+  const open = await staff.invoice(customerId, 4200)
+  const draft = await staff.draft(customerId, 1900)
+  const entry = await staff.entryOf(open)
+  return { desk: { draft: draft.id, proforma, entry, run: run.id }, payLink: new URL(await staff.payLink(open)).pathname }
 }
 
 async function readSold(shop: Shop): Promise<Scene['sold']> {
@@ -107,7 +127,7 @@ function result(order: Order, name: string): string {
 }
 
 /** Every page, with what it shows. */
-export function places({ orders, license, subscription, invoice, domain, customerId, sold }: Scene): Place[] {
+export function places({ orders, license, subscription, invoice, domain, customerId, desk: papers, payLink, sold }: Scene): Place[] {
   const staffLists = ['work', 'customers', 'orders', 'invoices', 'payments', 'licenses', 'domains', 'notifications']
   const staffRest = [
     'plans',
@@ -144,11 +164,13 @@ export function places({ orders, license, subscription, invoice, domain, custome
       welcome: '/welcome/none',
       'cart-empty': '/cart',
       'pay-link-unknown': '/pay/none',
+      'pay-link': payLink,
       'not-found': '/there-is-no-such-page',
     }),
     ...at('customer', {
       dashboard: '/dashboard',
       'domains-owned': '/domains-owned',
+      'domain-owned': `/domains-owned/${domain}`,
       orders: '/orders',
       'order-delivered': `/orders/${orders.delivered}`,
       'order-declined': `/orders/${orders.declined}`,
@@ -183,6 +205,11 @@ export function places({ orders, license, subscription, invoice, domain, custome
       'admin-subscription': `/admin/subscriptions/${subscription}`,
       'admin-subscription-change': `/admin/subscriptions/${subscription}/change`,
       'admin-invoice': `/admin/invoices/${invoice}`,
+      'admin-invoice-draft': `/admin/invoices/${papers.draft}`,
+      'admin-invoice-draft-edit': `/admin/invoices/${papers.draft}/edit`,
+      'admin-proforma': `/admin/invoices/proformas/${papers.proforma}`,
+      'admin-books-entry': `/admin/books/entries/${papers.entry}`,
+      'admin-billing-run': `/admin/billing-runs/${papers.run}`,
       'admin-domain': `/admin/domains/${domain}`,
       'admin-plan': `/admin/plans/${sold.plan}`,
       'admin-plan-edit': `/admin/plans/${sold.plan}/edit`,
@@ -209,6 +236,8 @@ export function placeNames(): { name: string; as: Who }[] {
     invoice: '',
     domain: '',
     customerId: '',
+    desk: { draft: '', proforma: '', entry: '', run: '' },
+    payLink: '',
     sold: { plan: '', option: '', coupon: '', tld: '' },
   } as unknown as Scene)
 }

@@ -13,7 +13,13 @@ export interface Person {
   password: string
 }
 
-export const CARDS = { fine: '4242424242424242', declined: '4000000000000002', challenged: '4000002760003184' }
+export const CARDS = {
+  fine: '4242424242424242',
+  declined: '4000000000000002',
+  challenged: '4000002760003184',
+  dry: '4000000000000341',
+  debit: '4000056655665556',
+}
 export const ADDRESS = { line_1: '1 Main Street', line_2: '', city: 'Springfield', state: 'IL', postal_code: '62701', country: 'US' }
 
 export function newPerson(): Person {
@@ -27,6 +33,11 @@ export function newName(beginning = 'shop'): string {
 
 export function hosting(name: string, kind: 'register' | 'own' = 'register'): Item {
   return { kind: 'hosting', plan: 'professional', cycle: { unit: 'month', count: 1 }, domain: { kind, name, years: 1 } }
+}
+
+async function leaveCard(page: string, card: string): Promise<void> {
+  const form = new URLSearchParams({ card_number: card, exp: '12/34', cvc: '123', name: 'Robin Tester', action: 'pay' })
+  await fetch(page, { method: 'POST', body: form, redirect: 'manual' })
 }
 
 /** The shop without its pages: for what a test needs before its own story begins. With a page's `request` the session is that page's. */
@@ -78,27 +89,39 @@ export class Shop {
     await this.call('POST', '/auth/verify-email', { token: link.searchParams.get('token') })
   }
 
+  /** Left on the payment provider's page. `dry` is declined whenever it is charged later; `debit` is nobody's else. */
+  async saveCard(card = CARDS.fine): Promise<void> {
+    const open = () => this.call<{ setup_url: string | null }>('POST', '/payments/methods', { consent: true, return_path: '/payment-methods' })
+    await leaveCard(await this.addressOf(async () => (await open()).setup_url, 'the page for a card opens'), card)
+    const saved = async () => (await this.call<{ items: unknown[] }>('GET', '/payments/methods')).items.length
+    await expect.poll(saved, { message: 'the card is saved' }).toBeGreaterThan(0)
+  }
+
   async order(...items: Item[]): Promise<Order> {
     const { terms_version } = await this.call<{ terms_version: string }>('GET', '/company')
-    const consent = { terms_version, status: 'consumer', immediate_start: true, registrar_terms: true }
+    const { status } = await this.call<{ status: string }>('GET', '/customers/me')
+    const consent = { terms_version, status, immediate_start: true, registrar_terms: true }
     return this.call('POST', '/orders', { items, consent }, { 'idempotency-key': randomUUID() })
   }
 
-  async checkout(order: Order): Promise<string> {
+  checkout(order: Order): Promise<string> {
+    const open = () => this.call<{ checkout_url: string | null }>('POST', `/orders/${order.id}/pay`, { return_path: `/orders/${order.id}` })
+    return this.addressOf(async () => (await open()).checkout_url, 'the payment page opens')
+  }
+
+  private async addressOf(ask: () => Promise<string | null>, message: string): Promise<string> {
     let address: string | null = null
-    const ask = async () => {
-      const intent = await this.call<{ checkout_url: string | null }>('POST', `/orders/${order.id}/pay`, { return_path: `/orders/${order.id}` })
-      address = intent.checkout_url
+    const asked = async () => {
+      address = await ask()
       return Boolean(address)
     }
-    await expect.poll(ask, { message: 'the payment page opens' }).toBe(true)
+    await expect.poll(asked, { message }).toBe(true)
     return address ?? ''
   }
 
   /** Pays as a browser without scripts would. The answer of the payment page is not looked at. */
   async pay(order: Order, card = CARDS.fine): Promise<void> {
-    const form = new URLSearchParams({ card_number: card, exp: '12/34', cvc: '123', name: 'Robin Tester', action: 'pay' })
-    await fetch(await this.checkout(order), { method: 'POST', body: form, redirect: 'manual' })
+    await leaveCard(await this.checkout(order), card)
   }
 
   read(id: string): Promise<Order> {

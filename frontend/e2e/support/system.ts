@@ -15,8 +15,11 @@ export interface System {
   mailbox: string
   stripe: string
   resellerclub: string
+  vies: string
   panels: Record<string, string>
   logins: { role: string; email: string; password: string }[]
+  /** Of its processes. */
+  pids: Record<string, number>
   data: string
 }
 
@@ -31,8 +34,8 @@ export async function startSystem(): Promise<{ system: System; stop: () => Promi
   mkdirSync(RESULTS, { recursive: true })
   const child = spawn('./nextbill', ['up', '--data', data, '--ports', 'auto', '--json', '--until-stdin-closes'], {
     cwd: ROOT,
-    // All customers of these tests come from one address, which no shop sees: the limit for an address is not what is tested here.
-    env: { ...process.env, RATE_LIMIT_PER_MINUTE: '100000' },
+    // All customers of these tests come from one address, which no shop sees: the limit for an address is not what is tested here. Customers may pause.
+    env: { ...process.env, RATE_LIMIT_PER_MINUTE: '100000', CUSTOMER_PAUSE_DAYS_MAX: '30' },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   child.stderr?.pipe(createWriteStream(LAUNCHER_LOG))

@@ -64,6 +64,16 @@ export async function accounts(domain: string): Promise<number> {
   return lists.flat().filter((account) => JSON.stringify(account).includes(domain)).length
 }
 
+/** The bank of a card says no to its next charge. */
+export async function bankRefuses(number: string, code: string): Promise<void> {
+  await json(`${system().stripe}/_sim/stripe/issuers`, 'POST', { number, code, reason: code, times: 1 })
+}
+
+/** The registers of one member state do not answer, or do again. */
+export async function viesDown(member: string, down: boolean): Promise<void> {
+  await json(`${system().vies}/_sim/vies/down`, 'POST', { member, down })
+}
+
 /** Both panels refuse our key: whatever is ordered meanwhile is parked at once. */
 export async function panelsRefuse(refuse: boolean): Promise<void> {
   const rule = { effect: 'error_before', pattern: 'POST /api/v1/billing/accounts', status: 401, times: -1 }

@@ -17,6 +17,7 @@ const UNNAMED: Company = {
   terms_version: '2026-01',
   prices_include_tax: false,
   sandbox: false,
+  now: '',
 }
 
 async function read<T>(path: string): Promise<T | null> {

@@ -6,6 +6,7 @@ import dynamic from 'next/dynamic'
 import { type ReactNode, useMemo, useState } from 'react'
 import { Problem } from '@/api/client'
 import type { Company } from '@/api/session'
+import { ClockProvider } from '@/components/clock'
 import { CompanyProvider } from '@/features/company'
 import { ConnectionBanner } from '@/features/connection'
 import { SessionWatch } from '@/features/identity/session-watch'
@@ -43,10 +44,12 @@ export function Providers({ nonce, company, children }: { nonce: string; company
     <MantineProvider theme={theme} cssVariablesResolver={aaTokens} defaultColorScheme="auto" getStyleNonce={() => nonce}>
       <QueryClientProvider client={queries}>
         <CompanyProvider company={company}>
-          <Notifications position="top-right" />
-          <SessionWatch />
-          {children}
-          <ConnectionBanner />
+          <ClockProvider now={company.now}>
+            <Notifications position="top-right" />
+            <SessionWatch />
+            {children}
+            <ConnectionBanner />
+          </ClockProvider>
         </CompanyProvider>
       </QueryClientProvider>
     </MantineProvider>

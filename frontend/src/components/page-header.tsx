@@ -29,7 +29,11 @@ export function PageHeader({ title, text, badge, action, back }: PageHeaderProps
         </Group>
         {action}
       </Group>
-      {text && <Text c="dimmed">{text}</Text>}
+      {text && (
+        <Text c="dimmed" mt={{ base: action ? 'xs' : 0, sm: 0 }}>
+          {text}
+        </Text>
+      )}
     </Stack>
   )
 }

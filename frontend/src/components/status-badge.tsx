@@ -57,7 +57,7 @@ const COLORS: Record<string, string> = {
 export function StatusBadge({ state, word }: { state: string; word?: string }) {
   const t = useTranslations('common.state')
   return (
-    <Badge variant="light" color={COLORS[state] ?? 'gray'} radius="sm" tt="none" fw={600}>
+    <Badge variant="light" color={COLORS[state] ?? 'gray'} radius="sm" tt="none" fw={600} flex="none">
       {word ?? (t.has(state) ? t(state) : state)}
     </Badge>
   )

@@ -1,6 +1,7 @@
 'use client'
 
-import { useFormatter, useTranslations } from 'next-intl'
+import { useFormatter, useLocale, useTranslations } from 'next-intl'
+import { useNow } from './clock'
 
 const DAY = 86_400_000
 
@@ -8,16 +9,19 @@ const DAY = 86_400_000
 export function When({ at, time = false, relative = false }: { at: string | null | undefined; time?: boolean; relative?: boolean }) {
   const format = useFormatter()
   const t = useTranslations('common')
+  const now = useNow()
+  const locale = useLocale()
   if (!at) return <span>{t('none')}</span>
   const dateOnly = at.length === 10
   const timeZone = dateOnly || typeof window === 'undefined' ? 'UTC' : Intl.DateTimeFormat().resolvedOptions().timeZone
   const date = new Date(at)
-  const days = Math.round((date.getTime() - Date.now()) / DAY)
+  // A day is as far away as the calendar says, a moment as the clock does.
+  const days = Math.round((date.getTime() - (dateOnly ? Math.floor(now / DAY) * DAY : now)) / DAY)
   return (
     <time dateTime={at} suppressHydrationWarning>
       {format.dateTime(date, { dateStyle: 'medium', ...(time ? { timeStyle: 'short' } : {}), timeZone })}
       {relative && days >= 0 && days <= 60 ? (
-        <span className="np-aside"> · {format.relativeTime(date, { now: new Date(), unit: 'day' })}</span>
+        <span className="np-aside"> · {new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(days, 'day')}</span>
       ) : null}
     </time>
   )

@@ -4,9 +4,12 @@ import { palette } from './palette'
 /** Their head is no banner of the page. */
 const DIALOG = { defaultProps: { attributes: { header: { role: 'none' } } } }
 
+/** Cards and menus (6) lie a step above the ground, so that lines and fields on them can be seen; the rest is Mantine's. */
+const DARK = ['#c9c9c9', '#b8b8b8', '#828282', '#696969', '#424242', '#3b3b3b', '#1b1e22', '#242424', '#1f1f1f', '#141414'] as const
+
 export function themeFor(accent: string): MantineThemeOverride {
   return createTheme({
-    colors: { brand: palette(accent) },
+    colors: { brand: palette(accent), dark: DARK },
     primaryColor: 'brand',
     primaryShade: { light: 7, dark: 7 },
     fontFamily: "'Inter Variable', system-ui, -apple-system, 'Segoe UI', sans-serif",
@@ -44,6 +47,7 @@ export const aaTokens: CSSVariablesResolver = () => ({
     '--mantine-color-blue-light-color': '#124a86',
     '--np-ground': '#f7f8fa',
     '--np-line': '#e3e6ea',
+    '--np-edge': '#adb5bd',
     '--np-good': '#1f7a37',
   },
   dark: {
@@ -59,6 +63,7 @@ export const aaTokens: CSSVariablesResolver = () => ({
     '--mantine-color-default-border': '#3a4048',
     '--np-ground': '#101214',
     '--np-line': '#2d3238',
+    '--np-edge': '#737c87',
     '--np-good': '#6fcf87',
   },
 })

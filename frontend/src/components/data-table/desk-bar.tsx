@@ -38,7 +38,7 @@ export function DeskBar<Row>({ state, columns, filters, search, searchRef, sorta
           data={[{ value: '', label: filter.all }, ...filter.options]}
         />
       ))}
-      {sortable && <SortMenu state={state} columns={columns} />}
+      {sortable && columns.some((column) => column.value) && <SortMenu state={state} columns={columns} />}
       {children}
       <Button
         variant="default"

@@ -12,12 +12,15 @@ import { PageHeader } from '@/components/page-header'
 import { ProblemAlert } from '@/components/problem-alert'
 import { StatusBadge } from '@/components/status-badge'
 import { When } from '@/components/when'
+import { useToday } from '@/features/company'
+import { invoiceState } from '@/lib/invoice'
 import { FileButton } from './file-button'
 import { useInvoices } from './queries'
 
 export function InvoiceList() {
   const t = useTranslations('account.invoices')
   const list = useInvoices()
+  const today = useToday()
   const { rows, error } = list
   const empty = rows?.length === 0
   return (
@@ -41,7 +44,7 @@ export function InvoiceList() {
               ),
             },
             { key: 'date', title: t('issued'), render: (invoice) => <When at={invoice.issued_on} /> },
-            { key: 'state', title: t('state'), render: (invoice) => <StatusBadge state={invoice.state} /> },
+            { key: 'state', title: t('state'), render: (invoice) => <StatusBadge state={invoiceState(invoice, today)} /> },
             { key: 'due', title: t('due'), number: true, render: (invoice) => <Money value={invoice.due} /> },
             { key: 'total', title: t('total'), number: true, render: (invoice) => <Money value={invoice.total} /> },
             {

@@ -13,7 +13,10 @@ import { Party } from '@/components/party'
 import { ProblemAlert } from '@/components/problem-alert'
 import { StatusBadge } from '@/components/status-badge'
 import { When } from '@/components/when'
+import { useToday } from '@/features/company'
 import { countryName } from '@/lib/address'
+import { lastDay } from '@/lib/day'
+import { invoiceState } from '@/lib/invoice'
 import { FileButton } from './file-button'
 import { CreditNotes, Payments } from './invoice-papers'
 import { PayInvoice } from './pay-invoice'
@@ -24,6 +27,7 @@ type Invoice = Schemas['InvoiceBody']
 export function InvoicePage({ id }: { id: string }) {
   const t = useTranslations('account.invoices')
   const { data: invoice, error, refetch } = useInvoice(id)
+  const today = useToday()
   const back = { href: '/invoices', label: t('title') }
   if (!invoice)
     return (
@@ -47,7 +51,7 @@ export function InvoicePage({ id }: { id: string }) {
   )
   return (
     <>
-      <PageHeader title={invoice.number ?? t('draft')} badge={<StatusBadge state={invoice.state} />} back={back} action={files} />
+      <PageHeader title={invoice.number ?? t('draft')} badge={<StatusBadge state={invoiceState(invoice, today)} />} back={back} action={files} />
       <Stack>
         {['open', 'uncollectible'].includes(invoice.state) && invoice.due.amount > 0 && <PayInvoice invoice={invoice} />}
         <Parties invoice={invoice} />
@@ -113,6 +117,16 @@ function Lines({ invoice }: { invoice: Invoice }) {
       </>
     ),
   }
+  const period = {
+    key: 'period',
+    title: t('period'),
+    render: (line: Invoice['lines'][number]) =>
+      line.period && (
+        <>
+          <When at={line.period.start} /> – <When at={lastDay(line.period.end)} />
+        </>
+      ),
+  }
   return (
     <DataTable
       label={t('lines')}
@@ -120,18 +134,7 @@ function Lines({ invoice }: { invoice: Invoice }) {
       rowKey={(line) => line.id}
       columns={[
         { key: 'what', title: t('what'), render: (line) => line.description },
-        {
-          key: 'period',
-          title: t('period'),
-          render: (line) =>
-            line.period ? (
-              <>
-                <When at={line.period.start} /> – <When at={line.period.end} />
-              </>
-            ) : (
-              ''
-            ),
-        },
+        ...(invoice.lines.some((line) => line.period) ? [period] : []),
         { key: 'quantity', title: t('quantity'), number: true, render: (line) => line.quantity },
         ...(discounted ? [discount] : []),
         { key: 'net', title: t('net'), number: true, render: (line) => <Money value={line.net} /> },

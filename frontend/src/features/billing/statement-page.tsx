@@ -10,7 +10,7 @@ import { Money } from '@/components/money'
 import { PageHeader } from '@/components/page-header'
 import { ProblemAlert } from '@/components/problem-alert'
 import { When } from '@/components/when'
-import { useCompany } from '@/features/company'
+import { useCompany, useToday } from '@/features/company'
 import { FileButton } from './file-button'
 import { daysOf, PERIODS, type Period } from './periods'
 import { type Span, useBalances, useInvoices, useStatement } from './queries'
@@ -20,8 +20,8 @@ const KINDS = ['invoice', 'credit_note', 'payment', 'refund', 'booked', 'write_o
 /** The account over the days that one names: on screen and as PDF. */
 export function StatementPage() {
   const t = useTranslations('account.statement')
-  const { currency: own, time_zone } = useCompany()
-  const today = new Date().toLocaleDateString('sv-SE', { timeZone: time_zone })
+  const { currency: own } = useCompany()
+  const today = useToday()
   const [period, setPeriod] = useState<Period>('this_year')
   const [days, setDays] = useState(daysOf('this_year', today))
   const [currency, setCurrency] = useState(own)

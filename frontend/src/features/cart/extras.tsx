@@ -18,6 +18,8 @@ interface ExtrasProps {
   cycle: Cycle
   item: HostingItem
   onChange: (item: HostingItem) => void
+  /** Setup fees belong to orders: what is added to a subscription bears none. */
+  setup?: boolean
 }
 
 const ADDONS_MOST = 10
@@ -25,7 +27,7 @@ const PIECES_MOST = 100
 const ONCE: Cycle = { unit: 'once', count: 1 }
 
 /** The plan's options and add-ons, with what each costs for the chosen period. */
-export function Extras({ plan, cycle, item, onChange }: ExtrasProps) {
+export function Extras({ plan, cycle, item, onChange, setup = true }: ExtrasProps) {
   const t = useTranslations('cart')
   if (plan.options.length + plan.addons.length === 0) return null
   return (
@@ -38,7 +40,7 @@ export function Extras({ plan, cycle, item, onChange }: ExtrasProps) {
           <OptionRow key={option.code} option={option} cycle={cycle} item={item} onChange={onChange} />
         ))}
         {plan.addons.map((addon) => (
-          <AddonRow key={addon.code} addon={addon} cycle={cycle} item={item} onChange={onChange} />
+          <AddonRow key={addon.code} {...{ addon, cycle, item, onChange, setup }} />
         ))}
       </Stack>
     </section>
@@ -103,7 +105,7 @@ function OptionRow({ option, cycle, item, onChange }: Omit<ExtrasProps, 'plan'> 
   )
 }
 
-function AddonRow({ addon, cycle, item, onChange }: Omit<ExtrasProps, 'plan'> & { addon: Plan['addons'][number] }) {
+function AddonRow({ addon, cycle, item, onChange, setup }: Omit<ExtrasProps, 'plan'> & { addon: Plan['addons'][number] }) {
   const t = useTranslations('cart')
   const money = useMoney()
   const words = useCycleWords()
@@ -111,8 +113,8 @@ function AddonRow({ addon, cycle, item, onChange }: Omit<ExtrasProps, 'plan'> & 
   const count = item.addons?.find((each) => each.code === addon.code)?.quantity ?? 0
   if (!priced) return <Row name={addon.name} text={t('notForCycle')} />
   const price = t('each', { price: money(priced.price), per: words.per(priced.cycle) })
-  const setup = priced.setup_fee.amount > 0 ? `, ${t('setup', { fee: money(priced.setup_fee) })}` : ''
-  const text = [addon.in_stock ? addon.tagline : t('soldOut'), price + setup].filter(Boolean).join(' · ')
+  const fee = setup && priced.setup_fee.amount > 0 ? `, ${t('setup', { fee: money(priced.setup_fee) })}` : ''
+  const text = [addon.in_stock ? addon.tagline : t('soldOut'), price + fee].filter(Boolean).join(' · ')
   return (
     <Row name={addon.name} text={text}>
       {(addon.in_stock || count > 0) && (

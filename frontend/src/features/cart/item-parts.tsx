@@ -56,6 +56,7 @@ export function Pieces({ label, value, least, most, onChange }: PiecesProps) {
   return (
     <NativeSelect
       w={96}
+      flex="none"
       aria-label={label}
       value={String(value)}
       onChange={(event) => onChange(Number(event.currentTarget.value))}

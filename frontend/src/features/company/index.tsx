@@ -2,6 +2,8 @@
 
 import { createContext, type ReactNode, useContext } from 'react'
 import type { Company } from '@/api/session'
+import { useNow } from '@/components/clock'
+import { dayIn } from '@/lib/day'
 
 const CompanyContext = createContext<Company | null>(null)
 
@@ -13,6 +15,11 @@ export function useCompany(): Company {
   const company = useContext(CompanyContext)
   if (!company) throw new Error('CompanyProvider is missing')
   return company
+}
+
+/** The seller's day, by the shop's clock. */
+export function useToday(): string {
+  return dayIn(useCompany().time_zone, new Date(useNow()))
 }
 
 /** The shop's logo, else its initial on its color, with its name. */

@@ -39,9 +39,22 @@ export function OwnDomains() {
           rows={rows}
           rowKey={(domain) => domain.id}
           columns={[
-            { key: 'name', title: t('name'), render: (domain) => <strong>{domain.unicode}</strong> },
+            {
+              key: 'name',
+              title: t('name'),
+              render: (domain) => (
+                <strong>
+                  <Link href={`/domains-owned/${domain.id}`}>{domain.unicode}</Link>
+                </strong>
+              ),
+            },
             { key: 'state', title: t('state'), render: (domain) => <StatusBadge state={domain.status} /> },
             { key: 'expires', title: t('expires'), render: (domain) => <When at={domain.expires_on} relative /> },
+            {
+              key: 'renewal',
+              title: t('renewal.column'),
+              render: (domain) => (domain.status === 'active' ? t(domain.auto_renew ? 'renewal.on' : 'renewal.offShort') : ''),
+            },
             { key: 'ns', title: t('nameservers'), render: (domain) => domain.nameservers.join(', ') || t('none') },
           ]}
         />

@@ -4,6 +4,7 @@ import { Card, Group, NativeSelect, SegmentedControl, Skeleton, Stack, Text, Tit
 import { useFormatter, useTranslations } from 'next-intl'
 import { useState } from 'react'
 import { LevelsChart } from '@/components/charts/levels-chart'
+import { useNow } from '@/components/clock'
 import { DataTable } from '@/components/data-table'
 import { ProblemAlert } from '@/components/problem-alert'
 import { type Quota, type UsageDay, type UsageHistory, useHistory, useReport } from './queries'
@@ -20,7 +21,8 @@ export function UseHistory({ id, quotas }: { id: string; quotas: readonly Quota[
   const name = useName('resource')
   const [days, setDays] = useState(30)
   const [chosen, choose] = useState('')
-  const [now] = useState(() => Date.now())
+  const present = useNow()
+  const [now] = useState(present)
   const from = firstOf(days, now)
   const history = useHistory(id, from)
   const quota = quotas.find((each) => each.resource === chosen) ?? fullest(quotas) ?? quotas[0]

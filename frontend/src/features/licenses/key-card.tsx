@@ -6,6 +6,7 @@ import { IconEye, IconRefresh } from '@tabler/icons-react'
 import dynamic from 'next/dynamic'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
+import { useNow } from '@/components/clock'
 import { CopyText } from '@/components/copy-text'
 import { Facts } from '@/components/facts'
 import { ProblemAlert } from '@/components/problem-alert'
@@ -21,7 +22,7 @@ export function KeyCard({ license }: { license: License }) {
   const [key, setKey] = useState<string | null>(null)
   const [rotating, rotate] = useDisclosure()
   const reveal = useReveal(license.id)
-  const gone = standingOf(license, Date.now()) === 'cancelled'
+  const gone = standingOf(license, useNow()) === 'cancelled'
   return (
     <Card component="section" aria-labelledby="key">
       <Title order={2} fz={18} mb="sm" id="key">

@@ -2,20 +2,21 @@
 
 import { Alert, Button, Stack, Text } from '@mantine/core'
 import { useFormatter, useTranslations } from 'next-intl'
+import { useNow } from '@/components/clock'
 import Link from '@/components/link'
 import { StatusBadge } from '@/components/status-badge'
 import type { License } from './queries'
 import { standingOf } from './use'
 
 export function StandingBadge({ license }: { license: Pick<License, 'status' | 'expires_at'> }) {
-  return <StatusBadge state={standingOf(license, Date.now())} />
+  return <StatusBadge state={standingOf(license, useNow())} />
 }
 
 /** Where a license does not hold: why, what that means, and what to do. */
 export function StandingNotice({ license }: { license: License }) {
   const t = useTranslations('licenses')
   const format = useFormatter()
-  const standing = standingOf(license, Date.now())
+  const standing = standingOf(license, useNow())
   if (standing === 'active') return null
   const date = license.expires_at ? format.dateTime(new Date(license.expires_at), { dateStyle: 'medium' }) : ''
   const reasons =

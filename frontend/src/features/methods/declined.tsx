@@ -20,12 +20,13 @@ function OneDeclined({ collection }: { collection: Collection }) {
   const t = useTranslations('subscriptions.declined')
   const { reason } = collection
   const confirm = reason === 'confirmation_needed'
+  const cardless = reason === 'no_method'
   const href = collection.reference_type === INVOICE ? `/invoices/${collection.reference_id}` : '/invoices'
   return (
-    <Alert color={confirm ? 'orange' : 'red'} role="status" title={t(confirm ? 'confirmTitle' : 'title')}>
+    <Alert color={confirm || cardless ? 'orange' : 'red'} role="status" title={t(cardless ? 'noCardTitle' : confirm ? 'confirmTitle' : 'title')}>
       <Text size="sm">
-        {t.rich('what', { amount: () => <Money key="a" value={collection.amount} /> })}{' '}
-        {reason && t.has(`reason.${reason}`) ? t(`reason.${reason}`) : t('reason.bank_declined')}
+        {t.rich(cardless ? 'noCard' : 'what', { amount: () => <Money key="a" value={collection.amount} /> })}{' '}
+        {!cardless && (reason && t.has(`reason.${reason}`) ? t(`reason.${reason}`) : t('reason.bank_declined'))}
       </Text>
       {collection.state === 'due' && collection.next_try_on && (
         <Text size="sm">{t.rich('again', { on: () => <When key="w" at={collection.next_try_on} relative /> })}</Text>

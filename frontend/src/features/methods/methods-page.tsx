@@ -5,6 +5,7 @@ import { IconCreditCard } from '@tabler/icons-react'
 import { useSearchParams } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
+import { useNow } from '@/components/clock'
 import { PageHeader } from '@/components/page-header'
 import { ProblemAlert } from '@/components/problem-alert'
 import { brandOf, CardName } from './card-name'
@@ -57,7 +58,7 @@ function SavedCard({ card, cards }: { card: Method; cards: Method[] }) {
   const reasons = useTranslations('subscriptions.declined.reason')
   const [removing, setRemoving] = useState(false)
   const makeDefault = useMakeDefault()
-  const standing = standingOfCard(card, Date.now())
+  const standing = standingOfCard(card, useNow())
   const named = t('name', { brand: brandOf(card), last4: card.last4 })
   const until = `${String(card.exp_month).padStart(2, '0')}/${card.exp_year}`
   return (

@@ -131,6 +131,7 @@ function ExtrasField({ plan, choice, onChange }: { plan: Plan; choice: Choice; o
       plan={plan}
       cycle={choice.cycle}
       item={item}
+      setup={false}
       onChange={(changed) =>
         onChange({
           ...choice,

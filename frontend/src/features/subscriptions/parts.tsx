@@ -7,6 +7,7 @@ import Link from '@/components/link'
 import { Money } from '@/components/money'
 import { StatusBadge } from '@/components/status-badge'
 import { When } from '@/components/when'
+import { lastDay } from '@/lib/day'
 import type { Detail } from './queries'
 
 /** What each period is charged for, piece by piece. */
@@ -101,9 +102,4 @@ export function InvoicesOf({ detail, to }: { detail: Detail; to: string }) {
       )}
     </section>
   )
-}
-
-/** Periods are told with their last day; the API says the first one after it. */
-export function lastDay(end: string): string {
-  return new Date(Date.parse(`${end}T00:00:00Z`) - 86_400_000).toISOString().slice(0, 10)
 }

@@ -7,7 +7,7 @@ import { Money } from '@/components/money'
 import { When } from '@/components/when'
 import { useName } from '@/features/licenses'
 import type { Cycle } from '@/lib/cycle'
-import { lastDay } from './parts'
+import { lastDay } from '@/lib/day'
 import type { Preview } from './queries'
 import classes from './subscriptions.module.css'
 

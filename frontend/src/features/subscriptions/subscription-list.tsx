@@ -76,6 +76,7 @@ export function SubscriptionList() {
 function Next({ row }: { row: Subscription }) {
   const t = useTranslations('subscriptions.list')
   if (isOver(row)) return t('nothing')
+  if (row.status === 'pending') return t('onDelivery')
   if (row.cancel_on) return t.rich('endsOn', { on: () => <When key="w" at={row.cancel_on} relative /> })
   if (row.status === 'paused') return row.resume_on ? t.rich('resumesOn', { on: () => <When key="w" at={row.resume_on} relative /> }) : t('resting')
   return row.next_bill_on ? <When at={row.next_bill_on} relative /> : t('nothing')

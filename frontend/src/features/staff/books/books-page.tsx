@@ -3,6 +3,7 @@
 import { Badge, Button, Card, Group, SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core'
 import { useFormatter, useTranslations } from 'next-intl'
 import { useState } from 'react'
+import { useNow } from '@/components/clock'
 import { DataTable } from '@/components/data-table'
 import { Facts } from '@/components/facts'
 import Link from '@/components/link'
@@ -68,11 +69,12 @@ function Balance() {
 function Months() {
   const words = useTranslations('desk.books')
   const format = useFormatter()
+  const now = useNow()
   const found = useMonths()
   const may = useMay('ledger.manage')
   const deeds = useMonthDeeds()
   const [deed, setDeed] = useState<Deed | null>(null)
-  const rows = found.data && monthsUntil(new Date(), BACK, found.data)
+  const rows = found.data && monthsUntil(new Date(now), BACK, found.data)
   const named = (month: string) => format.dateTime(new Date(`${month}-01T00:00:00Z`), { month: 'long', year: 'numeric', timeZone: 'UTC' })
   return (
     <section aria-labelledby="months">

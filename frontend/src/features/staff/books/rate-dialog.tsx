@@ -4,13 +4,15 @@ import { SimpleGrid, TextInput } from '@mantine/core'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import { Problem } from '@/api/client'
+import { useToday } from '@/features/company'
 import { parseRate } from '../amounts'
 import { type Deed, ReasonDialog } from '../reason-dialog'
 import { setRate } from './queries'
 
 export function RateDialog({ home, currency, onClose }: { home: string; currency: string; onClose: () => void }) {
   const words = useTranslations('desk.rates')
-  const [values, set] = useState({ currency, day: new Date().toISOString().slice(0, 10), rate: '', source: '' })
+  const today = useToday()
+  const [values, set] = useState({ currency, day: today, rate: '', source: '' })
   const field = (name: keyof typeof values) => ({
     size: 'sm' as const,
     value: values[name],

@@ -13,6 +13,7 @@ import { Money, useMoney } from '@/components/money'
 import { PageHeader } from '@/components/page-header'
 import { Trouble } from '@/components/trouble'
 import { When } from '@/components/when'
+import { useToday } from '@/features/company'
 import { ReasonDialog } from '../dialogs'
 import { Deeds } from '../licenses/happenings'
 import classes from '../orders/orders.module.css'
@@ -23,7 +24,6 @@ import { CatalogBadge } from './badges'
 import { Remaining, useDiscount, usePeriods } from './coupon-words'
 import { type Coupon, changeCoupon, loadRedemptions, type Redemption, useCoupon, useManagedPlans, withdrawCoupon } from './queries'
 import { couponStanding } from './versions'
-import { useToday } from './words'
 
 export function CouponPage({ id }: { id: string }) {
   const t = useTranslations('catalog')

@@ -9,13 +9,13 @@ import { useWhole } from '@/components/data-table/whole'
 import Link from '@/components/link'
 import { PageHeader } from '@/components/page-header'
 import { When } from '@/components/when'
+import { useToday } from '@/features/company'
 import { RowLink } from '../parts'
 import { useMay } from '../queries'
 import { CatalogBadge, useCatalogStates } from './badges'
 import { Remaining, useDiscount, usePeriods } from './coupon-words'
 import { type Coupon, loadCoupons } from './queries'
 import { couponStanding } from './versions'
-import { useToday } from './words'
 
 const STATES = ['active', 'coming', 'used_up', 'expired', 'withdrawn'] as const
 

@@ -12,6 +12,7 @@ import { Money } from '@/components/money'
 import { PageHeader } from '@/components/page-header'
 import { Trouble } from '@/components/trouble'
 import { When } from '@/components/when'
+import { useToday } from '@/features/company'
 import { ReasonDialog } from '../dialogs'
 import { Deeds } from '../licenses/happenings'
 import { SideLink } from '../parts'
@@ -20,7 +21,7 @@ import type { Deed } from '../reason-dialog'
 import { CatalogBadge } from './badges'
 import { changeOption, type Option, useManagedOption, useManagedPlans, useOptionPrices, withdrawOption } from './queries'
 import { inOrder, placed } from './versions'
-import { useCycleWord, useThing, useToday } from './words'
+import { useCycleWord, useThing } from './words'
 
 const OptionPriceDialog = dynamic(() => import('./option-price-dialog').then((found) => found.OptionPriceDialog), { ssr: false })
 

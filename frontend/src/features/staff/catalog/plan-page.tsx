@@ -17,7 +17,7 @@ import type { Deed } from '../reason-dialog'
 import { CatalogBadge } from './badges'
 import { PlanPreview } from './plan-preview'
 import { PlanPrices } from './plan-prices'
-import { changePlan, useManagedPlan, useManagedPlans, type WholePlan, withdrawPlan } from './queries'
+import { changePlan, useManagedOptions, useManagedPlan, useManagedPlans, type WholePlan, withdrawPlan } from './queries'
 import { Stock } from './stock'
 import { useCycleWord, useThing } from './words'
 
@@ -115,7 +115,7 @@ function AboutPlan({ plan }: { plan: WholePlan }) {
           [t('plan.trial'), plan.trial_days > 0 ? t('plans.days', { count: plan.trial_days }) : null],
           [t('plan.included'), plan.kind === 'hosting' ? <IncludedText key="included" plan={plan} /> : null],
           [t('plan.addons'), plan.kind === 'hosting' ? <Addons key="addons" codes={plan.addons} /> : null],
-          [t('plan.options'), plan.options.length > 0 ? plan.options.join(', ') : null],
+          [t('plan.options'), plan.options.length > 0 ? <Options key="options" codes={plan.options} /> : null],
           [t('plan.position'), String(plan.position)],
           [t('plan.version'), String(plan.version)],
         ]}
@@ -136,6 +136,14 @@ function Addons({ codes }: { codes: readonly string[] }) {
   return codes.map((code) => {
     const found = plans?.find((plan) => plan.code === code)
     return <div key={code}>{found ? <SideLink href={`/admin/plans/${found.id}`}>{found.name}</SideLink> : code}</div>
+  })
+}
+
+function Options({ codes }: { codes: readonly string[] }) {
+  const options = useManagedOptions().data
+  return codes.map((code) => {
+    const found = options?.find((option) => option.code === code)
+    return <div key={code}>{found ? <SideLink href={`/admin/options/${found.id}`}>{found.name}</SideLink> : code}</div>
   })
 }
 

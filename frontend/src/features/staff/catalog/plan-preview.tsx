@@ -8,11 +8,11 @@ import { Choice } from '@/components/form/choice'
 import { Money } from '@/components/money'
 import { Trouble } from '@/components/trouble'
 import { cyclesOf, PlanCard } from '@/features/catalog'
-import { useCompany } from '@/features/company'
+import { useCompany, useToday } from '@/features/company'
 import classes from './catalog.module.css'
 import { usePreview, type WholePlan } from './queries'
 import { compareCycles, cycleKey } from './versions'
-import { useCycleWord, useThing, useToday } from './words'
+import { useCycleWord, useThing } from './words'
 
 type Shown = Schemas['PlanBody']
 

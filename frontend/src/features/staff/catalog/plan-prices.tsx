@@ -7,12 +7,13 @@ import { useState } from 'react'
 import { DataTable } from '@/components/data-table'
 import { Money } from '@/components/money'
 import { When } from '@/components/when'
+import { useToday } from '@/features/company'
 import { useMay } from '../queries'
 import { CatalogBadge } from './badges'
 import classes from './catalog.module.css'
 import { type PriceVersion, useImpact, type WholePlan } from './queries'
 import { inOrder, olderPayers, payersOf, placed } from './versions'
-import { useCycleWord, useToday } from './words'
+import { useCycleWord } from './words'
 
 const RiseDialog = dynamic(() => import('../subscriptions/rise-dialog').then((found) => found.RiseDialog), { ssr: false })
 const PriceDialog = dynamic(() => import('./price-dialog').then((found) => found.PriceDialog), { ssr: false })

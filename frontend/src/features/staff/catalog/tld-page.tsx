@@ -10,6 +10,7 @@ import { Money } from '@/components/money'
 import { PageHeader } from '@/components/page-header'
 import { Trouble } from '@/components/trouble'
 import { When } from '@/components/when'
+import { useToday } from '@/features/company'
 import { ReasonDialog } from '../dialogs'
 import { Deeds } from '../licenses/happenings'
 import { useMay } from '../queries'
@@ -17,7 +18,6 @@ import type { Deed } from '../reason-dialog'
 import { CatalogBadge } from './badges'
 import { changeTld, type Tld, useManagedTld, withdrawTld } from './queries'
 import { inOrder, placed } from './versions'
-import { useToday } from './words'
 
 const TldDialog = dynamic(() => import('./tld-dialogs').then((found) => found.TldDialog), { ssr: false })
 const TldPriceDialog = dynamic(() => import('./tld-dialogs').then((found) => found.TldPriceDialog), { ssr: false })

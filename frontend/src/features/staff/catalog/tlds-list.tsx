@@ -10,14 +10,13 @@ import { useTableState } from '@/components/data-table/table-state'
 import { useWhole } from '@/components/data-table/whole'
 import { Money } from '@/components/money'
 import { PageHeader } from '@/components/page-header'
-import { useCompany } from '@/features/company'
+import { useCompany, useToday } from '@/features/company'
 import { plainAmount } from '@/lib/money'
 import { RowLink } from '../parts'
 import { useMay } from '../queries'
 import { CatalogBadge, useCatalogStates } from './badges'
 import { loadTlds, type PriceVersion, type Tld } from './queries'
 import { placed } from './versions'
-import { useToday } from './words'
 
 const TldDialog = dynamic(() => import('./tld-dialogs').then((found) => found.TldDialog), { ssr: false })
 const STATES = ['on_sale', 'withdrawn'] as const

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { dayIn } from '@/lib/day'
 import type { Coupon, PriceVersion } from './queries'
-import { couponStanding, dayIn, inOrder, marginOf, payersOf, placed } from './versions'
+import { couponStanding, inOrder, marginOf, payersOf, placed } from './versions'
 
 function price(version: number, valid_from: string, { currency = 'USD', unit = 'month' as const, amount = 1000 } = {}): PriceVersion {
   const money = { amount, currency }

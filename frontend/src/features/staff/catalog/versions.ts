@@ -5,11 +5,6 @@ export type Standing = 'in_force' | 'coming' | 'former'
 const UNITS = ['once', 'day', 'week', 'month', 'year'] as const
 const DAYS = { once: 0, day: 1, week: 7, month: 30, year: 365 } as const
 
-/** Which day it is somewhere, as the API writes it: prices change with the seller's day. */
-export function dayIn(timeZone: string, now = new Date()): string {
-  return new Intl.DateTimeFormat('en-CA', { timeZone }).format(now)
-}
-
 export function cycleKey(cycle: Cycle | null): string {
   return cycle ? `${cycle.count} ${cycle.unit}` : ''
 }

@@ -1,10 +1,8 @@
 'use client'
 
 import { useTranslations } from 'next-intl'
-import { useCompany } from '@/features/company'
 import type { Cycle } from './queries'
 import type { FaultWords } from './sheet'
-import { dayIn } from './versions'
 
 /** `a month`, `3 months`, `once`. */
 export function useCycleWord(): (cycle: Cycle) => string {
@@ -21,9 +19,4 @@ export function useThing(): (name: string) => string {
 export function useFaultWords(): FaultWords {
   const t = useTranslations('catalog.fault')
   return { whole: t('whole'), amount: t('amount'), percent: t('percent') }
-}
-
-/** The seller's day. */
-export function useToday(): string {
-  return dayIn(useCompany().time_zone)
 }

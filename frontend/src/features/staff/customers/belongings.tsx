@@ -3,7 +3,9 @@
 import { useTranslations } from 'next-intl'
 import { Money } from '@/components/money'
 import { When } from '@/components/when'
+import { useToday } from '@/features/company'
 import { SubscriptionBadge } from '@/features/subscriptions'
+import { invoiceState } from '@/lib/invoice'
 import { RowLink, toLicense, toOrder } from '../parts'
 import { StateBadge } from '../state-badge'
 import { useDomainsOf, useInvoicesOf, useLicensesOf, useMailsOf, useOrdersOf, usePaymentsOf, useSubscriptionsOf } from './queries'
@@ -107,6 +109,7 @@ function Domains({ id }: { id: string }) {
 
 function Invoices({ id }: { id: string }) {
   const t = useTranslations('staff')
+  const today = useToday()
   return (
     <Section
       name="invoices"
@@ -119,7 +122,7 @@ function Invoices({ id }: { id: string }) {
           title: t('columns.invoice'),
           render: (row) => <RowLink href={`/admin/invoices/${row.id}`}>{row.number ?? t('invoices.draft')}</RowLink>,
         },
-        { key: 'state', title: t('columns.state'), render: (row) => <StateBadge state={row.state} /> },
+        { key: 'state', title: t('columns.state'), render: (row) => <StateBadge state={invoiceState(row, today)} /> },
         { key: 'issued', title: t('columns.issued'), render: (row) => <When at={row.issued_on} /> },
         { key: 'total', title: t('columns.total'), number: true, render: (row) => <Money value={row.total} /> },
         { key: 'credited', title: t('columns.credited'), number: true, render: (row) => <Money value={row.credited} /> },

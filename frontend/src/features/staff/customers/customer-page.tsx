@@ -1,12 +1,13 @@
 'use client'
 
 import { Badge, Card, Group, Skeleton, Stack } from '@mantine/core'
-import { useTranslations } from 'next-intl'
+import { useLocale, useTranslations } from 'next-intl'
 import { CopyText } from '@/components/copy-text'
 import { Facts } from '@/components/facts'
 import { PageHeader } from '@/components/page-header'
 import { Trouble } from '@/components/trouble'
 import { When } from '@/components/when'
+import { countryName } from '@/lib/address'
 import { CustomerCredit } from '../books/customer-credit'
 import classes from '../orders/orders.module.css'
 import { SideLink } from '../parts'
@@ -68,9 +69,10 @@ function Badges({ customer }: { customer: CustomerFile }) {
 
 function About({ customer }: { customer: CustomerFile }) {
   const t = useTranslations('staff')
+  const locale = useLocale()
   const { address, login } = customer
   const lines = address
-    ? [address.line_1, address.line_2, `${address.postal_code} ${address.city}`, address.state, address.country].filter(Boolean)
+    ? [address.line_1, address.line_2, `${address.postal_code} ${address.city}`, address.state, countryName(address.country, locale)].filter(Boolean)
     : []
   return (
     <Card component="section" aria-label={t('customers.facts')}>
@@ -83,7 +85,7 @@ function About({ customer }: { customer: CustomerFile }) {
           [t('columns.phone'), customer.phone],
           [t('columns.taxId'), customer.tax_id],
           [t('columns.address'), address ? lines.map((line) => <div key={line}>{line}</div>) : t('customers.noAddress')],
-          [t('columns.language'), customer.locale],
+          [t('columns.language'), new Intl.DisplayNames([locale], { type: 'language' }).of(customer.locale)],
           [t('columns.since'), <When key="s" at={customer.created_at} time />],
           [t('customers.verifiedAt'), login.email_verified_at && <When key="v" at={login.email_verified_at} time />],
           [t('customers.disabledAt'), login.disabled_at && <When key="d" at={login.disabled_at} time />],

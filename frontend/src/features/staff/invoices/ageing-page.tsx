@@ -73,7 +73,10 @@ function Totals({ rows }: { rows: Row[] }) {
 
 function Tile({ name, value, href }: { name: string; value: Schemas['MoneyBody']; href?: string }) {
   return (
-    <div className={classes.tile} style={{ border: '1px solid var(--np-line)', borderRadius: 'var(--mantine-radius-lg)' }}>
+    <div
+      className={classes.tile}
+      style={{ background: 'var(--mantine-color-default)', border: '1px solid var(--np-line)', borderRadius: 'var(--mantine-radius-lg)' }}
+    >
       <span className={classes.tileName}>{href ? <SideLink href={href}>{name}</SideLink> : name}</span>
       <span className={classes.tileFigure}>
         <Money value={value} />

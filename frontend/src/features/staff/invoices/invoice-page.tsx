@@ -5,6 +5,8 @@ import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import { PageHeader } from '@/components/page-header'
 import { Trouble } from '@/components/trouble'
+import { useToday } from '@/features/company'
+import { invoiceState } from '@/lib/invoice'
 import { ExplainDrawer } from '../dialogs'
 import layout from '../orders/orders.module.css'
 import { StateBadge } from '../state-badge'
@@ -23,11 +25,12 @@ export function StaffInvoicePage({ id }: { id: string }) {
   const t = useTranslations('staff')
   const found = useStaffInvoice(id)
   const invoice = found.data
+  const today = useToday()
   return (
     <>
       <PageHeader
         title={invoice ? (invoice.number ?? t('invoices.draft')) : t('columns.invoice')}
-        badge={invoice && <StateBadge state={invoice.state} />}
+        badge={invoice?.number && <StateBadge state={invoiceState(invoice, today)} />}
         back={{ href: '/admin/invoices', label: t('titles.invoices') }}
         action={invoice?.number && <Files paper={papers.invoice(invoice.id, invoice.number)} />}
       />

@@ -12,6 +12,8 @@ import Link from '@/components/link'
 import { Money } from '@/components/money'
 import { PageHeader } from '@/components/page-header'
 import { When } from '@/components/when'
+import { useToday } from '@/features/company'
+import { invoiceState } from '@/lib/invoice'
 import { plainAmount } from '@/lib/money'
 import { useStates } from '../lists/use-states'
 import { chosenCustomer, OfCustomer, RowLink, SideLink, toCustomer, toOrder } from '../parts'
@@ -144,6 +146,7 @@ function Narrow({ state }: { state: TableState }) {
 
 function useColumns(): DeskColumn<Row>[] {
   const t = useTranslations('staff')
+  const today = useToday()
   const money = (key: 'net' | 'tax' | 'total' | 'due' | 'credited'): DeskColumn<Row> => ({
     key,
     title: t(`columns.${key}`),
@@ -159,7 +162,12 @@ function useColumns(): DeskColumn<Row>[] {
       csv: (row) => row.number ?? draft,
       render: (row) => <RowLink href={`/admin/invoices/${row.id}`}>{row.number ?? draft}</RowLink>,
     },
-    { key: 'state', title: t('columns.state'), csv: (row) => row.state, render: (row) => <StateBadge state={late(row) ? 'overdue' : row.state} /> },
+    {
+      key: 'state',
+      title: t('columns.state'),
+      csv: (row) => row.state,
+      render: (row) => <StateBadge state={invoiceState(row, today)} />,
+    },
     {
       key: 'of',
       title: t('columns.of'),
@@ -189,9 +197,4 @@ function useColumns(): DeskColumn<Row>[] {
     money('due'),
     { key: 'currency', title: t('columns.currency'), hidden: true, csv: (row) => row.total.currency, render: () => null },
   ]
-}
-
-/** Open, and its day has passed; the API has the last word on which day it is. */
-function late(row: Row): boolean {
-  return row.state === 'open' && row.due_on !== null && row.due_on < new Date().toISOString().slice(0, 10)
 }

@@ -5,6 +5,7 @@ import { useTranslations } from 'next-intl'
 import { DataTable } from '@/components/data-table'
 import { Money } from '@/components/money'
 import { When } from '@/components/when'
+import { lastDay } from '@/lib/day'
 import classes from './invoices.module.css'
 import type { InvoiceLine } from './queries'
 import { usePercent } from './rates'
@@ -67,7 +68,7 @@ function What({ line }: { line: InvoiceLine }) {
       {line.description}
       {line.period && (
         <div className="np-aside">
-          <When at={line.period.start} /> – <When at={line.period.end} />
+          <When at={line.period.start} /> – <When at={lastDay(line.period.end)} />
         </div>
       )}
       {line.discount_note && <div className="np-aside">{line.discount_note}</div>}

@@ -1,23 +1,32 @@
 'use client'
 
 import { Card } from '@mantine/core'
-import { useTranslations } from 'next-intl'
+import { useLocale, useTranslations } from 'next-intl'
 import { CopyText } from '@/components/copy-text'
 import { Facts } from '@/components/facts'
 import { Party } from '@/components/party'
 import { When } from '@/components/when'
+import { countryName } from '@/lib/address'
 import { SideLink, toCustomer, toOrder } from '../parts'
 import type { Invoice } from './queries'
 
 export function Seller({ seller }: Pick<Invoice, 'seller'>) {
   const t = useTranslations('staff.invoices')
-  return <Side title={t('from')} lines={[seller.name, seller.address, seller.country, seller.email, seller.tax_id]} />
+  const locale = useLocale()
+  return (
+    <Side
+      title={t('from')}
+      lines={[seller.name, seller.address, seller.country && countryName(seller.country, locale), seller.email, seller.tax_id]}
+    />
+  )
 }
 
 export function Buyer({ buyer }: Pick<Invoice, 'buyer'>) {
   const t = useTranslations('staff.invoices')
+  const locale = useLocale()
+  const country = buyer.country && countryName(buyer.country, locale)
   const town = [buyer.postal_code, buyer.city].filter(Boolean).join(' ')
-  const lines = [buyer.company, buyer.name, buyer.address_line_1, buyer.address_line_2, town, buyer.state, buyer.country]
+  const lines = [buyer.company, buyer.name, buyer.address_line_1, buyer.address_line_2, town, buyer.state, country]
   return <Side title={t('to')} lines={[...lines, buyer.email, buyer.invoice_email, buyer.tax_id]} />
 }
 

@@ -4,6 +4,7 @@ import { Button, Group, TextInput } from '@mantine/core'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import { Problem } from '@/api/client'
+import { useNow } from '@/components/clock'
 import { When } from '@/components/when'
 import { type Deed, ReasonDialog } from '../reason-dialog'
 import { extend, type StaffLicense } from './queries'
@@ -20,7 +21,8 @@ export function laterBy(days: number, expiresAt: string | null, now: number): st
 export function ExtendDialog({ license, onClose }: { license: StaffLicense; onClose: () => void }) {
   const t = useTranslations('staff.license.extend')
   const kept = useTranslations('staff.license')
-  const [day, setDay] = useState(() => laterBy(STEPS[0] ?? 0, license.expires_at, Date.now()))
+  const now = useNow()
+  const [day, setDay] = useState(() => laterBy(STEPS[0] ?? 0, license.expires_at, now))
   const deed: Deed = {
     hint: kept('kept'),
     title: t('title'),
@@ -50,7 +52,7 @@ export function ExtendDialog({ license, onClose }: { license: StaffLicense; onCl
         />
         <Group gap="xs" mt="xs">
           {STEPS.map((days) => (
-            <Button key={days} variant="default" size="compact-sm" onClick={() => setDay(laterBy(days, license.expires_at, Date.now()))}>
+            <Button key={days} variant="default" size="compact-sm" onClick={() => setDay(laterBy(days, license.expires_at, now))}>
               {t('by', { days })}
             </Button>
           ))}

@@ -3,6 +3,7 @@
 import { Alert, Button, Card, Group, Skeleton, Stack, Title } from '@mantine/core'
 import { useFormatter, useTranslations } from 'next-intl'
 import { useState } from 'react'
+import { useNow } from '@/components/clock'
 import { PageHeader } from '@/components/page-header'
 import { Trouble } from '@/components/trouble'
 import { Alerts, StandingBadge, standingOf, UseBars, UseHistory } from '@/features/licenses'
@@ -78,7 +79,7 @@ function Standing({ license }: { license: StaffLicense }) {
   const t = useTranslations('staff.license.standing')
   const words = useWords('reason')
   const format = useFormatter()
-  const standing = standingOf(license, Date.now())
+  const standing = standingOf(license, useNow())
   if (standing === 'active') return null
   const date = license.expires_at ? format.dateTime(new Date(license.expires_at), { dateStyle: 'medium' }) : ''
   const reasons = license.suspension_reasons.map((reason) => words(reason)).join(', ')

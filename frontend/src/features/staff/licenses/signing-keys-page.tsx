@@ -4,6 +4,7 @@ import { Button, Checkbox, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
+import { useNow } from '@/components/clock'
 import { CopyText } from '@/components/copy-text'
 import { DataTable } from '@/components/data-table'
 import { EmptyState } from '@/components/empty-state'
@@ -83,7 +84,7 @@ function RotateSigningKey({ onClose }: { onClose: () => void }) {
 function KeyTable({ keys }: { keys: SigningKey[] | undefined }) {
   const t = useTranslations('staff.signingKeys')
   const columns = useTranslations('staff.columns')
-  const now = Date.now()
+  const now = useNow()
   return (
     <DataTable
       dense

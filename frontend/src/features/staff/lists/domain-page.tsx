@@ -12,6 +12,7 @@ import { When } from '@/components/when'
 import { SideLink, toCustomer } from '../parts'
 import { StateBadge } from '../state-badge'
 import { useWords } from '../words'
+import { DomainRenewal } from './domain-renewal'
 
 type Domain = Schemas['StaffDomainBody']
 
@@ -35,6 +36,7 @@ export function StaffDomainPage({ id }: { id: string }) {
         <Stack gap="md" maw={760}>
           <About domain={domain} />
           <Faults faults={domain.faults} />
+          {domain.registered_at && <DomainRenewal id={id} />}
         </Stack>
       )}
     </>

@@ -5,6 +5,7 @@ import { useDisclosure } from '@mantine/hooks'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import { api, type Schemas, take } from '@/api/client'
+import { useNow } from '@/components/clock'
 import { CopyText } from '@/components/copy-text'
 import type { DeskColumn } from '@/components/data-table/desk-rows'
 import { DeskTable } from '@/components/data-table/desk-table'
@@ -21,14 +22,15 @@ import { StateBadge } from '../state-badge'
 type Row = Schemas['PanelKeyBody']
 const STATES = ['live', 'revoked', 'expired'] as const
 
-function stateOf(row: Row): (typeof STATES)[number] {
+function stateOf(row: Row, now: number): (typeof STATES)[number] {
   if (row.revoked_at) return 'revoked'
-  return row.expires_at && new Date(row.expires_at).getTime() <= Date.now() ? 'expired' : 'live'
+  return row.expires_at && new Date(row.expires_at).getTime() <= now ? 'expired' : 'live'
 }
 
 export function PanelKeysList() {
   const t = useTranslations('staff')
   const state = useTableState(['state'])
+  const now = useNow()
   const [deed, setDeed] = useState<Deed | null>(null)
   const [making, make] = useDisclosure()
   const may = useMay('panel_keys.manage')
@@ -59,7 +61,7 @@ export function PanelKeysList() {
             key: 'state',
             all: t('table.allStates'),
             options: STATES.map((value) => ({ value, label: t(`state.${value}`) })),
-            test: (row, value) => stateOf(row) === value,
+            test: (row, value) => stateOf(row, now) === value,
           },
         ]}
         empty={{ title: t('panelKeys.empty'), text: t('panelKeys.emptyText') }}
@@ -72,13 +74,19 @@ export function PanelKeysList() {
 
 function useColumns(onDeed: (deed: Deed) => void): DeskColumn<Row>[] {
   const t = useTranslations('staff')
+  const now = useNow()
   const servers = useServers().data
   const serverOf = (row: Row) =>
     row.server_id ? (servers?.find((server) => server.id === row.server_id)?.name ?? row.server_id) : t('panelKeys.anyServer')
   return [
     { key: 'name', title: t('columns.name'), value: (row) => row.name, render: (row) => row.name },
     { key: 'key', title: t('columns.key'), value: (row) => row.key_id, render: (row) => <CopyText value={row.key_id} what={t('columns.key')} /> },
-    { key: 'state', title: t('columns.state'), value: (row) => t(`state.${stateOf(row)}`), render: (row) => <StateBadge state={stateOf(row)} /> },
+    {
+      key: 'state',
+      title: t('columns.state'),
+      value: (row) => t(`state.${stateOf(row, now)}`),
+      render: (row) => <StateBadge state={stateOf(row, now)} />,
+    },
     { key: 'may', title: t('columns.permissions'), value: (row) => row.permissions.join(' '), render: (row) => row.permissions.join(', ') },
     { key: 'server', title: t('columns.server'), value: serverOf, render: serverOf },
     {

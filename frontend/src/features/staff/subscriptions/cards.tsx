@@ -4,6 +4,7 @@ import { Badge, Button, Card, Group, Skeleton, Stack, Text, Title } from '@manti
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import type { Schemas } from '@/api/client'
+import { useNow } from '@/components/clock'
 import { Money } from '@/components/money'
 import { Trouble } from '@/components/trouble'
 import { When } from '@/components/when'
@@ -20,6 +21,7 @@ const TROUBLED = ['due', 'trying', 'waiting', 'given_up']
 export function CardsOnFile({ customer }: { customer: string }) {
   const t = useTranslations('upkeep.cards')
   const words = useTranslations('subscriptions.methods')
+  const now = useNow()
   const methods = useMethods(customer)
   const collections = useCollections(customer)
   const open = collections.data?.filter((each) => TROUBLED.includes(each.state)) ?? []
@@ -38,7 +40,7 @@ export function CardsOnFile({ customer }: { customer: string }) {
       )}
       <Stack gap="xs">
         {methods.data?.map((card) => {
-          const standing = standingOfCard(card, Date.now())
+          const standing = standingOfCard(card, now)
           return (
             <Group key={card.id} gap="xs" justify="space-between">
               <Text size="sm">

@@ -5,6 +5,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import type { Schemas } from '@/api/client'
+import { useNow } from '@/components/clock'
 import { DataTable } from '@/components/data-table'
 import { Money } from '@/components/money'
 import { ProblemAlert } from '@/components/problem-alert'
@@ -26,7 +27,8 @@ interface RiseDialogProps {
 /** Moves those who pay an older version to this one: whom it touches is shown before anybody is told. */
 export function RiseDialog({ plan, price, onClose }: RiseDialogProps) {
   const t = useTranslations('upkeep.rise')
-  const [day, setDay] = useState(() => new Date(Date.now() + NOTICE * DAY).toISOString().slice(0, 10))
+  const now = useNow()
+  const [day, setDay] = useState(() => new Date(now + NOTICE * DAY).toISOString().slice(0, 10))
   const deed: Deed = {
     title: t('title', { plan: plan.name, version: price.version }),
     text: t('text'),

@@ -12,6 +12,7 @@ import { DataTable } from '@/components/data-table'
 import { ProblemAlert } from '@/components/problem-alert'
 import { Trouble } from '@/components/trouble'
 import { When } from '@/components/when'
+import { useToday } from '@/features/company'
 import { countryName } from '@/lib/address'
 import { ExemptionDialog, ReasonDialog } from '../dialogs'
 import { useMay } from '../queries'
@@ -130,6 +131,9 @@ function Checks({ buyer }: { buyer: TaxedBuyer }) {
   )
 }
 
+/** `customers.customer`, a path in messages, is looked up without its dot. */
+const sourceKey = (source: string) => `source_${source.replaceAll('.', '_')}`
+
 function Evidence({ buyer }: { buyer: TaxedBuyer }) {
   const t = useTranslations('desk.buyer')
   const locale = useLocale()
@@ -142,7 +146,7 @@ function Evidence({ buyer }: { buyer: TaxedBuyer }) {
       columns={[
         { key: 'kind', title: t('evidence'), render: (row) => t(`evidence_${row.kind}`) },
         { key: 'country', title: t('country'), render: (row) => countryName(row.country, locale) },
-        { key: 'source', title: t('source'), render: (row) => row.source_type },
+        { key: 'source', title: t('source'), render: (row) => (t.has(sourceKey(row.source_type)) ? t(sourceKey(row.source_type)) : row.source_type) },
         { key: 'at', title: t('at'), render: (row) => <When at={row.at} time /> },
       ]}
     />
@@ -153,7 +157,7 @@ function Exemptions({ rows }: { rows: Exemption[] }) {
   const t = useTranslations('desk.buyer')
   const locale = useLocale()
   const may = useMay('tax.manage')
-  const today = new Date().toISOString().slice(0, 10)
+  const today = useToday()
   const [ending, setEnding] = useState<Exemption | null>(null)
   return (
     <>

@@ -6,6 +6,7 @@ import { useLocale, useTranslations } from 'next-intl'
 import { parseAsString, useQueryState } from 'nuqs'
 import { api, take } from '@/api/client'
 import { useOnce } from '@/api/once'
+import { useNow } from '@/components/clock'
 import { DataTable } from '@/components/data-table'
 import { EmptyState } from '@/components/empty-state'
 import { Money } from '@/components/money'
@@ -25,7 +26,7 @@ const QUARTER = /^\d{4}-Q[1-4]$/
 export function ReturnsPage() {
   const t = useTranslations('staff.titles')
   const words = useTranslations('desk.returns')
-  const now = new Date()
+  const now = new Date(useNow())
   const [chosen, choose] = useQueryState('quarter', parseAsString.withDefault(quarterOf(now)))
   const quarter = QUARTER.test(chosen) ? chosen : quarterOf(now)
   const known = quartersUntil(now, BACK)

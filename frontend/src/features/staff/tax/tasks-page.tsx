@@ -1,14 +1,17 @@
 'use client'
 
 import { Button, Group, NativeSelect } from '@mantine/core'
-import { useTranslations } from 'next-intl'
+import { useLocale, useTranslations } from 'next-intl'
 import { useState } from 'react'
 import { api, take } from '@/api/client'
 import type { DeskColumn } from '@/components/data-table/desk-rows'
 import { DeskTable } from '@/components/data-table/desk-table'
 import { among, useTableState } from '@/components/data-table/table-state'
 import { useWhole } from '@/components/data-table/whole'
+import { useMoney } from '@/components/money'
 import { When } from '@/components/when'
+import { useCompany } from '@/features/company'
+import { countryName } from '@/lib/address'
 import { ReasonDialog } from '../dialogs'
 import { NamedCustomer, useNames } from '../names'
 import { SideLink, toOrder } from '../parts'
@@ -61,6 +64,7 @@ function useColumns(rows: Task[] | undefined, onDeed: (deed: Deed) => void): Des
   const names = useNames((rows ?? []).map((row) => row.customer_id))
   const may = useMay('tax.manage')
   const deeds = useDeeds()
+  const detail = useDetail()
   return [
     { key: 'kind', title: words('kind'), value: (row) => words(`kind_${row.kind}`), render: (row) => words(`kind_${row.kind}`) },
     { key: 'state', title: t('state'), value: (row) => row.state, render: (row) => <StateBadge state={row.state} /> },
@@ -71,7 +75,7 @@ function useColumns(rows: Task[] | undefined, onDeed: (deed: Deed) => void): Des
       render: (row) => <NamedCustomer id={row.customer_id} names={names} />,
     },
     { key: 'about', title: words('about'), csv: (row) => row.subject_id, render: (row) => <About task={row} /> },
-    { key: 'detail', title: t('detail'), csv: detailOf, render: detailOf },
+    { key: 'detail', title: t('detail'), csv: detail, render: detail },
     { key: 'opened', title: words('opened'), value: (row) => row.opened_at, render: (row) => <When at={row.opened_at} time /> },
     { key: 'note', title: words('note'), csv: (row) => row.note, render: (row) => row.note },
     {
@@ -130,9 +134,21 @@ function About({ task }: { task: Task }) {
   return task.subject_type
 }
 
-function detailOf({ detail }: Task): string {
-  return Object.entries(detail)
-    .filter(([name]) => name !== 'number')
-    .map(([name, value]) => `${name.replaceAll('_', ' ')}: ${String(value)}`)
-    .join(', ')
+/** What is known of it, in words: countries by their names, amounts as money of the books. */
+function useDetail(): (task: Task) => string {
+  const words = useTranslations('desk.tasks')
+  const proof = useTranslations('desk.buyer')
+  const locale = useLocale()
+  const money = useMoney()
+  const { currency } = useCompany()
+  const said = (name: string, value: unknown) => {
+    const label = words.has(`detail_${name}`) ? words(`detail_${name}`) : proof.has(`evidence_${name}`) ? proof(`evidence_${name}`) : name
+    if (name.endsWith('_minor')) return `${label}: ${money({ amount: Number(value), currency })}`
+    return `${label}: ${countryName(String(value), locale)}`
+  }
+  return ({ detail }) =>
+    Object.entries(detail)
+      .filter(([name]) => name !== 'number')
+      .map(([name, value]) => said(name, value))
+      .join(', ')
 }

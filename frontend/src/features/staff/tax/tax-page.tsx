@@ -8,6 +8,7 @@ import { EmptyState } from '@/components/empty-state'
 import { Facts } from '@/components/facts'
 import { Money, useMoney } from '@/components/money'
 import { Trouble } from '@/components/trouble'
+import { useToday } from '@/features/company'
 import { parseMoney } from '../amounts'
 import { ReasonDialog } from '../dialogs'
 import { SideLink } from '../parts'
@@ -24,7 +25,7 @@ export function TaxPage() {
   const words = useTranslations('desk.tax')
   const policies = usePolicies()
   const tasks = useOpenTasks()
-  const today = new Date().toISOString().slice(0, 10)
+  const today = useToday()
   const policy = policies.data?.find((each) => each.effective_on <= today)
   const open = tasks.data?.items.length ?? 0
   return (

@@ -35,6 +35,7 @@ export function Asides() {
 
 export function AsideTable({ rows, onBill }: { rows: Aside[]; onBill?: (row: Aside) => void }) {
   const t = useTranslations('upkeep.runs')
+  const columns = useTranslations('staff.columns')
   const names = useNames(rows.map((row) => row.customer_id))
   return (
     <DataTable
@@ -62,7 +63,7 @@ export function AsideTable({ rows, onBill }: { rows: Aside[]; onBill?: (row: Asi
           ? [
               {
                 key: 'do',
-                title: '',
+                title: columns('do'),
                 render: (row: Aside) => (
                   <Button size="compact-xs" variant="default" onClick={() => onBill(row)}>
                     {t('bill')}

@@ -9,10 +9,13 @@ import { Money } from '@/components/money'
 import { PageHeader } from '@/components/page-header'
 import { Trouble } from '@/components/trouble'
 import { When } from '@/components/when'
+import { useToday } from '@/features/company'
+import { laterDay } from '@/lib/day'
 import { SideLink } from '../parts'
 import { byDay, sumsOf } from './calendar-days'
 import { type DayDue, useCalendar } from './queries'
 
+const SHOWN = 31
 const DAY = /^\d{4}-\d{2}-\d{2}$/
 
 /** What falls due, day by day. */
@@ -21,7 +24,10 @@ export function CalendarPage() {
   const titles = useTranslations('staff.titles')
   const state = useTableState(['from', 'to'])
   const day = (text: string | undefined) => (text && DAY.test(text) ? text : undefined)
-  const { data: rows, error, refetch } = useCalendar(day(state.chosen.from), day(state.chosen.to))
+  const today = useToday()
+  const from = day(state.chosen.from) ?? today
+  const days = { from, to: day(state.chosen.to) ?? laterDay(from, SHOWN) }
+  const { data: rows, error, refetch } = useCalendar(days.from, days.to)
   return (
     <>
       <PageHeader title={titles('billingCalendar')} text={t('text')} />
@@ -32,7 +38,7 @@ export function CalendarPage() {
             type="date"
             size="sm"
             label={t(name)}
-            value={state.chosen[name] ?? ''}
+            value={state.chosen[name] || days[name]}
             onChange={(event) => state.choose(name, event.currentTarget.value)}
           />
         ))}

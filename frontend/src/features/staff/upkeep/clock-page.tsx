@@ -2,6 +2,7 @@
 
 import { Alert, Button, Card, Group, Progress, Skeleton, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
+import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { useEffect, useRef, useState } from 'react'
 import { asProblem } from '@/api/client'
@@ -67,6 +68,7 @@ function Now({ clock }: { clock: Clock }) {
 function Journey({ clock }: { clock: Clock }) {
   const t = useTranslations('upkeep.clock')
   const queries = useQueryClient()
+  const router = useRouter()
   const may = useMay('settings.manage')
   const [from, setFrom] = useState<string | null>(null)
   const [arrived, setArrived] = useState<{ from: string; to: string } | null>(null)
@@ -90,8 +92,10 @@ function Journey({ clock }: { clock: Clock }) {
       setFrom(null)
       // Whatever was read belongs to a day that is over.
       void queries.invalidateQueries()
+      // The layout tells every page what day it is.
+      router.refresh()
     }
-  }, [clock, from, queries])
+  }, [clock, from, queries, router])
   if (clock.until) return <Moving clock={clock} from={from ?? clock.now} until={clock.until} />
   const month = monthLater(new Date(clock.now)).toISOString()
   const onDate = () => {

@@ -50,7 +50,8 @@ export function useAsides() {
   })
 }
 
-export const startRun = (dry: boolean) => take(api.POST(BASE, { body: { dry_run: dry } }))
+/** `most`: it stops after about so many periods. */
+export const startRun = (dry: boolean, most?: number) => take(api.POST(BASE, { body: { dry_run: dry, max_lines: most } }))
 
 export const stopRun = (id: string, reason: string) => take(api.POST(`${BASE}/{run_id}/stop`, { params: { path: { run_id: id } }, body: { reason } }))
 

@@ -11,6 +11,7 @@ import { Money } from '@/components/money'
 import { PageHeader } from '@/components/page-header'
 import { Trouble } from '@/components/trouble'
 import { When } from '@/components/when'
+import { lastDay } from '@/lib/day'
 import { ReasonDialog } from '../dialogs'
 import { ActorName } from '../lists/audit-list'
 import { NamedCustomer, useNames } from '../names'
@@ -19,7 +20,7 @@ import { useMay } from '../queries'
 import type { Deed } from '../reason-dialog'
 import { StateBadge } from '../state-badge'
 import { loadLines, type Run, type RunLine, stopRun, useRun } from './queries'
-import { RunBadge, Sums, tookSeconds } from './run-parts'
+import { RunBadge, Sums, stoppedFor, tookSeconds } from './run-parts'
 
 export function RunPage({ id }: { id: string }) {
   const t = useTranslations('upkeep.runs')
@@ -61,10 +62,23 @@ function About({ run }: { run: Run }) {
           [t('free'), String(run.free)],
           [t('aside'), String(run.set_aside)],
           [t('maxLines'), run.max_lines === null ? null : String(run.max_lines)],
-          [t('stoppedBecause'), run.stopped_because],
+          [t('stoppedBecause'), run.stopped_because && <Because key="w" run={run} />],
         ]}
       />
     </Card>
+  )
+}
+
+/** Staff's own words with their name; else what the product stopped it for. */
+function Because({ run }: { run: Run }) {
+  const t = useTranslations('upkeep.runs')
+  const words = stoppedFor(run)
+  if (!words) return null
+  if (!words.actor) return run.max_lines === null ? words.reason : t('braked')
+  return (
+    <>
+      {words.reason} · <ActorName actor={words.actor} />
+    </>
   )
 }
 
@@ -105,7 +119,7 @@ function Lines({ run }: { run: Run }) {
       {list.rows?.length === 0 ? (
         <Card padding="sm">
           <Text size="sm" c="dimmed">
-            {t('noLines')}
+            {t('noLines', { why: run.status === 'done' && run.set_aside > 0 ? 'aside' : run.status })}
           </Text>
         </Card>
       ) : (
@@ -126,7 +140,7 @@ function Lines({ run }: { run: Run }) {
               title: t('period'),
               render: (line) => (
                 <>
-                  <When at={line.period_start} /> – <When at={line.period_end} />
+                  <When at={line.period_start} /> – <When at={lastDay(line.period_end)} />
                 </>
               ),
             },

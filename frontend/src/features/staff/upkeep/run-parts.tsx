@@ -19,6 +19,13 @@ export function tookSeconds(run: Pick<Run, 'started_at' | 'ended_at'>): number |
   return run.ended_at ? Math.max(0, Math.round((Date.parse(run.ended_at) - Date.parse(run.started_at)) / 1000)) : null
 }
 
+/** Why it was stopped: by whom with which words, where it was somebody. */
+export function stoppedFor({ stopped_because: because }: Pick<Run, 'stopped_because'>): { actor?: string; reason: string } | null {
+  if (!because) return null
+  const [, actor, reason] = /^(staff:[0-9a-f-]{36}): (.+)$/s.exec(because) ?? []
+  return actor && reason ? { actor, reason } : { reason: because }
+}
+
 /** What was invoiced, each currency for itself. */
 export function Totals({ sums }: { sums: Run['sums'] }) {
   return sums.map((sum) => (

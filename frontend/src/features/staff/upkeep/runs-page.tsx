@@ -1,6 +1,6 @@
 'use client'
 
-import { Button } from '@mantine/core'
+import { Alert, Button } from '@mantine/core'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import { useAhead } from '@/components/data-table/ahead'
@@ -37,6 +37,7 @@ export function RunsPage() {
           )
         }
       />
+      <Halted newest={source.rows?.[0]} />
       <Asides />
       <DeskTable
         label={titles('billingRuns')}
@@ -49,6 +50,18 @@ export function RunsPage() {
       />
       {starting && <StartDialog onClose={() => setStarting(false)} />}
     </>
+  )
+}
+
+/** After a run that was stopped, nothing is billed until somebody says so. */
+function Halted({ newest }: { newest: Run | undefined }) {
+  const t = useTranslations('upkeep.runs')
+  const state = useTableState()
+  if (newest?.status !== 'stopped' || state.page > 1) return null
+  return (
+    <Alert color="orange" mb="lg" title={t('halted')}>
+      {t('haltedText')}
+    </Alert>
   )
 }
 

@@ -1,10 +1,11 @@
 'use client'
 
-import { Button, Group, Modal, Skeleton, Stack, Text } from '@mantine/core'
+import { Button, Group, Modal, Skeleton, Stack, Text, TextInput } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
+import { useState } from 'react'
 import { useOnce } from '@/api/once'
 import { ProblemAlert } from '@/components/problem-alert'
 import { AsideTable } from './asides'
@@ -16,6 +17,8 @@ export function StartDialog({ onClose }: { onClose: () => void }) {
   const t = useTranslations('upkeep.runs')
   const queries = useQueryClient()
   const router = useRouter()
+  const [most, setMost] = useState('')
+  const limit = most.trim() ? Number(most) : Number.NaN
   const dry = useQuery({
     queryKey: ['staff', 'dry-run'],
     queryFn: () => startRun(true),
@@ -24,7 +27,7 @@ export function StartDialog({ onClose }: { onClose: () => void }) {
     retry: false,
   })
   const sent = useOnce({
-    mutationFn: () => startRun(false),
+    mutationFn: () => startRun(false, Number.isFinite(limit) ? limit : undefined),
     onSuccess: ({ run }) => {
       notifications.show({ message: t('startedNow'), color: 'green' })
       void queries.invalidateQueries({ queryKey: ['staff'] })
@@ -40,6 +43,16 @@ export function StartDialog({ onClose }: { onClose: () => void }) {
         {dry.error && <ProblemAlert error={dry.error} retry={() => dry.refetch()} />}
         {!would && !dry.error && <Skeleton height={80} />}
         {would && <Would would={would} />}
+        {would && would.lines + would.free > 0 && (
+          <TextInput
+            size="sm"
+            inputMode="numeric"
+            label={t('most')}
+            description={t('mostHint')}
+            value={most}
+            onChange={(event) => setMost(event.currentTarget.value.replace(/\D/g, ''))}
+          />
+        )}
         {sent.error && <ProblemAlert error={sent.error} />}
         <Group justify="flex-end">
           <Button variant="default" size="sm" onClick={onClose}>
