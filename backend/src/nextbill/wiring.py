@@ -70,6 +70,7 @@ from nextbill.processes.purchase.commands import Means
 from nextbill.processes.purchase.reactions import Purchase
 from nextbill.processes.renewal import http as renewal_http
 from nextbill.processes.renewal.jobs import Renewal
+from nextbill.processes.renewal.queries import days_of
 from nextbill.processes.renewal.reactions import Renewals
 from nextbill.processes.taxation import http as taxation_http
 from nextbill.processes.taxation.jobs import TaxationJobs
@@ -202,7 +203,15 @@ def _by_day(settings: Settings, database: Database) -> tuple[ChangeJobs, Renewal
     changes = ChangeJobs(database, zone)
     return (
         changes,
-        Renewal(database, seller=seller_of(settings), zone=zone, before=changes.find_due, live=settings.live),
+        Renewal(
+            database,
+            seller=seller_of(settings),
+            zone=zone,
+            before=changes.find_due,
+            live=settings.live,
+            days=days_of(settings),
+            brake=settings.billing_run_max_lines,
+        ),
         subscriptions_jobs.Reminders(database, settings),
         domains_jobs.Reminders(database, settings),
     )
@@ -278,6 +287,7 @@ def _procedures(settings: Settings, cipher: FieldCipher, adapters: Adapters, arc
         hosting_jobs.ChangeAccount(adapters.panel, cipher),
         domains_jobs.PrepareRegistrant(adapters.registrar, cipher),
         domains_jobs.RegisterDomain(adapters.registrar, cipher, resend_after=resend_after, time_zone=settings.company_time_zone),
+        domains_jobs.RenewDomain(adapters.registrar, resend_after=resend_after, time_zone=settings.company_time_zone),
         notifications_jobs.SendMail(adapters.transport, cipher, settings, archive),
     ]
 
@@ -318,6 +328,8 @@ def _routers(settings: Settings, adapters: Adapters, keys: licensing.LicenseKeys
         catalog_http.make_staff_router(find_touched=subscriptions.touched_by),
         subscriptions_http.staff_router,
         renewal_http.router,
+        renewal_http.names_router,
+        renewal_http.names_staff_router,
         ledger_http.router,
         tax_http.choices_router,
         tax_http.buyers_router,

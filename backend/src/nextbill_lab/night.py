@@ -20,15 +20,23 @@ from nextbill_lab.trouble import Missing
 START_SECONDS = 60.0
 BATCH = 50_000
 PRICE = 1000
+PLANS, STATES, TAX_PPM = 12, ("AZ", "CA", "FL", "IL", "NY", "OH", "TX", "WA"), 62_500
+"""So many plans, the next one a dollar dearer, and customers of so many states with a sales tax each: what a night sells is neither all alike nor all different."""
+FIRST_CUSTOMER = "01900000-0000-7000-9000-000000000001"
 _SHORTEST_MONTH = 28
+ASIDE = ("subscriptions.look_ahead", "runtime.check_invariants")
+"""Hourly looks at the same rows for other ends: they have just been, so that what is measured is the run."""
 # By the owner, who looks away from triggers and keys: the first period counts as billed without its invoice. One subscription a customer, as most have.
 _PEOPLE = "('01900000-0000-7000-9000-' || lpad(to_hex(n), 12, '0'))::uuid"
 _KEPT = "('01900000-0000-7000-b000-' || lpad(to_hex(n), 12, '0'))::uuid"
+_PLAN = "('01900000-0000-7000-e000-' || lpad(to_hex(n %% %(plans)s), 12, '0'))::uuid"
+_COSTS = "%(price)s + 100 * (n %% %(plans)s)"
 _ROWS = "from generate_series(%(first)s::bigint, %(last)s::bigint) n"
 FILL = (
     (
         "insert into customers_customer (id, number, name, status, locale, line_1, line_2, city, state, postal_code, country, created_at, changed_at) "
-        f"select {_PEOPLE}, 'NIGHT-' || n, 'Customer ' || n, 'consumer', 'en', '1 Main Street', '', 'Springfield', 'IL', '62701', 'US', now(), now() {_ROWS}"
+        f"select {_PEOPLE}, 'NIGHT-' || n, 'Customer ' || n, 'consumer', 'en', n || ' Main Street', '', 'Springfield', (%(states)s::text[])[1 + n %% %(places)s], "
+        f"'62701', 'US', now(), now() {_ROWS}"
     ),
     (
         "insert into identity_login (id, email, password_hash, role, customer_id, verified_at, created_at) "
@@ -38,18 +46,22 @@ FILL = (
         "insert into subscriptions_subscription (id, customer_id, order_line_id, state, plan_id, plan_code, plan_name, product_class, price_version, price_minor, "
         "currency, cycle_unit, cycle_count, limits, features, anchor_on, period_index, period_start, period_end, next_due_on, days_ahead, next_bill_on, "
         f"billed_index, created_at, started_at) select {_KEPT}, {_PEOPLE}, ('01900000-0000-7000-c000-' || lpad(to_hex(n), 12, '0'))::uuid, 'active', "
-        "gen_random_uuid(), 'night', 'Night', 'hosting', 1, %(price)s, 'USD', 'month', 1, '{\"accounts\": 5, \"domains\": 10}', '[]', %(begun)s, 0, %(begun)s, "
-        f"%(ends)s, %(ends)s, %(ahead)s, %(today)s, 0, now(), now() {_ROWS}"
+        f"{_PLAN}, 'night', 'Night ' || n %% %(plans)s, 'hosting', 1, {_COSTS}, 'USD', 'month', 1, '{{\"accounts\": 5, \"domains\": 10}}', '[]', "
+        f"%(begun)s, 0, %(begun)s, %(ends)s, %(ends)s, %(ahead)s, %(today)s, 0, now(), now() {_ROWS}"
     ),
     (
         "insert into subscriptions_item (id, subscription_id, customer_id, position, kind, product_id, code, name, quantity, unit_minor, currency, price_version, "
-        f"billing, created_at) select ('01900000-0000-7000-d000-' || lpad(to_hex(n), 12, '0'))::uuid, {_KEPT}, {_PEOPLE}, 0, 'plan', gen_random_uuid(), 'night', "
-        f"'Night', 1, %(price)s, 'USD', 1, 'each_period', now() {_ROWS}"
+        f"billing, created_at) select ('01900000-0000-7000-d000-' || lpad(to_hex(n), 12, '0'))::uuid, {_KEPT}, {_PEOPLE}, 0, 'plan', {_PLAN}, 'night', "
+        f"'Night ' || n %% %(plans)s, 1, {_COSTS}, 'USD', 1, 'each_period', now() {_ROWS}"
     ),
     (
         "insert into subscriptions_period (subscription_id, period_index, customer_id, period_start, period_end, created_at) "
         f"select {_KEPT}, 0, {_PEOPLE}, %(begun)s, %(ends)s, now() {_ROWS}"
     ),
+)
+RULE = (
+    "insert into tax_rule (id, country, state, buyer, rate_ppm, name, valid_from, category, version, created_at) "
+    "select gen_random_uuid(), 'US', %(state)s, 'any', %(ppm)s, 'Sales tax', date '2000-01-01', 'S', 1000, now()"
 )
 QUESTIONS = {
     "each (subscription, period) is on one living line": (
@@ -96,13 +108,20 @@ class Night:
     def fill(self, more: int) -> None:
         begun, ends = _month_before(self.today)
         values = {"begun": begun, "ends": ends, "ahead": (ends - self.today).days, "today": self.today, "price": PRICE}
+        values |= {"plans": PLANS, "states": list(STATES), "places": len(STATES)}
         with self.owner() as owner:
             owner.execute("set session_replication_role = replica")
             for first in range(self.count + 1, self.count + more + 1, BATCH):
                 for statement in FILL:
                     owner.execute(statement, values | {"first": first, "last": min(first + BATCH - 1, self.count + more)})
+            for state in STATES if not self.count else ():
+                owner.execute(RULE, {"state": state, "ppm": TAX_PPM})
             owner.execute("delete from tax_policy")  # the VAT book follows by jobs of its own: it is not what is measured
             owner.execute("delete from runtime_tick where name = 'renewal.due'")
+            owner.execute(
+                "insert into runtime_tick (name, fired_at) select unnest(%s::text[]), clock_timestamp() on conflict (name) do update set fired_at = excluded.fired_at",
+                [list(ASIDE)],
+            )
             owner.execute("vacuum (analyze)")
             owner.execute("checkpoint")
         self.count += more
@@ -113,8 +132,9 @@ class Night:
             found = {promise: owner.execute(question, {"today": self.today}).fetchone() for promise, question in QUESTIONS.items()}
             billed = owner.execute("select count(*), sum(total_minor) from invoicing_invoice where origin_type = 'subscriptions.run'").fetchone()
         wrong = [f"{promise}: {row[0]} are wrong" for promise, row in found.items() if row and row[0]]
-        if billed != (self.count, self.count * PRICE):
-            wrong.append(f"{self.count} invoices of {PRICE} were due, the database says {billed}")
+        gross = sum(_gross(n) for n in range(1, self.count + 1))
+        if billed != (self.count, gross):
+            wrong.append(f"{self.count} invoices of {gross} together were due, the database says {billed}")
         return wrong
 
     def billed(self) -> int:
@@ -169,6 +189,12 @@ class Biller:
             self.process.wait(30)
         except subprocess.TimeoutExpired:
             self.kill()
+
+
+def _gross(n: int) -> int:
+    """What the n-th pays: its plan's price and the tax on it, half up."""
+    price = PRICE + 100 * (n % PLANS)
+    return price + (2 * price * TAX_PPM + 1_000_000) // 2_000_000
 
 
 def _month_before(today: date) -> tuple[date, date]:

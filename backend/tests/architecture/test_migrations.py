@@ -63,6 +63,27 @@ def test_migrating_twice_changes_nothing(dsn: str) -> None:
     migrate(settings)
 
 
+def test_names_that_had_expired_before_renewals_existed_are_not_billed(empty: Settings) -> None:
+    """Their holders let them go; whoever wants one after all switches it on."""
+    migrate(empty, revision="0023_reminders")
+    owner_url = empty.owner_url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(owner_url) as owner:
+        (foreign,) = owner.execute(
+            "select conname from pg_constraint where conrelid = 'domains_domain'::regclass and confrelid = 'customers_customer'::regclass"
+        ).fetchone() or ("",)
+        owner.execute(f"alter table domains_domain drop constraint {foreign}")
+        for name, left in (("gone.com", -1), ("soon.com", 1), ("later.com", 300)):
+            owner.execute(
+                "insert into domains_domain (id, customer_id, reference_type, reference_id, name, tld, years, state, nameservers, registrant_sealed, "
+                "registrant_fingerprint, registrar_ref, expires_on, requested_at, changed_at) values (gen_random_uuid(), gen_random_uuid(), 'orders.line', "
+                "gen_random_uuid(), %s, 'com', 1, 'active', array['a.example','b.example'], '', '', '1', current_date + %s, now(), now())",
+                (name, left),
+            )
+    migrate(empty, revision="0024_domains")
+    with psycopg.connect(owner_url) as owner:
+        assert owner.execute("select name from domains_domain where auto_renew order by name").fetchall() == [("later.com",), ("soon.com",)]
+
+
 def _binary(name: str) -> str:
     from nextbill.entrypoints.embedded import engine
 

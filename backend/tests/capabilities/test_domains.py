@@ -13,6 +13,7 @@ import pytest
 from nextbill.capabilities import domains, ledger
 from nextbill.capabilities.domains.jobs import RegisterDomain
 from nextbill.capabilities.domains.ports import Registration
+from nextbill.capabilities.domains.rules import later
 from nextbill.kernel.ids import new_id
 from nextbill.kernel.money import Money
 from nextbill.runtime.database import Role
@@ -48,6 +49,16 @@ async def test_a_name_is_registered_with_its_name_servers(shop: Workshop) -> Non
     )
     assert await shop.facts("domains") == ["domains.DomainRegistered"]
     assert await shop.violations() == []
+
+
+async def test_a_name_whose_end_the_registrar_does_not_tell_yet_ends_by_the_calendar(shop: Workshop) -> None:
+    """Without an end it would never be renewed."""
+    await shop.vendor("resellerclub", "faults", effect="html", pattern="domains/details-by-name", times=1)
+    domain_id = await shop.domain(await shop.customer())
+    await shop.drain()
+    domain = await shop.see_domain(domain_id)
+    assert (domain.state, domain.expires_on) == ("active", later(shop.now().date(), 1))
+    assert [times for _, times in await registered(shop)] == [1]
 
 
 async def test_a_cost_that_the_registrar_tells_leaves_the_prepaid_balance(shop: Workshop) -> None:

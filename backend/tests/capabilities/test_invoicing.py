@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from collections.abc import AsyncIterator
 from datetime import date
@@ -259,3 +260,32 @@ async def test_part_of_an_unpaid_invoice_is_taken_off_what_is_due(trade: Trade) 
     assert (paid.state, paid.paid.minor) == ("paid", 100)
     assert await trade.balance(Account.CUSTOMER_CREDIT, ada) == {"USD": -9900}
     assert await trade.violations() == []
+
+
+async def test_money_that_pays_an_invoice_is_not_credit_for_another_at_the_same_time(trade: Trade) -> None:
+    ada = await trade.customer()
+    first, second = await trade.issued(ada, line(9900)), await trade.issued(ada, line(9900))
+    async with trade.writing() as tx:
+        await trade.receive(tx, ada, Money(9900, "USD"))
+
+    async def spend() -> None:
+        async with trade.writing() as tx:
+            await invoicing.use_credit(tx, second, on=TODAY, now=NOW)
+
+    async with trade.writing() as tx:
+        await invoicing.pay_invoice(tx, first, amount=Money(9900, "USD"), on=TODAY, now=NOW)
+        at_once = asyncio.create_task(spend())
+        await _until_it_waits(trade, at_once)
+    with pytest.raises(invoicing.NothingToApply):
+        await at_once
+    assert await trade.balance(Account.CUSTOMER_CREDIT, ada) == {}
+
+
+async def _until_it_waits(trade: Trade, task: asyncio.Task[None]) -> None:
+    """For the lock of another transaction, or until it is done all the same."""
+    waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+    with trade.sql() as owner:
+        owner.autocommit = True  # within a transaction it would see the same for ever
+        async with asyncio.timeout(10):
+            while not task.done() and owner.execute(waiting).fetchone() == (0,):
+                await asyncio.sleep(0.02)

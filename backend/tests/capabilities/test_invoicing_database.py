@@ -112,24 +112,88 @@ async def test_an_invoice_starts_as_a_draft_or_open_and_unpaid(trade: Trade) -> 
         stolen.execute(_forged("open", "total_minor", "0"))
 
 
+LINE = (
+    "insert into invoicing_invoice_line (id, invoice_id, customer_id, position, description, product_class, quantity, unit_net_minor, tax_rate_ppm, tax_note, "
+    "tax_category, reference_type, reference_id, currency, net_minor, tax_minor, total_minor) "
+    "select gen_random_uuid(), i.id, i.customer_id, {place}, 'x', 'hosting', 1, {net}, 0, 'x', 'O', 'x', gen_random_uuid(), i.currency, {net}, 0, {net} from "
+)
+
+
 async def test_an_invoice_that_is_written_at_once_has_its_lines_in_one_statement(trade: Trade) -> None:
     await trade.issued(await trade.customer())
-    line = (
-        "insert into invoicing_invoice_line (id, invoice_id, customer_id, position, description, product_class, quantity, unit_net_minor, tax_rate_ppm, tax_note, "
-        "tax_category, reference_type, reference_id, currency, net_minor, tax_minor, total_minor) "
-        "select gen_random_uuid(), i.id, i.customer_id, {place}, 'x', 'hosting', 1, {net}, 0, 'x', 'O', 'x', gen_random_uuid(), i.currency, {net}, 0, {net} "
-        "from invoicing_invoice i where number = 'INV-2026-000002'"
-    )
-    with pytest.raises(psycopg.errors.CheckViolation, match="not the sum of its lines"), trade.sql(Role.WORK) as stolen:
-        stolen.execute("select invoicing_next_numbers('INV-2026', 1)")
-        stolen.execute(_forged("open", "total_minor", "0"))
+    forged = _forged("open", "total_minor", "0")
+    whole = f"{forged[: forged.index(') insert into invoicing_invoice') + 1]}, i as ({{invoice}} returning *) {LINE}i"
+    invoice = forged[forged.index("insert into invoicing_invoice") :]
+    for deeds in (
+        [forged],
+        [whole.format(invoice=invoice, place=1, net="i.net_minor - 1")],
+        [forged, LINE.format(place=1, net="i.net_minor") + _THERE],
+    ):
+        with trade.sql(Role.WORK) as stolen, pytest.raises(psycopg.errors.CheckViolation, match="not the sum of its lines"):
+            stolen.execute("select invoicing_next_numbers('INV-2026', 1)")
+            for deed in deeds:
+                stolen.execute(deed)
     with trade.sql(Role.WORK) as honest:
         honest.execute("select invoicing_next_numbers('INV-2026', 1)")
-        honest.execute(_forged("open", "total_minor", "0"))
-        honest.execute(line.format(place=1, net="i.net_minor"))
+        honest.execute(whole.format(invoice=invoice, place=1, net="i.net_minor"))
     for net in ("0", "1"):
         with trade.sql(Role.WORK) as stolen, pytest.raises(psycopg.errors.RestrictViolation, match="its lines stay"):
-            stolen.execute(line.format(place=2, net=net))
+            stolen.execute(LINE.format(place=2, net=net) + _THERE)
+
+
+_THERE = "invoicing_invoice i where number = 'INV-2026-000002'"
+COPY = "insert into {table} select (jsonb_populate_record(r, jsonb_build_object('id', gen_random_uuid(), {changes}))).* from {table} r limit 1"
+STRAYS = {
+    "a payable of nobody": COPY.format(table="payments_payable", changes="'reference_id', gen_random_uuid(), 'customer_id', gen_random_uuid()"),
+    "an entry of no journal": (
+        "insert into ledger_entry select (jsonb_populate_record(e, jsonb_build_object('id', gen_random_uuid(), 'journal_id', j.id))).* "
+        "from ledger_entry e, (select gen_random_uuid() as id) j where e.journal_id = (select journal_id from ledger_entry limit 1)"
+    ),
+    "a collection of no payable": (
+        "insert into payments_collection (payable_id, customer_id, state, started_on, next_try_on, changed_at) "
+        "select gen_random_uuid(), customer_id, 'due', current_date, current_date, now() from payments_payable limit 1"
+    ),
+    "a collection of another's payable": (
+        "insert into payments_collection (payable_id, customer_id, state, started_on, next_try_on, changed_at) "
+        "select p.id, c.id, 'due', current_date, current_date, now() from payments_payable p join customers_customer c on c.id <> p.customer_id limit 1"
+    ),
+    "a payable that moves to another": "update payments_payable set customer_id = gen_random_uuid()",
+    "a draft of nobody": (
+        "insert into invoicing_invoice (id, customer_id, state, origin_type, origin_id, due_minor, paid_minor, credited_minor, buyer, seller, created_at, "
+        "currency, net_minor, tax_minor, total_minor) values (gen_random_uuid(), gen_random_uuid(), 'draft', 'x', gen_random_uuid(), 0, 0, 0, '{}', '{}', "
+        "now(), 'USD', 0, 0, 0)"
+    ),
+    "a period of no subscription": (
+        "insert into subscriptions_period (subscription_id, customer_id, period_index, period_start, period_end, created_at) "
+        "select gen_random_uuid(), id, 0, '2026-01-01', '2026-02-01', now() from customers_customer limit 1"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", STRAYS)
+async def test_nothing_refers_to_what_is_not_there(trade: Trade, name: str) -> None:
+    await trade.issued(await trade.customer())
+    await trade.customer()
+    for role in (Role.WORK, None):
+        with trade.sql(role) as stolen, pytest.raises(psycopg.errors.ForeignKeyViolation, match="refers to what is not there"):
+            stolen.execute(STRAYS[name])
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        "delete from {table}",
+        "update {table} set id = gen_random_uuid()",
+        "truncate {table} cascade",
+    ],
+)
+@pytest.mark.parametrize("table", ["customers_customer", "payments_payable"])
+async def test_what_is_referred_to_stays(trade: Trade, table: str, deed: str) -> None:
+    await trade.issued(await trade.customer())
+    for role in (Role.WORK, None):
+        refused = psycopg.errors.InsufficientPrivilege if role and "truncate" in deed else psycopg.errors.RestrictViolation
+        with trade.sql(role) as stolen, pytest.raises(refused):
+            stolen.execute(deed.format(table=table))
 
 
 async def test_numbers_that_are_drawn_together_all_have_their_documents(trade: Trade) -> None:

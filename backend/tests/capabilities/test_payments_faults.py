@@ -137,6 +137,22 @@ async def test_refunds_stay_within_what_was_paid_however_many_ask(shop: Any) -> 
     assert [row["reason"] for row in audited] == ["Goodwill", "Goodwill", "All of it"]
 
 
+async def test_money_that_was_sent_back_before_its_invoice_was_written_buys_nothing(shop: Any) -> None:
+    buyer = await register(shop)
+    order = await buyer.order("fault-back.com")
+    opened = await buyer.checkout(order["id"])
+    await till.come_back(shop, await till.submit(shop, opened["checkout_url"]))
+    refunded = await (await till.staff(shop)).post(f"/api/v1/payments/{opened['payment_id']}/refund", json={"reason": "Paid by mistake"})
+    assert refunded.status_code == 202, refunded.text
+    await shop.drain(patience=3)
+    assert await till.books(shop, "customer_credit") == 0
+    assert await till.one(shop, "select count(*) from invoicing_invoice") == 0
+    cancelled = await buyer.post(f"/api/v1/orders/{order['id']}/cancel", json={})
+    assert (cancelled.status_code, cancelled.json()["state"]) == (200, "cancelled"), cancelled.text
+    assert await till.books(shop, "refunds_pending") == 0
+    assert await till.violations(shop) == []
+
+
 async def test_who_may_refund_and_what(shop: Any) -> None:
     buyer, payment = await _paid(shop, "fault-seven.com")
     body = {"reason": "Because"}

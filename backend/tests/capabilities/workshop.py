@@ -208,6 +208,7 @@ async def open_workshop(dsn: str, folder: Path, *, panel: dict[str, str] | None 
             hosting_jobs.ChangeAccount(nextpanel, cipher),
             domains_jobs.PrepareRegistrant(registrar, cipher),
             domains_jobs.RegisterDomain(registrar, cipher, resend_after=timedelta(minutes=10), time_zone="UTC"),
+            domains_jobs.RenewDomain(registrar, resend_after=timedelta(minutes=10), time_zone="UTC"),
         ]
         runner = steps.StepRunner(database, clock, procedures, lease=timedelta(seconds=30))
         handlers = {steps.RUN: runner, hosting_jobs.CHECK: hosting_jobs.CheckServer(nextpanel, cipher, database)}

@@ -125,6 +125,23 @@ def test_a_card_that_expires_by_hand() -> None:
     assert (customer.account.refusals, customer.account.invoices[1].open, customer.account.cash) == (1, 0, Decimal("21.18"))
 
 
+def test_names_by_hand() -> None:
+    """Bought on 1 January for a year, 7.99 and VAT: it rides on November's invoice, made within 60 days of its end, and is paid with it on 1 December."""
+    bought = Deed(NEW_YEAR, "sign_up", {**BOUGHT, "bought_name": True})
+    customer = _lived(first=bought, until=date(2027, 12, 2))
+    rides = [(invoice.day, [line.net for line in invoice.lines]) for invoice in customer.account.invoices if len(invoice.lines) > 1]
+    assert rides == [(NEW_YEAR, [Decimal("8.90"), Decimal("7.99")]), (date(2027, 11, 24), [Decimal("8.90"), Decimal("7.99")])]
+    assert customer.kept_names == ["a.de until 2029-01-01"]
+
+
+def test_names_alone_by_hand() -> None:
+    """Who has left gets an invoice over the name alone, 30 days before its end; unpaid, the name keeps its end."""
+    bought = Deed(NEW_YEAR, "sign_up", {**BOUGHT, "bought_name": True, "card": None})
+    customer = _lived(Deed(date(2027, 1, 20), "cancel", {"at": "now"}), first=bought, until=date(2028, 1, 1))
+    last = customer.account.invoices[-1]
+    assert (last.day, last.due, last.open > 0, customer.kept_names) == (date(2027, 12, 2), date(2027, 12, 18), True, ["a.de until 2028-01-01"])
+
+
 def test_each_figure_that_differs_is_named() -> None:
     ours: Figures = {"a: invoiced EUR": Decimal("10.59"), "a: keeps": "solo active until 2027-02-01", "gateway: money EUR": Decimal("10.590")}
     same: Figures = {**ours, "gateway: money EUR": Decimal("10.59"), "a: credit EUR": Decimal(0)}
@@ -135,9 +152,9 @@ def test_each_figure_that_differs_is_named() -> None:
     ]  # fmt: skip
 
 
-def _lived(*deeds: Deed, until: date) -> Customer:
-    bought = {
-        "plan": "solo", "cycle": "month", "quantity": 1, "addons": [], "coupon": None, "domain": "a.de", "bought_name": False, "card": GOOD,
-    }  # fmt: skip
-    life = Life(1, "by hand", "Kim", "kim@example.com", "DE", "EUR", None, (Deed(NEW_YEAR, "sign_up", bought), *deeds))
+BOUGHT = {"plan": "solo", "cycle": "month", "quantity": 1, "addons": [], "coupon": None, "domain": "a.de", "bought_name": False, "card": GOOD}
+
+
+def _lived(*deeds: Deed, until: date, first: Deed | None = None) -> Customer:
+    life = Life(1, "by hand", "Kim", "kim@example.com", "DE", "EUR", None, (first or Deed(NEW_YEAR, "sign_up", BOUGHT), *deeds))
     return count(Script(1, NEW_YEAR, until, (life,), date(2030, 1, 1), date(2030, 2, 1), ()))["kim@example.com"]

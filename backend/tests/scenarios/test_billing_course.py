@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -30,6 +31,17 @@ async def test_the_brake_stops_a_run_and_only_staff_starts_another(running: Runn
             await commands.begin_run(tx, on=keeper.today, by="staff:test", now=keeper.now)
     await running.night()
     assert [(run.state, run.lines) for run in await running.runs()] == [("stopped", 2), ("done", 3)]
+
+
+async def test_the_shops_brake_holds_runs_that_start_by_themselves(running: Running) -> None:
+    keeper, braked = running.keeper, replace(running, brake=1)
+    for _ in range(3):
+        await keeper.keeps("small")
+    keeper.today = date(2027, 1, 25)
+    await braked.night()
+    await braked.night()
+    (run,) = await braked.runs()
+    assert (run.started_by, run.state, run.lines, run.max_lines) == ("system", "stopped", 1, 1)
 
 
 async def test_a_run_that_is_stopped_writes_no_further_chunk(running: Running) -> None:

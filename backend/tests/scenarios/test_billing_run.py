@@ -12,6 +12,7 @@ from nextbill.capabilities import customers, invoicing, ledger, subscriptions, t
 from nextbill.capabilities.customers import Address
 from nextbill.kernel.money import Money
 from nextbill.processes.renewal import commands
+from nextbill.processes.renewal.rules import NameDays
 from nextbill.runtime.database import Role
 from tests.support.keeping import MONTH, YEAR
 from tests.support.running import Running, document_rows
@@ -332,7 +333,7 @@ async def test_a_dry_run_says_what_the_run_then_does_and_writes_nothing(running:
     tables = ("invoicing_invoice", "subscriptions_period", "subscriptions_run_chunk", "ledger_entry", "runtime_event")
     before = [await running.one(f"select count(*) from {table}") for table in tables]
     async with keeper.trade.database.reading(Role.WORK) as tx:
-        would = await commands.rehearse(tx, on=keeper.today)
+        would = await commands.rehearse(tx, on=keeper.today, days=NameDays())
     assert [await running.one(f"select count(*) from {table}") for table in tables] == before
     await running.night()
     (run,) = await running.runs()

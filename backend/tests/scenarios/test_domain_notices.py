@@ -18,7 +18,14 @@ async def _holds(shop: Any, name: str) -> Buyer:
     order = await buyer.order(name, plan=None)
     await buyer.pay(order["id"])
     await till.delivered(shop)
+    await _not_renewed(shop)
     return buyer
+
+
+async def _not_renewed(shop: Any) -> None:
+    """Nothing happens to these by itself."""
+    async with shop.database.writing(Role.WORK) as tx:
+        await tx.execute(till.text("update domains_domain set auto_renew = false"))
 
 
 async def _told(shop: Any, buyer: Buyer) -> list[str]:
@@ -58,6 +65,7 @@ async def test_a_look_that_is_killed_and_run_again_tells_nobody_twice_and_loses_
     order = await buyer.order(*names, plan=None)
     await buyer.pay(order["id"])
     await till.delivered(shop)
+    await _not_renewed(shop)
     for name in names:
         await _days_left(shop, name, 20)
     today = cards.today(shop)

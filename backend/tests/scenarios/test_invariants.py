@@ -17,6 +17,10 @@ TWICE = """do $$ declare found record; begin
   end loop;
   insert into {table} select (jsonb_populate_record(kept, jsonb_build_object('id', gen_random_uuid()))).* from {table} kept;
 end $$"""
+RENEWAL = (
+    "insert into domains_renewal (id, domain_id, customer_id, from_on, years, state, collection, invoice_id, line_id, created_at, paid_at, changed_at) "
+    "select gen_random_uuid(), id, customer_id, expires_on, 1, '{state}', 'invoice', id, id, now(), {paid}, now() from domains_domain limit 1"
+)
 # rule → what breaks it, in a shop with one delivered purchase
 PLANTED = {
     "account_under_way": "update hosting_account set state = 'requested'",
@@ -32,6 +36,10 @@ PLANTED = {
     "select payable_id, customer_id, 'trying', current_date, id, now() from payments_attempt",
     "coupon_uses_counted": "update catalog_coupon set used_count = used_count + 1",
     "domain_held_once": TWICE.format(table="domains_domain"),
+    "domain_renewal_not_before_money": RENEWAL.format(state="invoiced", paid="null")
+    + "; insert into runtime_step (id, name, subject_id, state, correlation, requested_at, changed_at) "
+    "select gen_random_uuid(), 'domains.renew', id, 'requested', 'planted', now(), now() from domains_renewal",
+    "domain_renewal_paid_not_renewed": RENEWAL.format(state="renewing", paid="now() - interval '3650 days'"),
     "domain_under_way": "update domains_domain set state = 'pending'",
     "first_password_erased": "update hosting_account set revealed_at = now(), password_sealed = '\\x00'",
     "holds_are_freed": "insert into licensing_reservation (id, license_id, resource, customer_id, quantity, external_id, state, expires_at, created_at) "
@@ -65,13 +73,13 @@ PLANTED = {
 }
 
 
-async def test_a_violation_of_each_is_found(shop: Shop, dsn: str) -> None:
+async def test_a_violation_of_each_is_found(shop: Shop, demo: str) -> None:
     buyer = await register(shop)
     order = await buyer.order("my-first-shop.com")
     await buyer.pay(order["id"])
     await shop.drain()
     assert set(PLANTED) == {rule.name for rule in INVARIANTS}, "a rule without a planted violation proves nothing"
-    engine = create_async_engine(make_url(dsn).set(drivername="postgresql+psycopg"))
+    engine = create_async_engine(make_url(demo).set(drivername="postgresql+psycopg"))
     blind = []
     for rule in INVARIANTS:
         async with AsyncSession(engine) as tx:

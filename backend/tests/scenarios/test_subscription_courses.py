@@ -190,6 +190,16 @@ async def test_cancelled_now_the_unused_days_are_credit(keeper: Keeper) -> None:
     assert (back.minor, await keeper.notes(ahead)) == (484 + 3000, [3000, 484])
 
 
+async def test_cancelled_after_a_long_rest_the_days_before_it_are_all_that_was_used(keeper: Keeper) -> None:
+    kept = await keeper.keeps("small")
+    keeper.today = date(2027, 1, 12)
+    await _pause(keeper, kept)
+    keeper.today = date(2027, 3, 10)
+    async with keeper.trade.writing() as tx:
+        back = await subscriptions.cancel_now(tx, kept, by=ME, today=keeper.today, now=keeper.now)
+    assert (back.minor, await keeper.notes(kept), await keeper.credit(kept)) == (645, [645], 645)
+
+
 async def test_cancelled_now_after_an_upgrade_both_invoices_are_credited(keeper: Keeper) -> None:
     kept = await keeper.keeps("small")
     keeper.today = date(2027, 1, 12)
@@ -250,6 +260,25 @@ async def test_a_price_rise_is_announced_and_holds_from_the_first_period_after_i
     await keeper.until(date(2027, 4, 1))
     assert await keeper.billed(kept) == ["01-25: 02-01..03-01 1000", "03-01: 03-01..04-01 1500", "03-25: 04-01..05-01 1500"]
     assert (await keeper.look(kept)).price_version == 2
+
+
+async def test_a_price_rise_waits_for_the_end_of_a_pause(keeper: Keeper) -> None:
+    """What rests was paid at the old price: at that its unused days are given back, however long it has rested."""
+    kept, resting = await keeper.keeps("small"), await keeper.keeps("small")
+    change_id = await _raised(keeper, resting, 1500, not_before=date(2027, 2, 1))
+    await _raised(keeper, kept, 1500, not_before=date(2027, 2, 1))
+    keeper.today = date(2027, 1, 12)
+    await _pause(keeper, kept)
+    await _pause(keeper, resting)
+    for keeper.today in (date(2027, 2, 1), date(2027, 3, 10)):
+        await keeper.run()
+    async with keeper.trade.writing() as tx:
+        await subscriptions.resume(tx, resting, by=ME, today=keeper.today, now=keeper.now)
+        back = await subscriptions.cancel_now(tx, kept, by=ME, today=keeper.today, now=keeper.now)
+    assert (back.minor, (await keeper.look(resting)).price.minor) == (645, 1000)
+    await keeper.until(date(2027, 3, 30))
+    assert ((await keeper.look(resting)).price.minor, (await keeper.change_of(change_id)).effective_on) == (1500, date(2027, 3, 30))
+    assert await keeper.billed(resting) == ["03-30: 03-30..04-30 1500"]
 
 
 async def test_a_price_rise_is_escaped_by_cancelling(keeper: Keeper) -> None:

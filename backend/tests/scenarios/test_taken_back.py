@@ -131,6 +131,22 @@ async def test_what_is_left_of_an_order_on_terms_is_credited_and_it_is_delivered
     assert await violations(shop) == []
 
 
+async def test_an_order_on_terms_that_is_credited_whole_is_not_delivered_for_the_part_that_was_paid(shop: Any) -> None:
+    buyer, order = await _on_terms(shop)
+    desk, invoice = await staff(shop), await _invoice(buyer)
+    part = {"method": "bank_transfer", "amount": stall.usd(2000), "reference": "A part"}
+    assert (await desk.post(f"/invoices/{invoice['id']}/pay", json=part)).status_code == 200
+    answer = await desk.post(f"/invoices/{invoice['id']}/credit-notes", json={"reason": "It is not wanted any more"})
+    assert answer.status_code == 201, answer.text
+    await shop.drain()
+    assert await _state(buyer, order) == "pending"
+    assert await credit_of(shop, buyer.email) == {"USD": -2000}
+    answer = await buyer.post(f"/api/v1/orders/{order['id']}/cancel", json={})
+    assert (answer.status_code, answer.json()["state"]) == (200, "cancelled"), answer.text
+    assert await credit_of(shop, buyer.email) == {"USD": -2000}
+    assert await violations(shop) == []
+
+
 async def test_what_was_earned_is_sent_back_with_a_credit_note_only(shop: Any) -> None:
     buyer = await register(shop)
     order = await buyer.order("earned.com")

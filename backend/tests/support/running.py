@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from nextbill.capabilities import subscriptions
+from nextbill.capabilities import invoicing, subscriptions
 from nextbill.processes.changes.jobs import ChangeJobs
 from nextbill.processes.renewal.jobs import Renewal
 from nextbill.runtime.database import Role, Tx
@@ -34,13 +34,15 @@ class KeptClock:
 class Running:
     keeper: Keeper
     live: bool = False
+    brake: int | None = None
+    seller: invoicing.Seller = SELLER
     worker: Worker = field(init=False)
     renewal: Renewal = field(init=False)
 
     def __post_init__(self) -> None:
         database = self.keeper.trade.database
         changes = ChangeJobs(database, "UTC")
-        self.renewal = Renewal(database, seller=SELLER, zone="UTC", before=changes.find_due, live=self.live)
+        self.renewal = Renewal(database, seller=SELLER, zone="UTC", before=changes.find_due, live=self.live, brake=self.brake)
         handlers = {**changes.handlers(), **self.renewal.handlers()}
         ticks = [*changes.ticks(), *self.renewal.ticks()]
         self.worker = Worker(database, KeptClock(self.keeper), handlers, ticks, heartbeat=timedelta(seconds=30))

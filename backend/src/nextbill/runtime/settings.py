@@ -104,6 +104,10 @@ class Settings(BaseSettings):
     charge_notice_days: int = Field(7, ge=1, le=60)
     trial_notice_days: int = Field(7, ge=1, le=60)
     reminder_days: str = Field("30,14,7,1", pattern=r"^\d{1,3}(,\d{1,3}){0,9}$")
+    billing_run_max_lines: int | None = Field(None, ge=1, le=10_000_000)
+    domain_renewal_days: int = Field(30, ge=14, le=90)
+    domain_renewal_together_days: int = Field(60, ge=14, le=180)
+    domain_renewal_grace_days: int = Field(30, ge=0, le=45)
     apply_credit_automatically: bool = True
     cancel_returns_unused: bool = True
     customer_pause_days_max: int = Field(0, ge=0, le=366)

@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
+from nextbill_lab.api import Api
 from nextbill_lab.bench import reference
 from nextbill_lab.bench.benchmark import Report, print_json, show_problems, warm_up, yardstick
+from nextbill_lab.bench.invoices import issue, log_in
 from nextbill_lab.bench.meters import Meter, parts
-from nextbill_lab.night import Biller, Night
+from nextbill_lab.night import FIRST_CUSTOMER, Biller, Night
 from nextbill_lab.system import System
 from nextbill_lab.timeline import Timeline
 from nextbill_lab.trouble import Missing
@@ -21,6 +23,7 @@ from nextbill_lab.trouble import Missing
 WITHOUT = ("worker",)
 TARGET_R = 1.5
 FLAT = 1.15
+SINGLY = 50
 LOOK_SECONDS = 0.2
 PATIENCE_SECONDS = 0.05
 """For each invoice: a run that takes longer is called stuck."""
@@ -46,7 +49,11 @@ class Billing:
                     found.append({"size": size, "r_microseconds": round(bare, 1), **told, "r": round(told["microseconds"] / bare, 2)})
                     entry.note = f"{told['microseconds']:.0f} µs an invoice, {found[-1]['r']:.2f} R"
                 problems += [f"at {size:,}: {wrong}" for wrong in await asyncio.to_thread(night.wrong)]
-        return {"benchmark": "billing", "sizes": found, "target_r": TARGET_R, "flat_within": FLAT, "problems": problems}
+            with timeline.step("singly", "One by one, for scale"):
+                singly = await _singly(system)
+                bare = await yardstick(process, port)
+        one = {"microseconds": round(singly, 1), "r": round(singly / bare, 1)}
+        return {"benchmark": "billing", "sizes": found, "singly": one, "target_r": TARGET_R, "flat_within": FLAT, "problems": problems}
 
     def show(self, report: Report, *, as_json: bool) -> None:
         if as_json:
@@ -62,12 +69,25 @@ class Billing:
                 f"≤ {report['target_r']:g} {verdict}", f"{one['per_second']:,.0f}",
             )  # fmt: skip
         Console().print(table)
+        singly = report["singly"]
+        Console().print(f"One by one, by staff's two requests each: {singly['microseconds']:,.0f} µs, {singly['r']:,.0f} R.", highlight=False)
         ratios = [one["r"] for one in report["sizes"]]
         if len(ratios) > 1:
             Console().print(
                 f"The dearest size costs {max(ratios) / min(ratios):.2f} times the cheapest (target ≤ {report['flat_within']:g}).", highlight=False
             )
         show_problems(Console(stderr=True), report["problems"])
+
+
+async def _singly(system: System) -> float:
+    """An invoice as the ordinary commands write it, each by itself: what a run would cost that knew no other way."""
+    staff = Api(system.api)
+    try:
+        await log_in(system, staff)
+        _, microseconds = await issue(system, staff, FIRST_CUSTOMER, count=SINGLY)
+    finally:
+        await staff.close()
+    return microseconds
 
 
 def _measure(system: System, night: Night, size: int) -> dict[str, float]:

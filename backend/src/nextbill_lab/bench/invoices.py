@@ -59,7 +59,7 @@ class Invoices:
             with timeline.step("prepare", "A customer, and staff at the desk"):
                 await customer.sign_up()
                 customer_id = str((await customer.api.get("/customers/me"))["id"])
-                await _log_in(system, staff)
+                await log_in(system, staff)
             with timeline.step("fill", f"{self._rows:,} invoices"):
                 await asyncio.to_thread(_fill, _owner(system), customer_id, self._rows)
             bare, spent = await self._rounds(system, timeline, staff, customer_id, problems)
@@ -93,7 +93,7 @@ class Invoices:
             for number in range(1, ROUNDS + 1):
                 with timeline.step(f"round_{number}", f"Round {number} of {ROUNDS}") as entry:
                     bare.append(await yardstick(process, port))
-                    issued, microseconds = await self._issue(system, staff, customer_id)
+                    issued, microseconds = await issue(system, staff, customer_id, count=self._issues)
                     spent.setdefault("issue one: written and issued", []).append(microseconds)
                     spent.setdefault(PRESSED, []).append(await _pressed(system))
                     for name in (WRITTEN, KEPT):
@@ -102,17 +102,6 @@ class Invoices:
                         spent.setdefault(name, []).append(await self._list(system, staff, path, count=self._requests, problems=problems, name=name))
                     entry.note = f"R = {bare[-1]:.0f} µs"
         return bare, spent
-
-    async def _issue(self, system: System, staff: Api, customer_id: str) -> tuple[list[str], float]:
-        """Their ids, and what one cost."""
-        issued = list[str]()
-        lines = [{"description": "Work", "unit_net": {"amount": 10000, "currency": "USD"}}]
-        meter = Meter(parts(system, *SERVERS))
-        for _ in range(self._issues):
-            draft = await staff.post("/invoices/", {"customer_id": customer_id, "currency": "USD", "lines": lines})
-            await staff.post(f"/invoices/{draft['id']}/issue", {})
-            issued.append(str(draft["id"]))
-        return issued, sum(per(meter.spent(), self._issues).values())
 
     async def _files(self, system: System, staff: Api, invoices: Sequence[str], problems: list[str]) -> float:
         """The PDF of each, one after the other: written where it is asked for the first time, else read as it is kept."""
@@ -132,6 +121,18 @@ class Invoices:
         if wrong:
             problems.append(f"{name}: {wrong} of {volley.answered} answers were not 200")
         return sum(per(meter.spent(), volley.answered).values())
+
+
+async def issue(system: System, staff: Api, customer_id: str, *, count: int) -> tuple[list[str], float]:
+    """One after the other, by staff's two requests. Their ids, and what one cost."""
+    issued = list[str]()
+    lines = [{"description": "Work", "unit_net": {"amount": 10000, "currency": "USD"}}]
+    meter = Meter(parts(system, *SERVERS))
+    for _ in range(count):
+        draft = await staff.post("/invoices/", {"customer_id": customer_id, "currency": "USD", "lines": lines})
+        await staff.post(f"/invoices/{draft['id']}/issue", {})
+        issued.append(str(draft["id"]))
+    return issued, sum(per(meter.spent(), count).values())
 
 
 async def _pressed(system: System) -> float:
@@ -159,7 +160,7 @@ async def _cursor(staff: Api) -> str:
     return str(page["next_cursor"])
 
 
-async def _log_in(system: System, staff: Api) -> None:
+async def log_in(system: System, staff: Api) -> None:
     login = system.staff()
     if login is None:
         raise Missing("no login of staff is known", where=f"{system.data}/running.json")

@@ -17,6 +17,7 @@ NOT_OF_A_PURCHASE = (
     "payments.detach_card",
     "hosting.set_first_password",
     "hosting.change_account",
+    "domains.renew",
 )
 """Steps that a purchase that comes out well does not take."""
 PLACES = ("before_intent", "intent", "called", "looked", "before_result", "result")

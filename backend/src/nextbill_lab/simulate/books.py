@@ -49,7 +49,9 @@ _LICENSES: LiteralString = (
     "select l.email, count(*) from licensing_license x join identity_login l on l.customer_id = x.customer_id "
     "where x.state = 'active' and (x.expires_at is null or x.expires_at > %s) group by 1"
 )
-_NAMES: LiteralString = "select l.email, d.name from domains_domain d join identity_login l on l.customer_id = d.customer_id where d.state = 'active'"
+_NAMES: LiteralString = (
+    "select l.email, d.name, d.expires_on from domains_domain d join identity_login l on l.customer_id = d.customer_id where d.state = 'active'"
+)
 
 
 def units(minor: Any, currency: str) -> Decimal:
@@ -91,8 +93,8 @@ def _kept(owner: Owner, now: datetime) -> Figures:
     for email, plan, state, until in owner.rows(_SERVICES):
         services[email].append(shown_service(plan, state, until))
     names: dict[str, list[str]] = defaultdict(list)
-    for email, name in owner.rows(_NAMES):
-        names[email].append(name)
+    for email, name, until in owner.rows(_NAMES):
+        names[email].append(f"{name} until {until}")
     found: Figures = {f"{email}: keeps": ", ".join(sorted(lines)) for email, lines in services.items()}
     found |= {f"{email}: names": ", ".join(sorted(held)) for email, held in names.items()}
     return found | {f"{email}: valid licenses": Decimal(count) for email, count in owner.rows(_LICENSES, now)}
@@ -120,7 +122,8 @@ async def theirs(vendors: Vendors) -> Figures:
         accounts = await vendors.call(f"panel {name}", "GET", "/_sim/nextpanel/accounts")
         running.update(_owner_of(account) for account in accounts if account["status"] == "active")
     found |= {f"{email}: running accounts": Decimal(count) for email, count in running.items()}
-    live = [one["name"] for one in await vendors.call("registrar", "GET", "/_sim/resellerclub/domains") if one["live"]]
+    held = await vendors.call("registrar", "GET", "/_sim/resellerclub/domains")
+    live = [f"{one['name']} until {datetime.fromisoformat(str(one['end'])).date()}" for one in held if one["live"]]
     return found | {"registrar: names": ", ".join(sorted(live))}
 
 

@@ -47,7 +47,7 @@ def figures(counted: Mapping[str, Customer]) -> Figures:
         found |= _of_customer(email, customer)
         for name, amount in _shares(customer):
             sums[name] += amount
-    names = sorted(name for customer in counted.values() for name in customer.names)
+    names = sorted(name for customer in counted.values() for name in customer.kept_names)
     return found | dict(sums) | {"registrar: names": ", ".join(names)}
 
 
@@ -67,7 +67,7 @@ def _of_customer(email: str, customer: Customer) -> Figures:
         f"{email}: running accounts": Decimal(len(running)),
         f"{email}: valid licenses": Decimal(len(running)),
         f"{email}: keeps": ", ".join(kept),
-        f"{email}: names": ", ".join(sorted(customer.names)),
+        f"{email}: names": ", ".join(customer.kept_names),
     }
 
 

@@ -17,8 +17,8 @@ FAR_AWAY: Final = "12/44"
 NOTICE_DAYS: Final = 32
 RISE_AFTER: Final = 0.45
 """Of the year: then the price rise is announced."""
-NAMES_FIRST_YEAR: Final = 320
-"""Names are bought so late that their renewal is not invoiced before the year is over."""
+DAYS_OF_A_NAME: Final = 365
+"""Names are bought so late that none expires before the end: what becomes of one that nobody pays is another story."""
 APART: Final = 12
 """Days between two customers whose bank says no: they all have the simulator's one such card, and a card's scheme allows few declines a month."""
 COUNTRIES: Final = (("DE", 30), ("FR", 14), ("NL", 10), ("AT", 8), ("ES", 8), ("IT", 8), ("PL", 6), ("US", 16))
@@ -137,7 +137,7 @@ class _Author:
         return "EUR" if self._chance.random() < 0.85 else CURRENCIES[1]
 
     def _purchase(self, number: int, story: str, currency: str, first: date) -> dict[str, Any]:
-        """What is bought first: plan, cycle, add-ons, coupon, a name whose second year is another story, and whether the card may be kept."""
+        """What is bought first: plan, cycle, add-ons, coupon, a name that does not expire before the end, and whether the card may be kept."""
         chance = self._chance
         plan = _PLAN_OF.get(story) or _drawn(chance, (("solo", 50), ("studio", 35), ("agency", 15)))
         yearly = story in _ANY_CYCLE and chance.random() < 0.25
@@ -145,7 +145,7 @@ class _Author:
         coupon = _drawn(chance, ((None, 70), ("SPRING", 12), ("FAITHFUL", 10), ("FIVER", 8)))
         if coupon == "FIVER" and (addons or plan not in ("solo", "studio")):
             coupon = None
-        bought = currency in TLDS["com"] and chance.random() < 0.5 and (self._until - first).days < NAMES_FIRST_YEAR
+        bought = currency in TLDS["com"] and chance.random() < 0.5 and (self._until - first).days <= DAYS_OF_A_NAME
         tld = _drawn(chance, (("com", 50), ("de", 35), ("net", 15)))
         return {
             "plan": plan,

@@ -37,7 +37,7 @@ from nextbill.capabilities.catalog.queries.coupons import (
 from nextbill.capabilities.catalog.queries.offers import AddonChoice, ExtraOffer, OptionChoice, PlanOffer, price_extras, price_plan, shares_of
 from nextbill.capabilities.catalog.queries.shop import Option, OptionValue, Plan, PlanPrice, ValuePrice, get_plan, list_plans
 from nextbill.capabilities.catalog.queries.staff import PriceVersion, managed_plan, plan_prices
-from nextbill.capabilities.catalog.queries.tlds import DomainOffer, TldPrice, list_tlds, price_domain
+from nextbill.capabilities.catalog.queries.tlds import DomainOffer, RenewalPrice, TldPrice, list_tlds, price_domain, renewal_prices
 from nextbill.capabilities.catalog.rules import (
     DOMAIN,
     HOSTING,
@@ -92,6 +92,7 @@ __all__ = [
     "PriceNotInCurrency",
     "PriceVersion",
     "RenewalDiscount",
+    "RenewalPrice",
     "Share",
     "TldPrice",
     "Touched",
@@ -129,6 +130,7 @@ __all__ = [
     "price_plan",
     "release_holds",
     "renewal_discount",
+    "renewal_prices",
     "seed_catalog",
     "seed_demo_catalog",
     "set_plan_price",

@@ -76,7 +76,8 @@ class CostsBody(BaseModel):
 
 
 class DomainBody(BaseModel):
-    """`status` pending covers a name that waits for staff too. `reason` and `faults` say why it was refused."""
+    """`status` pending covers a name that waits for staff too. `reason` and `faults` say why it was refused. `auto_renew`: its holder wants it renewed; see
+    `GET /api/v1/domains/{id}/renewal`."""
 
     id: UUID = Field(examples=[_ID])
     name: str = Field(examples=["shopfoo.com"])
@@ -87,6 +88,7 @@ class DomainBody(BaseModel):
     expires_on: date | None = Field(examples=["2027-11-20"])
     reason: str | None = Field(examples=[None])
     faults: dict[str, str] = Field(examples=[{}])
+    auto_renew: bool
     requested_at: datetime
     registered_at: datetime | None
 
@@ -104,6 +106,7 @@ class DomainBody(BaseModel):
             expires_on=found.expires_on,
             reason=None if parked else found.reason,
             faults=found.faults,
+            auto_renew=found.auto_renew,
             requested_at=found.requested_at,
             registered_at=found.registered_at,
         )

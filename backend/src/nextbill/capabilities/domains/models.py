@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CHAR, BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy import ARRAY, CHAR, BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, Text, UniqueConstraint, false, text, true
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -14,12 +14,17 @@ from nextbill.runtime.models import UTC_TIME
 
 STATES = "('pending','parked','active','refused','cancelled','expired','transferring','transferred','redemption')"
 GONE = "('refused','cancelled','expired','transferred')"
+TO_BILL = "state = 'active' and auto_renew and (billed_for is null or billed_for < expires_on)"
+"""A name whose next renewal was not put on an invoice yet."""
+RENEWAL_STATES = "('held','invoiced','renewing','parked','renewed','lapsed','withdrawn','given_up')"
+RENEWAL_LIVES = "state in ('held','invoiced','renewing','parked','renewed')"
 
 
 class DomainRow(Base):
     """A name in A-labels. The registrant as ordered is kept encrypted; `registrant_fingerprint` finds the registrar's record of it.
 
-    `faults`: the registrant's fields that the registrar would not take, with its words.
+    `faults`: the registrant's fields that the registrar would not take, with its words. `auto_renew`: its holder wants it renewed. `renews_apart`: on an
+    invoice of its own kind. `billed_for`: the expiry whose renewal is on an invoice, or was decided otherwise; nothing more is done about that one.
     """
 
     __tablename__ = "domains_domain"
@@ -41,6 +46,9 @@ class DomainRow(Base):
     cost_currency: Mapped[str | None] = mapped_column(CHAR(3))
     reason: Mapped[str | None] = mapped_column(Text)
     faults: Mapped[dict[str, str] | None] = mapped_column(JSONB)
+    auto_renew: Mapped[bool] = mapped_column(server_default=true())
+    renews_apart: Mapped[bool] = mapped_column(server_default=false())
+    billed_for: Mapped[date | None]
     requested_at: Mapped[datetime] = mapped_column(UTC_TIME)
     registered_at: Mapped[datetime | None] = mapped_column(UTC_TIME)
     changed_at: Mapped[datetime] = mapped_column(UTC_TIME)
@@ -62,6 +70,56 @@ class DomainRow(Base):
         ),
         Index("ix_domains_domain_customer_id", "customer_id"),
         Index("ix_domains_domain_expires", "expires_on", "id", postgresql_where=text("state = 'active'")),
+        Index("ix_domains_domain_to_bill", "expires_on", "id", postgresql_where=text(TO_BILL)),
+        Index("ix_domains_domain_to_bill_customer", "customer_id", "expires_on", postgresql_where=text(TO_BILL)),
+    )
+
+
+class RenewalRow(Base):
+    """The renewal of a name from one expiry on (`from_on`), once: a living one is the only one of that day.
+
+    `held`: it cannot be invoiced as it is (`reason`), staff looks. `invoiced`: on an open invoice. `renewing`: paid for, or free, and on its way to the
+    registrar. `parked`: paid for, and staff has to act. `renewed`: until `expires_on`, the registrar's day. `lapsed`: not paid in time. `withdrawn`: its
+    holder does not want it, or staff lets the run try again. `given_up`: by staff, after the money was given back.
+
+    `invoice_id`, `line_id`, `run_id`, `chunk_id`: whoever billed it knows them. `alone`: its invoice holds names only."""
+
+    __tablename__ = "domains_renewal"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    domain_id: Mapped[UUID] = mapped_column(ForeignKey("domains_domain.id"))
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers_customer.id"))
+    from_on: Mapped[date]
+    years: Mapped[int]
+    state: Mapped[str] = mapped_column(Text)
+    collection: Mapped[str] = mapped_column(Text)
+    alone: Mapped[bool] = mapped_column(server_default=false())
+    invoice_id: Mapped[UUID | None]
+    line_id: Mapped[UUID | None]
+    run_id: Mapped[UUID | None]
+    chunk_id: Mapped[UUID | None]
+    reason: Mapped[str | None] = mapped_column(Text)
+    expires_on: Mapped[date | None]
+    created_at: Mapped[datetime] = mapped_column(UTC_TIME)
+    paid_at: Mapped[datetime | None] = mapped_column(UTC_TIME)
+    changed_at: Mapped[datetime] = mapped_column(UTC_TIME)
+
+    __table_args__ = (
+        CheckConstraint(f"state in {RENEWAL_STATES}", name="state"),
+        CheckConstraint("collection in ('charge','invoice','free')", name="collection"),
+        CheckConstraint("years between 1 and 10", name="years"),
+        CheckConstraint("(invoice_id is null) = (line_id is null)", name="line"),
+        CheckConstraint("state <> 'invoiced' or line_id is not null", name="invoiced"),
+        CheckConstraint("state not in ('held','parked') or reason is not null", name="reason"),
+        CheckConstraint("state not in ('renewing','parked','renewed','given_up') or paid_at is not null", name="paid"),
+        CheckConstraint("(state = 'renewed') = (expires_on is not null) and expires_on > from_on", name="renewed"),
+        Index("uq_domains_renewal_living", "domain_id", "from_on", unique=True, postgresql_where=text(RENEWAL_LIVES)),
+        Index("ix_domains_renewal_domain", "domain_id", "id"),
+        Index("ix_domains_renewal_customer_id", "customer_id"),
+        Index("ix_domains_renewal_invoice", "invoice_id", postgresql_where=text("invoice_id is not null")),
+        Index("ix_domains_renewal_chunk", "chunk_id", "id", postgresql_where=text("chunk_id is not null")),
+        Index("ix_domains_renewal_unpaid", "from_on", "id", postgresql_where=text("state = 'invoiced'")),
+        Index("ix_domains_renewal_waiting", "id", postgresql_where=text("state in ('held','renewing','parked')")),
     )
 
 

@@ -5,7 +5,7 @@ Every method may raise the three vendor errors of `nextbill.runtime.vendors`:
 - `VendorRejected`: final. `reason` is one of `RejectionReason`; `fields` names the registrant's fields when it is `invalid`.
 - `VendorUnavailable`: certainly not done, so the same call may be sent again (`throttled`, `busy`, `unreachable`, `broken`).
   `NoFunds` is one of them, but only a top-up of the registrar account makes a retry useful: park it.
-- `VendorUnknown`: only from `register`. The deed may have been done: `find` first, never send again blindly.
+- `VendorUnknown`: only from `register` and `renew`. The deed may have been done: look first (`find`, `find_renewal`), never send again blindly.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from nextbill.runtime.vendors import VendorUnavailable
 
 AvailabilityStatus = Literal["available", "taken", "premium", "unknown"]
 RegistrationState = Literal["active", "pending", "failed", "lapsed"]
-RejectionReason = Literal["taken", "premium", "invalid", "unsupported", "auth_failed", "not_allowed", "not_ours"]
+RejectionReason = Literal["taken", "premium", "invalid", "unsupported", "auth_failed", "not_allowed", "not_ours", "lapsed", "expiry_differs"]
 
 REFUSES_US: frozenset[RejectionReason] = frozenset({"auth_failed", "not_allowed"})
 """The registrar refuses our account or address, not the order: a matter for the owner, no reason to refund a customer."""
@@ -100,6 +100,18 @@ class Registration:
     detail: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """What became of a renewal. `renewed`: the name lasts until `expires_on` now, by the registrar's word. `pending`: accepted, completes later; with
+    `waiting_for_funds` only after a top-up; `expires_on` is the old day still. `cost` is None where the registrar does not tell."""
+
+    state: Literal["renewed", "pending"]
+    expires_on: date
+    cost: Money | None = None
+    waiting_for_funds: bool = False
+    detail: str = ""
+
+
 class Registrar(Protocol):
     async def check(self, names: Sequence[str]) -> list[Availability]:
         """One answer for each name, in the order asked."""
@@ -118,6 +130,18 @@ class Registrar(Protocol):
 
     async def find(self, name: str) -> Registration | None:
         """The look before any second send. None: certainly not in our account."""
+        ...
+
+    async def renew(self, name: str, *, years: int, expires_on: date) -> Renewal:
+        """Charges us once for a name that expires on that day: where it lasts longer already, nothing is sent and that is the answer, and the registrar is
+        told the day as well where it can guard by it.
+
+        VendorRejected: "lapsed" where it can only be restored, "not_ours" where it is not in our account any more, "expiry_differs" where it ends sooner, or later
+        by less than a renewal adds: a day more or less is the same end."""
+        ...
+
+    async def find_renewal(self, name: str, *, expires_on: date) -> Renewal | None:
+        """The look before any second send: whether it lasts longer than that day, or will. None: it was not renewed. Refuses as `renew` does."""
         ...
 
     async def balance(self) -> Money:

@@ -136,20 +136,21 @@ class ProformaLineRow(_Line, Base):
 
 class InvoiceRow(_Amounts, Base):
     """A legal invoice: a draft until it has its number. `due_minor` is what is still on the receivable account for it, `taken_off_minor`
-    what credit notes took off that, `written_off_minor` what nobody expects any more. `version` counts the changes of a draft."""
+    what credit notes took off that, `written_off_minor` what nobody expects any more. `version` counts the changes of a draft.
+    Customer and payable are referred to by statement (migration 0025), like a line's customer."""
 
     __tablename__ = "invoicing_invoice"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers_customer.id"))
+    customer_id: Mapped[UUID]
     state: Mapped[str] = mapped_column(Text)
     series: Mapped[str | None] = mapped_column(Text)
     sequence: Mapped[int | None]
-    number: Mapped[str | None] = mapped_column(Text, unique=True)
-    proforma_id: Mapped[UUID | None] = mapped_column(ForeignKey("invoicing_proforma.id"), unique=True)
+    number: Mapped[str | None] = mapped_column(Text)
+    proforma_id: Mapped[UUID | None] = mapped_column(ForeignKey("invoicing_proforma.id"))
     origin_type: Mapped[str] = mapped_column(Text)
     origin_id: Mapped[UUID]
-    payable_id: Mapped[UUID | None] = mapped_column(ForeignKey("payments_payable.id"), unique=True)
+    payable_id: Mapped[UUID | None] = mapped_column(unique=True)
     due_minor: Mapped[int] = mapped_column(BigInteger)
     paid_minor: Mapped[int] = mapped_column(BigInteger)
     credited_minor: Mapped[int] = mapped_column(BigInteger)
@@ -188,14 +189,23 @@ class InvoiceRow(_Amounts, Base):
         Index("ix_invoicing_invoice_due", "due_on", "id"),
         Index("ix_invoicing_invoice_total", "total_minor", "id"),
         Index("ix_invoicing_invoice_owed", "customer_id", "currency", "due_on", postgresql_where=text("due_minor > 0")),
-        Index("ix_invoicing_invoice_number", "number", postgresql_ops={"number": "text_pattern_ops"}),
+        Index("uq_invoicing_invoice_number", "number", unique=True, postgresql_ops={"number": "text_pattern_ops"}),
+        Index("uq_invoicing_invoice_proforma_id", "proforma_id", unique=True, postgresql_where=text("proforma_id is not null")),
         Index("ix_invoicing_invoice_order_number", "order_number", postgresql_where=text("order_number is not null")),
     )
 
 
-for _key in ("name", "company"):
-    _beginning = func.lower(InvoiceRow.buyer.op("->>")(literal_column(f"'{_key}'"))).label(_key)
-    Index(f"ix_invoicing_invoice_{'buyer' if _key == 'name' else _key}", _beginning, postgresql_ops={_key: "text_pattern_ops"})
+def _beginning(key: str) -> Any:
+    return func.lower(InvoiceRow.buyer.op("->>")(literal_column(f"'{key}'")))
+
+
+Index("ix_invoicing_invoice_buyer", _beginning("name").label("name"), postgresql_ops={"name": "text_pattern_ops"})
+Index(
+    "ix_invoicing_invoice_company",
+    _beginning("company").label("company"),
+    postgresql_ops={"company": "text_pattern_ops"},
+    postgresql_where=_beginning("company").is_not(None),
+)
 
 
 class InvoiceLineRow(_Line, Base):
@@ -204,8 +214,8 @@ class InvoiceLineRow(_Line, Base):
     __tablename__ = "invoicing_invoice_line"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    invoice_id: Mapped[UUID] = mapped_column(ForeignKey("invoicing_invoice.id"))
-    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers_customer.id"))
+    invoice_id: Mapped[UUID]
+    customer_id: Mapped[UUID]
     voided: Mapped[bool] = mapped_column(server_default=false())
 
     __table_args__ = (

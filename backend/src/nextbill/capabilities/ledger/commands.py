@@ -94,17 +94,8 @@ async def post_many(tx: Tx, journals: Sequence[Journal], *, on: date, now: datet
     if await is_closed(tx, on):
         raise MonthClosed(f"{on:%Y-%m} is closed. Book on a later day, or have the month opened again.")
     home, rates = tx.home_currency, await rates_on(tx, {entry.amount.currency for journal in journals for entry in journal.entries}, on=on)
-    ids: list[UUID] = []
-    rows: list[tuple[UUID, Entry, int]] = []
-    for journal in journals:
-        entries = speaking(journal.entries)
-        missing = imbalance(entries)
-        if missing or not entries:
-            raise Unbalanced(f"{journal.reference_type} {journal.reference_id} {journal.kind}: {missing or 'no entries'}")
-        journal_id = new_id()
-        ids.append(journal_id)
-        told = in_home(entries, home=home, rates=rates)
-        rows.extend((journal_id, entry, minor) for entry, minor in zip(entries, told, strict=True))
+    ids = new_ids(len(journals))
+    rows = _rows(journals, ids, home=home, rates=rates)
     facts = {
         "ids": uuids(ids),
         "types": words([journal.reference_type for journal in journals]),
@@ -116,7 +107,23 @@ async def post_many(tx: Tx, journals: Sequence[Journal], *, on: date, now: datet
     await tx.execute(_ENTRIES, {"home": home, **_columns(rows, rates)})
 
 
-def _columns(rows: Sequence[tuple[UUID, Entry, int]], rates: Mapping[str, int]) -> dict[str, str]:
+def _rows(journals: Sequence[Journal], ids: Sequence[UUID], *, home: str, rates: Mapping[str, int]) -> list[tuple[UUID, Entry, int]]:
+    """Each entry with its journal and its worth at home. Unbalanced. Judged and converted once for all journals of the same amounts."""
+    known: dict[tuple[Money, ...], list[int]] = {}
+    rows: list[tuple[UUID, Entry, int]] = []
+    for journal, journal_id in zip(journals, ids, strict=True):
+        entries = speaking(journal.entries)
+        amounts = tuple([entry.amount for entry in entries])
+        if amounts not in known:
+            missing = imbalance(entries)
+            if missing or not entries:
+                raise Unbalanced(f"{journal.reference_type} {journal.reference_id} {journal.kind}: {missing or 'no entries'}")
+            known[amounts] = in_home(entries, home=home, rates=rates)
+        rows += [(journal_id, entry, minor) for entry, minor in zip(entries, known[amounts], strict=True)]
+    return rows
+
+
+def _columns(rows: Sequence[tuple[UUID, Entry, int]], rates: Mapping[str, int]) -> dict[str, str | bytes]:
     entries = [entry for _, entry, _ in rows]
     return {
         "ids": uuids(new_ids(len(rows))),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CHAR, BigInteger, CheckConstraint, Date, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy import CHAR, BigInteger, CheckConstraint, Date, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from nextbill.runtime.database import Base
@@ -39,11 +39,11 @@ class EntryRow(Base):
     __tablename__ = "ledger_entry"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    journal_id: Mapped[UUID] = mapped_column(ForeignKey("ledger_journal.id"))
+    journal_id: Mapped[UUID]
     account: Mapped[str] = mapped_column(Text)
     amount_minor: Mapped[int] = mapped_column(BigInteger)
     currency: Mapped[str] = mapped_column(CHAR(3))
-    customer_id: Mapped[UUID | None] = mapped_column(ForeignKey("customers_customer.id"))
+    customer_id: Mapped[UUID | None]
     home_minor: Mapped[int] = mapped_column(BigInteger)
     home_currency: Mapped[str] = mapped_column(CHAR(3))
     home_rate_ppm: Mapped[int] = mapped_column(BigInteger)
@@ -60,7 +60,7 @@ class EntryRow(Base):
         CheckConstraint("home_rate_ppm > 0 and (home_currency <> currency or (home_minor = amount_minor and home_rate_ppm = 1000000))", name="home"),
         Index("ix_ledger_entry_journal_id", "journal_id"),
         Index("ix_ledger_entry_account", "account", "customer_id", "currency"),
-        Index("ix_ledger_entry_customer_id", "customer_id"),
+        Index("ix_ledger_entry_customer_id", "customer_id", postgresql_where=text("customer_id is not null")),
         Index("ix_ledger_entry_credit", "customer_id", "id", postgresql_where=text("account = 'customer_credit'")),
         Index("ix_ledger_entry_product", "product", postgresql_where=text("product is not null")),
     )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import any_, select
 
 from nextbill.capabilities import invoicing, payments
 from nextbill.capabilities.orders.errors import OrderNotFound
@@ -16,6 +16,7 @@ from nextbill.capabilities.orders.models import LineRow, OrderRow, PartRow
 from nextbill.capabilities.orders.rules import Stage, StageState, line_stage
 from nextbill.kernel.money import Money
 from nextbill.kernel.period import Cycle, Unit
+from nextbill.runtime import bulk
 from nextbill.runtime.database import ReadTx, Tx
 
 
@@ -114,6 +115,23 @@ async def get_line(tx: ReadTx, line_id: UUID) -> OrderLine:
     if row is None:
         raise OrderNotFound("There is no such order line.")
     return line_view(row, await _parts(tx, [row.order_id]))
+
+
+@dataclass(frozen=True, slots=True)
+class SoldName:
+    """How a name was sold. `included_for`: it came with the plan of `hosting_line_id`, for its first year or while that is active."""
+
+    currency: str
+    included_for: str | None
+    hosting_line_id: UUID | None
+
+
+async def sold_names(tx: ReadTx, line_ids: Collection[UUID]) -> dict[UUID, SoldName]:
+    """By the order's line, in one question."""
+    if not line_ids:
+        return {}
+    found = select(LineRow.id, LineRow.currency, LineRow.included_for, LineRow.hosting_line_id).where(LineRow.id == any_(bulk.ids(line_ids)))
+    return {id_: SoldName(currency, included_for, hosting) for id_, currency, included_for, hosting in await tx.execute(found)}
 
 
 async def list_orders(tx: ReadTx, *, after: UUID | None, limit: int, state: str | None = None) -> Sequence[Order]:

@@ -66,6 +66,7 @@ from nextbill.capabilities.payments.queries import (
     methods_of,
     money_on_its_way,
     payable_for,
+    refunded_of,
     refunds_of,
     tries_by_day,
 )
@@ -128,6 +129,7 @@ __all__ = [
     "payable_for",
     "record_manual_payment",
     "reduce_payable",
+    "refunded_of",
     "refunds_of",
     "request_refund",
     "settle_payable",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from uuid import UUID
 
-from nextbill.capabilities.subscriptions.commands.reminding import Looking, Place, ahead_of, look_ahead, since_when
+from nextbill.capabilities.subscriptions.commands.reminding import Looking, ahead_of, look_ahead, since_when
 from nextbill.kernel.clock import business_date
 from nextbill.runtime import crash, jobs
 from nextbill.runtime.database import Database, Role, Tx
+from nextbill.runtime.looks import Place
 from nextbill.runtime.settings import Settings
 from nextbill.runtime.worker import Tick
 
@@ -41,10 +41,8 @@ class Reminders:
         if business_date(context.now, self._zone) != today:
             return  # it has waited too long to say the right number of days: today's look makes up for it
         looking = Looking(self._ahead, date.fromisoformat(payload["since"]), today, self._zone)
-        after = (date.fromisoformat(payload["day"]), UUID(payload["id"])) if payload.get("id") else None
         async with self._database.writing(Role.WORK) as tx:
-            place = await look_ahead(tx, looking, Place(payload["stage"], after), now=context.now, limit=self._chunk)
+            place = await look_ahead(tx, looking, Place.of(payload), now=context.now, limit=self._chunk)
             crash.point(f"{LOOK_AHEAD}:told")
             if place is not None:
-                at = {"day": place.after[0].isoformat(), "id": str(place.after[1])} if place.after else {}
-                await jobs.enqueue(tx, LOOK_AHEAD, {"since": payload["since"], "today": payload["today"], "stage": place.stage, **at})
+                await jobs.enqueue(tx, LOOK_AHEAD, {"since": payload["since"], "today": payload["today"], **place.payload()})

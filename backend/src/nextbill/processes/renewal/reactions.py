@@ -1,10 +1,10 @@
-"""What follows from billed periods."""
+"""What follows from billed periods, and from paid names."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from nextbill.capabilities import subscriptions
+from nextbill.capabilities import invoicing, subscriptions
 from nextbill.processes.renewal import commands
 from nextbill.runtime.database import Tx
 from nextbill.runtime.events import Reaction
@@ -20,6 +20,9 @@ class Renewals:
         return [
             Reaction("renewal.send_invoices", subscriptions.PeriodsBilled, self.send_invoices),
             Reaction("renewal.extend_licenses", subscriptions.PeriodsBilled, self.extend_licenses),
+            Reaction("renewal.tell_names", subscriptions.PeriodsBilled, self.tell_names),
+            Reaction("renewal.names_paid", invoicing.InvoicePaid, self.names_paid),
+            Reaction("renewal.names_credited", invoicing.CreditNoteIssued, self.names_credited),
         ]
 
     async def send_invoices(self, tx: Tx, event: subscriptions.PeriodsBilled, *, now: datetime) -> None:
@@ -27,3 +30,12 @@ class Renewals:
 
     async def extend_licenses(self, tx: Tx, event: subscriptions.PeriodsBilled, *, now: datetime) -> None:
         await commands.extend_licenses(tx, event.chunk_id, zone=self._zone, now=now)
+
+    async def tell_names(self, tx: Tx, event: subscriptions.PeriodsBilled, *, now: datetime) -> None:
+        await commands.tell_names(tx, event.chunk_id, after=None, now=now)
+
+    async def names_paid(self, tx: Tx, event: invoicing.InvoicePaid, *, now: datetime) -> None:
+        await commands.begin_paid(tx, event.invoice_id, now=now)
+
+    async def names_credited(self, tx: Tx, event: invoicing.CreditNoteIssued, *, now: datetime) -> None:
+        await commands.drop_credited(tx, event.invoice_id, now=now)

@@ -14,6 +14,12 @@ from nextbill_lab.simulate.shop import BY_COUPON, Coupon
 MONTHS: Final = {"month": 1, "year": 12}
 DAYS_AHEAD: Final = 7
 """So many days before its period an invoice is made."""
+NAME_ALONE: Final = 30
+"""So many days before a name expires it gets an invoice of its own."""
+NAME_RIDES: Final = 60
+"""From so many days before on it stands on an invoice that is made anyway."""
+NAME_PAID_BY: Final = 14
+"""An invoice of its own is to be paid so many days before."""
 
 
 @dataclass
@@ -43,6 +49,19 @@ class Plan:
     @property
     def cost(self) -> Decimal:
         return sum((item.cost for item in self.items), NOTHING)
+
+
+@dataclass
+class Name:
+    """An internet name until the day on which it expires. `paper`: the invoice over a further year, by its number in the account's pile."""
+
+    domain: str
+    expires: date
+    price: Decimal
+    paper: int | None = None
+
+    def is_near(self, today: date, days: int) -> bool:
+        return self.paper is None and self.expires <= today + timedelta(days=days)
 
 
 @dataclass

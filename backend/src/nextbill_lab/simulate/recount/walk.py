@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from nextbill_lab.simulate.recount.account import Account, Line
-from nextbill_lab.simulate.recount.arithmetic import NOTHING, portion, spread, units
-from nextbill_lab.simulate.recount.calendar import Billed, Item, Plan, Service
+from nextbill_lab.simulate.recount.arithmetic import NOTHING, months_after, portion, spread, units
+from nextbill_lab.simulate.recount.calendar import NAME_ALONE, NAME_PAID_BY, NAME_RIDES, Billed, Item, Name, Plan, Service
 from nextbill_lab.simulate.script import Deed, Life, Script
 from nextbill_lab.simulate.shop import BY_CODE, BY_COUPON, MONTHS_PAID_PER_YEAR, RISE, TLDS
 
@@ -25,7 +25,16 @@ class Customer:
     life: Life
     account: Account
     services: list[Service] = field(default_factory=list)
-    names: list[str] = field(default_factory=list)
+    names: list[Name] = field(default_factory=list)
+
+    @property
+    def kept_names(self) -> list[str]:
+        """With the day on which each expires: a year later where the invoice over it is paid."""
+        found = []
+        for name in self.names:
+            renewed = name.paper is not None and not self.account.invoices[name.paper].open
+            found.append(f"{name.domain} until {months_after(name.expires, 12) if renewed else name.expires}")
+        return sorted(found)
 
 
 def count(script: Script) -> dict[str, Customer]:
@@ -53,6 +62,7 @@ class _Walker:
     def live(self, today: date) -> None:
         for place, service in enumerate(self.customer.services):
             self._falls_due(place, service, today)
+        self._bill_names(today)
         self._account.charge_due(today)
         if today == self._script.rise_on:
             for service in self.customer.services:
@@ -92,10 +102,24 @@ class _Walker:
         paper = None
         if net:
             due = max(start, today)
-            paper = self._account.write([self._account.line(service.plan.code, net, owner=place)], day=today, due=due)
-            if self._account.card is not None:
-                self._account.invoices[paper].try_on = due
+            riding = [name for name in self.customer.names if name.is_near(today, NAME_RIDES) and due < max(name.expires, today + timedelta(days=1))]
+            paper = self._write([self._account.line(service.plan.code, net, owner=place)], riding, today, due)
         service.billed[number] = Billed(start, end, paper)
+
+    def _bill_names(self, today: date) -> None:
+        """By themselves, where nothing else was billed for them to stand beside."""
+        for name in self.customer.names:
+            if name.is_near(today, NAME_ALONE):
+                self._write([], [name], today, max(name.expires - timedelta(days=NAME_PAID_BY), today))
+
+    def _write(self, lines: list[Line], names: list[Name], today: date, due: date) -> int:
+        """An invoice that is charged on its day if there is a card by then."""
+        paper = self._account.write([*lines, *(self._account.line(NAME, name.price) for name in names)], day=today, due=due)
+        for name in names:
+            name.paper = paper
+        if self._account.card is not None:
+            self._account.invoices[paper].try_on = due
+        return paper
 
     def _announce(self, service: Service) -> None:
         main = service.plan.items[0]
@@ -150,10 +174,11 @@ class _Walker:
         place = len(self.customer.services)
         lines = [] if sold.trial_days else self._first_lines(items, facts, place)
         if facts["bought_name"]:
-            self.customer.names.append(facts["domain"])
             tld = facts["domain"].rpartition(".")[2]
+            price = units(TLDS[tld][currency], currency)
+            self.customer.names.append(Name(facts["domain"], months_after(today, 12), price))
             included = tld in sold.names and cycle == "year"
-            lines.append(account.line(NAME, NOTHING if included else units(TLDS[tld][currency], currency)))
+            lines.append(account.line(NAME, NOTHING if included else price))
         paper = None
         if sum((line.net for line in lines), NOTHING):
             paper = account.write(lines, day=today, due=today)

@@ -37,8 +37,10 @@ _REJECTIONS: tuple[tuple[str, RejectionReason], ...] = (
     ("invalid contact-id", "invalid"),
     ("invalid customer-id", "invalid"),
     ("required parameter missing", "invalid"),
+    ("cannot be extended beyond", "invalid"),
 )
 _BUSY = ("already an action pending on this order", "already a pending action on this domain", "already added this action on this order")
+_DONE_BEFORE = "domain already renewed"
 _CUSTOMER_NOT_FOUND = re.compile(r"customer .* not found", re.IGNORECASE)
 _MAP_ENTRY = re.compile(r"([\w-]+)=([^,}]*)")
 _FIELDS = {
@@ -81,6 +83,8 @@ def classify(message: str, *, order_ref: str | None = None, charges: bool) -> Ve
         return NoFunds(detail, order_ref=order_ref)
     if any(words in text for words in _BUSY):
         return VendorUnavailable("busy", detail)
+    if _DONE_BEFORE in text:
+        return VendorUnknown("already_renewed", detail)
     for words, reason in _REJECTIONS:
         if words in text:
             return VendorRejected(reason, detail, _plain_field(text))

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
-from decimal import ROUND_DOWN, ROUND_UP, Decimal, InvalidOperation
+from datetime import date
+from decimal import ROUND_DOWN, ROUND_UP, Decimal
 from typing import Any
 
 import httpx
 
-from nextbill.adapters.registrars.resellerclub import handles
+from nextbill.adapters.registrars.resellerclub import handles, renewals
 from nextbill.adapters.registrars.resellerclub.answers import LOCKED_FOR_FUNDS, read_field
 from nextbill.adapters.registrars.resellerclub.client import Client, Parameter
+from nextbill.adapters.registrars.resellerclub.details import details_of, paid_by, parse_amount, parse_moment, rounded
 from nextbill.adapters.registrars.resellerclub.endings import contact_parameters, contact_type
 from nextbill.capabilities.domains.ports import (
     Availability,
@@ -22,9 +23,10 @@ from nextbill.capabilities.domains.ports import (
     Registrant,
     Registration,
     RegistrationState,
+    Renewal,
 )
 from nextbill.kernel.domain_name import DomainName
-from nextbill.kernel.money import Money, exponent
+from nextbill.kernel.money import Money
 from nextbill.runtime.vendors import VendorError, VendorRejected, VendorUnavailable, VendorUnknown
 
 LABELS_A_CALL = 5
@@ -74,22 +76,26 @@ class ResellerClub:
         return await self._confirmed(order, order_ref, receipt=receipt)
 
     async def find(self, name: str) -> Registration | None:
-        options = [("options", option) for option in ("OrderDetails", "StatusDetails", "NsDetails")]
         try:
-            body = await self._api.read("domains/details-by-name", [("domain-name", DomainName.parse(name).ascii), *options])
+            return self._registration(await details_of(self._api, name))
         except VendorRejected as refusal:
             if refusal.reason == "not_ours":
                 return None
             raise
-        return self._registration(body)
+
+    async def renew(self, name: str, *, years: int, expires_on: date) -> Renewal:
+        return await renewals.renew(self._api, name, years=years, expires_on=expires_on, currency=self._currency)
+
+    async def find_renewal(self, name: str, *, expires_on: date) -> Renewal | None:
+        return renewals.seen(await details_of(self._api, name), expires_on=expires_on)
 
     async def balance(self) -> Money:
         body = await self._api.read("billing/reseller-balance", [("reseller-id", self._user_id)])
-        amount = read_field(body, "sellingcurrencybalance", _amount)
+        amount = read_field(body, "sellingcurrencybalance", parse_amount)
         if amount is None:
             raise VendorUnavailable("unparsable", "the answer holds no balance")
-        locked = read_field(body, "sellingcurrencylockedbalance", _amount) or Decimal(0)
-        return _money(amount - locked, read_field(body, "sellingcurrencysymbol", str) or self._currency, rounding=ROUND_DOWN)
+        locked = read_field(body, "sellingcurrencylockedbalance", parse_amount) or Decimal(0)
+        return rounded(amount - locked, read_field(body, "sellingcurrencysymbol", str) or self._currency, rounding=ROUND_DOWN)
 
     async def _insist_that_it_is_not_ours(self, name: str, refusal: VendorError) -> None:
         """An earlier call of ours, whose answer was lost, makes the vendor refuse with the same words as a rival's registration."""
@@ -102,8 +108,7 @@ class ResellerClub:
 
     async def _confirmed(self, order: RegisterDomain, order_ref: str, *, receipt: dict[str, Any]) -> Registration:
         """The receipt tells neither the end nor, surely, whether the registry has finished: ask. The deed is done in any case."""
-        cost = read_field(receipt, "sellingamount", _amount)
-        paid = None if cost is None else _money(abs(cost), self._currency, rounding=ROUND_UP)
+        paid = paid_by(receipt, self._currency)
         state: RegistrationState = "active" if receipt.get("actionstatus") == "Success" else "pending"
         by_receipt = Registration(state, order_ref, cost=paid, customer_ref=order.handles.customer_ref)
         try:
@@ -122,9 +127,9 @@ class ResellerClub:
         costs = entry.get("costHash")
         if status != "available" or not costs:
             return Availability(name, status)
-        create = read_field(costs, "create", _amount)
+        create = read_field(costs, "create", parse_amount)
         currency = read_field(costs, "sellingCurrencySymbol", str) or self._currency
-        return Availability(name, "premium", None if create is None else _money(create, currency, rounding=ROUND_UP))
+        return Availability(name, "premium", None if create is None else rounded(create, currency, rounding=ROUND_UP))
 
     def _registration(self, body: Any) -> Registration | None:
         order_ref = read_field(body, "orderid", str) or read_field(body, "entityid", str)
@@ -133,7 +138,7 @@ class ResellerClub:
         status = str(body.get("currentstatus", ""))
         if status in _GONE:
             return None
-        end = read_field(body, "endtime", _moment)
+        end = read_field(body, "endtime", parse_moment)
         words = f"{body.get('actionstatus', '')} {body.get('actionstatusdesc', '')}".strip()
         locked = LOCKED_FOR_FUNDS in words.lower()
         servers = (read_field(body, f"ns{number}", str) for number in range(1, NAMESERVERS_MAX + 1))
@@ -142,7 +147,7 @@ class ResellerClub:
             registrar_ref=order_ref,
             expires_on=None if end is None else end.date(),
             customer_ref=read_field(body, "customerid", str),
-            created_at=read_field(body, "creationtime", _moment),
+            created_at=read_field(body, "creationtime", parse_moment),
             nameservers=tuple(server for server in servers if server),
             waiting_for_funds=locked and status != "Active",
             detail=words,
@@ -187,21 +192,3 @@ def _unfinished(status: str, words: str, *, ended: bool, locked: bool) -> Regist
     if status == "InActive":
         return "failed" if words.lower().startswith(("failed", "cancel")) and not locked else "pending"
     return "active" if ended else "pending"
-
-
-def _amount(text: str) -> Decimal | None:
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        return None
-    return amount if amount.is_finite() else None
-
-
-def _money(amount: Decimal, currency: str, *, rounding: str) -> Money:
-    """The vendor prints three places and more."""
-    return Money.parse(str(amount.quantize(Decimal(1).scaleb(-exponent(currency)), rounding)), currency)
-
-
-def _moment(text: str) -> datetime | None:
-    """Epoch seconds."""
-    return datetime.fromtimestamp(int(text), UTC) if text.isdigit() else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import cast
@@ -78,3 +78,25 @@ async def list_tlds(tx: ReadTx, currency: str, *, on: date) -> list[TldPrice]:
 
 def _in_order(prices: Mapping[DomainOperation, Money]) -> dict[DomainOperation, Money]:
     return {operation: prices[operation] for operation in OPERATIONS if operation in prices}
+
+
+@dataclass(frozen=True, slots=True)
+class RenewalPrice:
+    """For one year."""
+
+    price: Money
+    version: int
+    price_id: UUID
+
+
+async def renewal_prices(tx: ReadTx, wanted: Collection[tuple[str, str]], *, on: date) -> dict[tuple[str, str], RenewalPrice]:
+    """What a further year costs by (ending, currency); without an entry there is no price. An ending that is sold no more is renewed all the same."""
+    if not wanted:
+        return {}
+    by_year = TldPriceRow.operation == "renew", TldPriceRow.years == 1
+    of_these = TldRow.tld.in_({tld for tld, _ in wanted}), TldPriceRow.currency.in_({currency for _, currency in wanted})
+    statement = newest(TldPriceRow, on=on).add_columns(TldRow.tld).join(TldRow, TldRow.id == TldPriceRow.tld_id).where(*by_year, *of_these)
+    found: dict[tuple[str, str], RenewalPrice] = {}
+    for price, tld in await tx.execute(statement):
+        found.setdefault((tld, price.currency), RenewalPrice(Money(price.price_minor, price.currency), price.version, price.id))
+    return found

@@ -241,6 +241,7 @@ async def _nothing_to_pay(tx: Tx, row: InvoiceRow, state: str, *, now: datetime)
     if row.payable_id is not None:
         await payments.cancel_payable(tx, row.payable_id, now=now)
     row.state = state
-    if state == "paid":  # a part was paid, and the rest taken back: whoever waits for the invoice waits no longer
+    if state == "paid":
         row.paid_at = row.paid_at or now
-        await publish(tx, paid(row), now=now)
+        if row.credited_minor < row.total_minor:  # a part was paid, and the rest taken back: whoever waits for the invoice waits no longer
+            await publish(tx, paid(row), now=now)

@@ -3,7 +3,7 @@ invoices with theirs. The counter is held while the documents go in, one stateme
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
@@ -44,7 +44,8 @@ class Issued:
     sums: Totals
 
 
-_INVOICES = text(
+# Invoices and their lines are one statement: the database judges at its end that each has lines, and that they add up to it.
+_INVOICES = (
     "insert into invoicing_invoice (id, customer_id, state, series, sequence, number, origin_type, origin_id, payable_id, due_minor, paid_minor, "
     "credited_minor, buyer, seller, buyer_reference, order_number, notes, terms_days, issued_on, due_on, issued_at, created_at, currency, net_minor, "
     "tax_minor, total_minor) "
@@ -60,43 +61,76 @@ _WORDS = ("currency", "description", "product_class", "discount_note", "tax_note
 _NUMBERS = ("net_minor", "tax_minor", "total_minor", "position", "quantity", "unit_net_minor", "discount_minor", "tax_rate_ppm")
 _DATES = ("period_start", "period_end")
 _KINDS = {**dict.fromkeys(_UUIDS, "uuid"), **dict.fromkeys(_WORDS, "text"), **dict.fromkeys(_NUMBERS, "bigint"), **dict.fromkeys(_DATES, "date")}
-_MADE: Final[dict[str, Callable[[Any], str]]] = {"uuid": uuids, "text": words, "bigint": column, "date": column}
+_MADE: Final[dict[str, Callable[[Any], str | bytes]]] = {"uuid": uuids, "text": words, "bigint": column, "date": column}
 _NAMES = ", ".join(_KINDS)
-_LINES = text(
-    f"insert into invoicing_invoice_line ({_NAMES}, details) select {_NAMES}, cast(details as jsonb) "  # noqa: S608  # columns of this file
+_WRITE = text(
+    f"with written as ({_INVOICES}) insert into invoicing_invoice_line ({_NAMES}, details) select {_NAMES}, cast(details as jsonb) "  # noqa: S608  # columns of this file
     f"from unnest({', '.join(f'cast(:{name} as {kind}[])' for name, kind in _KINDS.items())}, cast(:details as text[])) as n({_NAMES}, details)"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Worth:
+    """What a bill's amounts come to: its totals, and its postings but for whose they are."""
+
+    sums: Totals
+    entries: tuple[ledger.Entry, ...]
 
 
 async def issue_many(tx: Tx, bills: Sequence[Bill], *, seller: Seller, on: date, now: datetime) -> list[Issued]:
     """In their order. One that is refused refuses all: NothingToPay, ValueError for lines that cannot be right, and what the books refuse."""
     if not bills:
         return []
-    sums = [checked_totals(bill.lines, bill.currency) for bill in bills]
+    worth = _worth(bills)
+    sums = [one.sums for one in worth]
     ids = new_ids(len(bills))
     asked = [payments.NewPayable(bill.customer_id, id_, total.gross) for bill, id_, total in zip(bills, ids, sums, strict=True)]
     payables = await payments.open_payables(tx, asked, reference_type=INVOICE, description="Invoice", now=now)
-    await ledger.post_many(tx, [_journal(bill, id_) for bill, id_ in zip(bills, ids, strict=True)], on=on, now=now)
-    lines = [line_values(bill.lines, customer_id=bill.customer_id, invoice_id=id_) for bill, id_ in zip(bills, ids, strict=True)]
+    await ledger.post_many(tx, [_journal(bill, id_, one) for bill, id_, one in zip(bills, ids, worth, strict=True)], on=on, now=now)
+    lines = _line_rows(bills, ids)
     invoices, entries = _invoices(bills, sums, on=on), _lines([line for found in lines for line in found])
     series, last = await next_numbers(tx, "INV", on=on, many=len(bills))
     places = range(last - len(bills) + 1, last + 1)
     taken = {"places": column(places), "numbers": words([number(series, place) for place in places])}
     whole = {"series": series, "seller": document(seller.to_json()), "on": on, "now": now}
-    await tx.execute(_INVOICES, {"ids": uuids(ids), "payables": uuids(payables), **invoices, **taken, **whole})
-    await tx.execute(_LINES, entries)
+    await tx.execute(_WRITE, {"ids": uuids(ids), "payables": uuids(payables), **invoices, **taken, **whole, **entries})
     return [
-        Issued(id_, payable_id, tuple(line["id"] for line in found), total)
+        Issued(id_, payable_id, tuple([line["id"] for line in found]), total)
         for id_, payable_id, found, total in zip(ids, payables, lines, sums, strict=True)
     ]
 
 
-def _journal(bill: Bill, invoice_id: UUID) -> ledger.Journal:
-    parts = [Part(line.product_class, line.net, line.tax.tax) for line in bill.lines]
-    return ledger.Journal(INVOICE, invoice_id, "Invoice issued", sale(parts, customer_id=bill.customer_id, currency=bill.currency), kind="issue")
+def _worth(bills: Sequence[Bill]) -> list[_Worth]:
+    """Checked and added up once for all bills of the same amounts."""
+    known: dict[Hashable, _Worth] = {}
+    found = []
+    for bill in bills:
+        says = [
+            (line.product_class, line.quantity, line.unit_net, line.discount, line.discount_note, line.tax.net, line.tax.tax) for line in bill.lines
+        ]
+        key = (bill.currency, *says)
+        if key not in known:
+            parts = [Part(line.product_class, line.net, line.tax.tax) for line in bill.lines]
+            sums = checked_totals(bill.lines, bill.currency)
+            known[key] = _Worth(sums, tuple(sale(parts, customer_id=bill.customer_id, currency=bill.currency)))
+        found.append(known[key])
+    return found
 
 
-def _invoices(bills: Sequence[Bill], sums: Sequence[Totals], *, on: date) -> dict[str, str]:
+def _journal(bill: Bill, invoice_id: UUID, worth: _Worth) -> ledger.Journal:
+    entries = [ledger.Entry(one.account, one.amount, bill.customer_id, one.product) if one.customer_id else one for one in worth.entries]
+    return ledger.Journal(INVOICE, invoice_id, "Invoice issued", entries, kind="issue")
+
+
+def _line_rows(bills: Sequence[Bill], invoice_ids: Sequence[UUID]) -> list[list[dict[str, Any]]]:
+    ids = iter(new_ids(sum(len(bill.lines) for bill in bills)))
+    return [
+        line_values(bill.lines, ids=[next(ids) for _ in bill.lines], customer_id=bill.customer_id, invoice_id=id_)
+        for bill, id_ in zip(bills, invoice_ids, strict=True)
+    ]
+
+
+def _invoices(bills: Sequence[Bill], sums: Sequence[Totals], *, on: date) -> dict[str, str | bytes]:
     return {
         "customers": uuids([bill.customer_id for bill in bills]),
         "origin_types": words([bill.origin_type for bill in bills]),
@@ -113,6 +147,6 @@ def _invoices(bills: Sequence[Bill], sums: Sequence[Totals], *, on: date) -> dic
     }
 
 
-def _lines(rows: Sequence[dict[str, Any]]) -> dict[str, str]:
+def _lines(rows: Sequence[dict[str, Any]]) -> dict[str, str | bytes]:
     found = {name: _MADE[kind]([row[name] for row in rows]) for name, kind in _KINDS.items()}
     return {**found, "details": words([document(row["details"]) for row in rows])}

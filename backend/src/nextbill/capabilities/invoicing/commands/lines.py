@@ -9,7 +9,7 @@ from uuid import UUID
 from nextbill.capabilities.invoicing.errors import NothingToPay
 from nextbill.capabilities.invoicing.models import ProformaLineRow
 from nextbill.capabilities.invoicing.rules import InvoiceLine, Totals, problem_of, totals
-from nextbill.kernel.ids import new_id
+from nextbill.kernel.ids import new_id, new_ids
 
 
 def checked_totals(lines: Sequence[InvoiceLine], currency: str) -> Totals:
@@ -27,20 +27,23 @@ def amounts(sums: Totals) -> dict[str, Any]:
     return {"currency": sums.net.currency, "net_minor": sums.net.minor, "tax_minor": sums.tax.minor, "total_minor": sums.gross.minor}
 
 
-def line_values(lines: Sequence[InvoiceLine], *, customer_id: UUID, **parent: UUID) -> list[dict[str, Any]]:
-    """`parent` is the column of the document: `proforma_id=…`."""
+def line_values(lines: Sequence[InvoiceLine], *, customer_id: UUID, ids: Sequence[UUID] | None = None, **parent: UUID) -> list[dict[str, Any]]:
+    """`parent` is the column of the document: `proforma_id=…`. `ids`: of the lines, where they were made already."""
     return [
         {
             **parent,
-            **amounts(Totals(line.net, line.tax.tax)),
-            "id": new_id(),
+            "currency": line.tax.net.currency,
+            "net_minor": line.tax.net.minor,
+            "tax_minor": line.tax.tax.minor,
+            "total_minor": line.tax.net.minor + line.tax.tax.minor,
+            "id": id_,
             "customer_id": customer_id,
             "position": position,
             "description": line.description,
             "product_class": line.product_class,
             "quantity": line.quantity,
             "unit_net_minor": line.unit_net.minor,
-            "discount_minor": line.allowance.minor,
+            "discount_minor": line.discount.minor if line.discount else 0,
             "discount_note": line.discount_note,
             "tax_rate_ppm": line.tax.rate_ppm,
             "tax_note": line.tax.note,
@@ -53,7 +56,7 @@ def line_values(lines: Sequence[InvoiceLine], *, customer_id: UUID, **parent: UU
             "period_start": line.period.start if line.period else None,
             "period_end": line.period.end if line.period else None,
         }
-        for position, line in enumerate(lines, 1)
+        for position, (line, id_) in enumerate(zip(lines, ids or new_ids(len(lines)), strict=True), 1)
     ]
 
 

@@ -47,6 +47,7 @@ async def invoice_paid_proforma(
         raise ProformaNotOpen(f"{row.number} was cancelled before the money came.")
     if amount != Money(row.total_minor, row.currency):
         raise WrongAmount(f"{row.number} asks for {Money(row.total_minor, row.currency)}, {amount} came.")
+    await _hold_money(tx, row.customer_id, row.currency, attempt_id)
     row.state = "invoiced"
     await tx.flush()
     await payments.settle_payable(tx, row.payable_id)
@@ -73,14 +74,23 @@ async def _pay_issued(tx: Tx, proforma_id: UUID, *, amount: Money, on: date, now
 async def pay_invoice(tx: Tx, invoice_id: UUID, *, amount: Money, on: date, now: datetime, attempt_id: UUID | None = None) -> Money:
     """Money that the gateway brought pays what is due, or as much of it as it can; what is more stays the customer's credit. What it paid.
 
-    Nothing where the invoice is paid. InvoiceNotOpen, WrongAmount (another currency) leave the money on the credit and the job before staff.
+    Nothing where the invoice is paid. InvoiceNotOpen, WrongAmount (another currency, sent back) leave the money on the credit and the job before staff.
     """
     row = await lock_invoice(tx, invoice_id)
     if row.state == "paid":
         return Money.zero(row.currency)
     if amount.currency != row.currency:
         raise WrongAmount(f"{row.number} is in {row.currency}, {amount} came.")
+    await _hold_money(tx, row.customer_id, row.currency, attempt_id)
     return await apply_money(tx, row, _from_gateway(amount, attempt_id), on=on, now=now)
+
+
+async def _hold_money(tx: Tx, customer_id: UUID, currency: str, attempt_id: UUID | None) -> None:
+    """It stands on the customer's credit: nobody else spends that meanwhile, and it was not sent back before. WrongAmount."""
+    await ledger.hold_credit(tx, customer_id)
+    back = Money.zero(currency) if attempt_id is None else await payments.refunded_of(tx, attempt_id, currency)
+    if back:
+        raise WrongAmount(f"{back} of the payment were sent back before it was used.")
 
 
 async def record_payment(tx: Tx, invoice_id: UUID, *, receipt: payments.Receipt, today: date, actor: str, now: datetime) -> Money:

@@ -148,6 +148,11 @@ class InvoiceSummary:
     version: int
 
     @property
+    def is_taken_back(self) -> bool:
+        """Nothing of it is left: voided, or credited whole after a part had been paid."""
+        return self.state == "void" or (self.state == "paid" and bool(self.total) and self.credited == self.total)
+
+    @property
     def owed(self) -> Money:
         """What would pay it, including what nobody expects any more."""
         return self.due + self.written_off

@@ -10,6 +10,7 @@ from nextbill.capabilities import customers, hosting, identity, invoicing, licen
 from nextbill.capabilities.notifications.documents import Reader
 from nextbill.capabilities.notifications.reactions.ahead import AheadMails
 from nextbill.capabilities.notifications.reactions.cards import CardMails
+from nextbill.capabilities.notifications.reactions.names import NameMails
 from nextbill.capabilities.notifications.reactions.post import Post
 from nextbill.capabilities.notifications.reactions.subscriptions import SubscriptionMails
 from nextbill.capabilities.notifications.rules import Letter, welcome_for, what_is_ready
@@ -51,7 +52,11 @@ class Mails(Post):
             Reaction("notifications.invoice", invoicing.InvoiceSendingRequested, self.invoice),
             Reaction("notifications.refunded", payments.RefundSucceeded, self.refunded),
             Reaction("notifications.tax_id_refuted", tax.TaxIdRefuted, self.tax_id_refuted),
-            *(reaction for mails in (CardMails, SubscriptionMails, AheadMails) for reaction in mails(self._settings, self._cipher).reactions()),
+            *(
+                reaction
+                for mails in (CardMails, SubscriptionMails, AheadMails, NameMails)
+                for reaction in mails(self._settings, self._cipher).reactions()
+            ),
             *self._for_staff(),
         ]
 

@@ -1,17 +1,15 @@
-"""What is told before it happens: charges, the end of a trial, invoices to come and to be paid, endings, names that expire."""
+"""What is told before it happens: charges, the end of a trial, invoices to come and to be paid, endings."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from nextbill.capabilities import customers, domains, invoicing, ledger, payments, subscriptions
+from nextbill.capabilities import customers, invoicing, ledger, payments, subscriptions
 from nextbill.capabilities.notifications.documents import Reader
 from nextbill.capabilities.notifications.reactions.cards import card_name
 from nextbill.capabilities.notifications.reactions.naming import name_of
 from nextbill.capabilities.notifications.reactions.post import Post
-from nextbill.capabilities.notifications.rules import Letter
-from nextbill.kernel.clock import business_date
 from nextbill.kernel.money import Money, total
 from nextbill.runtime.database import Tx
 from nextbill.runtime.events import Reaction
@@ -24,7 +22,6 @@ class AheadMails(Post):
     def reactions(self) -> list[Reaction]:
         return [
             Reaction("notifications.notice_due", subscriptions.NoticeDue, self.notice_due),
-            Reaction("notifications.domain_expiring", domains.DomainExpiring, self.domain_expiring),
         ]
 
     async def notice_due(self, tx: Tx, event: subscriptions.NoticeDue, *, now: datetime) -> None:
@@ -112,22 +109,6 @@ class AheadMails(Post):
     def _where(self, living: list[subscriptions.Subscription]) -> str:
         one = f"/{living[0].id}" if len(living) == 1 else ""
         return f"{self._settings.portal_url}/subscriptions{one}"
-
-    async def domain_expiring(self, tx: Tx, event: domains.DomainExpiring, *, now: datetime) -> None:
-        """To the registrant, as ICANN has it; to the customer too, who can do something about it, where that is another address."""
-        found = await domains.get_domain(tx, event.domain_id)
-        if found.state != "active" or found.expires_on != event.expires_on:
-            return
-        customer = await customers.get_customer(tx, event.customer_id)
-        reader = Reader.of(customer.locale)
-        days = (event.expires_on - business_date(now, self._settings.company_time_zone)).days
-        values = {"name": found.name.unicode, "date": reader.day(event.expires_on)}
-        kind, reason = "domain_expires" if days >= 0 else "domain_expired", f"{found.id}:{event.expires_on}:{event.days_before}"
-        link = f"{self._settings.portal_url}/domains-owned"
-        registrant = await domains.registrant_email(tx, found.id, cipher=self._cipher)
-        await self._send(tx, Letter(kind, reason, registrant, customer.id, reader.language, values, link), now=now)
-        if registrant.lower() != customer.email.lower():
-            await self._to_customer(tx, customer, kind, f"{reason}:customer", values, link=link, now=now)
 
 
 async def _invoices(tx: Tx, living: list[subscriptions.Subscription]) -> list[UUID]:

@@ -132,7 +132,7 @@ async def wait_longer(tx: Tx, order_id: UUID, *, until: datetime) -> None:
 
 async def _ask_no_more(tx: Tx, order_id: UUID, proforma_id: UUID, *, now: datetime) -> None:
     papers = await invoicing.invoices_of(tx, origin_type=ORDER, origin_id=order_id)
-    if any(paper.state != "void" for paper in papers):
+    if any(not paper.is_taken_back for paper in papers):
         raise OrderNotCancellable("It has been invoiced: the invoice is voided or credited first.")
     if not papers:
         await invoicing.cancel_proforma(tx, proforma_id, now=now)

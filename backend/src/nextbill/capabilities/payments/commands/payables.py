@@ -89,9 +89,14 @@ async def reduce_payable(tx: Tx, payable_id: UUID, amount: Money) -> None:
 
 
 async def cancel_payable(tx: Tx, payable_id: UUID, *, now: datetime) -> None:
-    """Nothing is to be paid any more; an open checkout is closed, and money that comes all the same goes back. May be repeated."""
+    """Nothing is to be paid any more; an open checkout is closed, and money that comes all the same goes back. May be repeated.
+
+    PayableNotOpen while money that came for it was not sent back."""
     row = await queries.lock_payable(tx, payable_id)
     if row.state == "cancelled":
+        return
+    if row.state == "paid" and not await queries.holds_money(tx, row.id):
+        row.state = "settled"
         return
     if row.state != "open":
         raise PayableNotOpen("It has been paid: cancel by a refund.")

@@ -21,8 +21,8 @@ class CollectionRow(Base):
 
     __tablename__ = "payments_collection"
 
-    payable_id: Mapped[UUID] = mapped_column(ForeignKey("payments_payable.id"), primary_key=True)
-    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers_customer.id"))
+    payable_id: Mapped[UUID] = mapped_column(primary_key=True)
+    customer_id: Mapped[UUID]
     state: Mapped[str] = mapped_column(Text)
     started_on: Mapped[date] = mapped_column(Date)
     next_try_on: Mapped[date | None] = mapped_column(Date)

@@ -28,7 +28,7 @@ class PayableRow(Base):
     __tablename__ = "payments_payable"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers_customer.id"))
+    customer_id: Mapped[UUID]
     reference_type: Mapped[str] = mapped_column(Text)
     reference_id: Mapped[UUID]
     amount_minor: Mapped[int] = mapped_column(BigInteger)

@@ -171,6 +171,18 @@ async def money_on_its_way(tx: ReadTx, *, customer_id: UUID, currency: str) -> M
     return Money(int(found.scalar_one()), currency)
 
 
+async def refunded_of(tx: ReadTx, attempt_id: UUID, currency: str) -> Money:
+    """What of a payment is on its way back, or was sent back."""
+    found = await tx.execute(select(AttemptRow.refunded_minor).where(AttemptRow.id == attempt_id))
+    return Money(found.scalar_one_or_none() or 0, currency)
+
+
+async def holds_money(tx: ReadTx, payable_id: UUID) -> bool:
+    """Whether anything that came for it was not sent back."""
+    kept = select(AttemptRow.id).where(AttemptRow.payable_id == payable_id, AttemptRow.paid_minor > AttemptRow.refunded_minor)
+    return (await tx.execute(kept.limit(1))).first() is not None
+
+
 async def attempts_to_check(tx: ReadTx, now: datetime) -> list[UUID]:
     due = select(AttemptRow.id).where(AttemptRow.state == "open", AttemptRow.next_check_at <= now)
     return list((await tx.execute(due.order_by(AttemptRow.next_check_at).limit(SWEEP))).scalars())

@@ -110,9 +110,10 @@ async def _tell_withdrawn(tx: Tx, change: ChangeRow, *, expired: bool, now: date
 
 
 async def due_changes(tx: Tx, *, on: date, limit: int) -> list[UUID]:
-    """What is to be settled by that day, the oldest first: before anything is billed."""
+    """What is to be settled by that day, the oldest first: before anything is billed. A price waits for the end of a pause: what rests was paid at the old one."""
+    resting = select(SubscriptionRow.id).where(SubscriptionRow.id == ChangeRow.subscription_id, SubscriptionRow.state == "paused").exists()
     unpaid = (ChangeRow.state == "waiting_payment") & (ChangeRow.valid_until <= on)
-    scheduled = (ChangeRow.state == "scheduled") & (ChangeRow.effective_on <= on)
+    scheduled = (ChangeRow.state == "scheduled") & (ChangeRow.effective_on <= on) & ~((ChangeRow.kind == "price") & resting)
     found = select(ChangeRow.id).where(or_(unpaid, scheduled)).order_by(ChangeRow.effective_on, ChangeRow.id).limit(limit)
     return list((await tx.execute(found)).scalars())
 
@@ -142,8 +143,10 @@ async def _apply_scheduled(tx: Tx, row: SubscriptionRow, change: ChangeRow, *, b
 
 
 async def _raise_price(tx: Tx, row: SubscriptionRow, change: ChangeRow, *, by: By, on: date, now: datetime) -> None:
-    """Only what begins from now on costs more: where a pause has moved the period's end, the rise waits for it."""
+    """Only what begins from now on costs more: where a pause has moved the period's end, the rise waits for it; what is resting for the end of that."""
     ends = schedule_of(row, queries.cycle_of(row)).billed_until
+    if row.state == "paused":  # since it was found
+        return
     if ends > on:
         change.effective_on = ends
         await settle_next(tx, row)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import insert, text
+from sqlalchemy import insert, select, text, update
 
 from nextbill.capabilities.subscriptions import queries
 from nextbill.capabilities.subscriptions.commands.writing import SYSTEM, By, note
 from nextbill.capabilities.subscriptions.errors import NotSetAside
-from nextbill.capabilities.subscriptions.models import HistoryRow
+from nextbill.capabilities.subscriptions.models import ChangeRow, HistoryRow, PeriodRow
 from nextbill.capabilities.subscriptions.rules import AsideKind, Due
 from nextbill.kernel.ids import new_id
 from nextbill.runtime.bulk import column, uuids, words
@@ -56,17 +56,17 @@ async def advance_billed(tx: Tx, billed: Sequence[Billed], *, chunk_id: UUID, no
     """In the transaction that writes their invoices. The keys of the periods' table refuse what was billed before, whoever did."""
     if not billed:
         return
-    ids, at = uuids([one.due.id for one in billed]), column([one.due.index for one in billed])
-    periods = [one.due.period for one in billed]
+    terms = [one.due.terms for one in billed]
+    ids, at = uuids([one.due.id for one in billed]), column([one.index for one in terms])
     values = {
         "customers": uuids([one.due.customer_id for one in billed]),
-        "starts": column([period.start for period in periods]),
-        "ends": column([period.end for period in periods]),
+        "starts": column([one.period.start for one in terms]),
+        "ends": column([one.period.end for one in terms]),
         "invoices": uuids([one.invoice_id for one in billed]),
         "lines": uuids([one.line_id for one in billed]),
     }
     await tx.execute(_PERIODS, {"ids": ids, "at": at, "chunk": chunk_id, "now": now, **values})
-    await tx.execute(_ADVANCE, {"ids": ids, "at": at, "nexts": column([one.due.billed().next_bill_on for one in billed])})
+    await tx.execute(_ADVANCE, {"ids": ids, "at": at, "nexts": column([one.then_bill_on for one in terms])})
 
 
 async def set_aside(tx: Tx, asides: Sequence[Aside], *, on: date, now: datetime) -> None:
@@ -104,3 +104,15 @@ async def allow_late(tx: Tx, subscription_id: UUID, *, by: By, today: date, now:
     row.billing_error = row.billing_error_at = row.billing_error_kind = None
     row.late_allowed_on = today
     await note(tx, row, "late_allowed", actor=by.actor, on=today, now=now, detail=detail)
+
+
+async def move_papers(tx: Tx, invoice_id: UUID, lines: Mapping[UUID, UUID], *, replacement_id: UUID) -> None:
+    """Another invoice takes this one's place: `lines` tells which line has become which. What gives back or voids looks at the new one from now on."""
+    periods = (
+        select(PeriodRow).where(PeriodRow.invoice_id == invoice_id).order_by(PeriodRow.subscription_id, PeriodRow.period_index).with_for_update()
+    )
+    for period in (await tx.execute(periods, execution_options={"populate_existing": True})).scalars().all():
+        period.invoice_id = replacement_id
+        period.line_id = lines.get(period.line_id) if period.line_id else None
+    await tx.execute(update(ChangeRow).where(ChangeRow.invoice_id == invoice_id).values(invoice_id=replacement_id))
+    await tx.flush()

@@ -56,7 +56,7 @@ def _ours(row: SubscriptionRow, line: invoicing.Line) -> bool:
 
 async def _invoices(tx: Tx, row: SubscriptionRow, *, since: date, on: date) -> Sequence[UUID]:
     changes = await queries.change_invoices(tx, row.id, since=since)
-    periods = [one.invoice_id for one in await queries.billed_periods(tx, row.id, ending_after=on) if one.invoice_id is not None]
+    periods = [one.invoice_id for one in await queries.billed_periods(tx, row.id, ending_after=row.paused_on or on) if one.invoice_id is not None]
     return list(dict.fromkeys([*reversed(changes), *reversed(periods)]))
 
 

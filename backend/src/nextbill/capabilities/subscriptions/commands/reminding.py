@@ -21,6 +21,7 @@ from nextbill.kernel.ids import new_id
 from nextbill.kernel.thresholds import newly_come
 from nextbill.runtime.database import Tx
 from nextbill.runtime.events import publish
+from nextbill.runtime.looks import Place, Spot, look_through
 from nextbill.runtime.settings import Settings
 
 NOTICES = "notices"
@@ -46,14 +47,6 @@ class Looking:
         return max(first, self.today + timedelta(days=1)), last
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """How far the look has come: the stage, and the last subscription that was looked at in it."""
-
-    stage: int = 0
-    after: tuple[date, UUID] | None = None
-
-
 def ahead_of(settings: Settings) -> Ahead:
     return Ahead(settings.charge_notice_days, settings.trial_notice_days, settings.reminder_series)
 
@@ -69,19 +62,21 @@ async def since_when(tx: Tx, ahead: Ahead, *, today: date) -> date | None:
 
 async def look_ahead(tx: Tx, looking: Looking, place: Place, *, now: datetime, limit: int) -> Place | None:
     """A chunk of it; where to go on, None at the end. Run twice it tells nobody twice: the notice's key decides."""
-    scan, threshold = looking.stages[place.stage]
-    first, last = looking.days(place.stage)
-    found = await queries.nearing(tx, scan, first=first, last=last, after=place.after, limit=limit) if first <= last else []
-    if found:
-        whole = await queries.nearing_of(tx, scan, {one.customer_id for one in found}, first=first, last=last)
-        await _tell(tx, whole, looking.ahead, today=looking.today, zone=looking.zone, now=now, threshold=threshold)
-    if len(found) == limit:
-        return Place(place.stage, (found[-1].on, found[-1].id))
-    if place.stage + 1 < len(looking.stages):
-        return Place(place.stage + 1)
-    done = upsert(PassRow).values(what=NOTICES, done_on=looking.today)
-    await tx.execute(done.on_conflict_do_update(index_elements=["what"], set_={"done_on": func.greatest(PassRow.done_on, done.excluded.done_on)}))
-    return None
+
+    async def look_at(at: Place) -> list[Spot]:
+        scan, threshold = looking.stages[at.stage]
+        first, last = looking.days(at.stage)
+        found = await queries.nearing(tx, scan, first=first, last=last, after=at.after, limit=limit) if first <= last else []
+        if found:
+            whole = await queries.nearing_of(tx, scan, {one.customer_id for one in found}, first=first, last=last)
+            await _tell(tx, whole, looking.ahead, today=looking.today, zone=looking.zone, now=now, threshold=threshold)
+        return [(one.on, one.id) for one in found]
+
+    further = await look_through(place, stages=len(looking.stages), look_at=look_at, limit=limit)
+    if further is None:
+        done = upsert(PassRow).values(what=NOTICES, done_on=looking.today)
+        await tx.execute(done.on_conflict_do_update(index_elements=["what"], set_={"done_on": func.greatest(PassRow.done_on, done.excluded.done_on)}))
+    return further
 
 
 async def tell_short_trial(tx: Tx, subscription_id: UUID, ahead: Ahead, *, today: date, zone: str, now: datetime) -> None:

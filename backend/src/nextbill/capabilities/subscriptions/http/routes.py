@@ -61,7 +61,7 @@ KEYS = (KeyInUse, KeyReused)
 CHANGES = (*STATES, *SOLD, ChangePending, PreviewOutdated, DoesNotFit)
 
 
-def _chosen(
+async def _chosen(
     status: Annotated[SubscriptionState | None, Query()] = None,
     plan: Annotated[str | None, Query(max_length=64, description="a plan's or product's code")] = None,
     collection: Annotated[Collection | None, Query()] = None,

@@ -22,12 +22,12 @@ class PeriodRow(Base):
 
     __tablename__ = "subscriptions_period"
 
-    subscription_id: Mapped[UUID] = mapped_column(ForeignKey("subscriptions_subscription.id"), primary_key=True)
+    subscription_id: Mapped[UUID] = mapped_column(primary_key=True)
     period_index: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers_customer.id"))
+    customer_id: Mapped[UUID]
     period_start: Mapped[date] = mapped_column(Date)
     period_end: Mapped[date] = mapped_column(Date)
-    invoice_id: Mapped[UUID | None] = mapped_column(ForeignKey("invoicing_invoice.id"))
+    invoice_id: Mapped[UUID | None]
     line_id: Mapped[UUID | None]
     closed_by: Mapped[UUID | None]
     chunk_id: Mapped[UUID | None]

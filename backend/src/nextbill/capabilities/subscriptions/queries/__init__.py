@@ -46,12 +46,14 @@ from nextbill.capabilities.subscriptions.queries.runs import (
 )
 from nextbill.capabilities.subscriptions.queries.subscriptions import (
     Chosen,
+    PlanStanding,
     Subscription,
     cycle_of,
     get_subscription,
     list_subscriptions,
     lock_subscription,
     plan_item,
+    standing_of,
     subscription_of_line,
     touched_by,
 )
@@ -70,6 +72,7 @@ __all__ = [
     "LinePlace",
     "Nearing",
     "Place",
+    "PlanStanding",
     "Run",
     "RunLine",
     "Scan",
@@ -110,6 +113,7 @@ __all__ = [
     "run_lines",
     "running_run",
     "settle_on",
+    "standing_of",
     "subscription_of_line",
     "target_of",
     "terms_of",

@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final, cast
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import text
 
-from nextbill.capabilities.subscriptions.rules import Billing, Collection, Discount, Due, Item, Schedule
+from nextbill.capabilities.subscriptions.rules import Discount, Due, DueTerms, Item, Schedule
 from nextbill.kernel.money import Money
-from nextbill.kernel.period import Cycle, Period, Unit
+from nextbill.kernel.period import Cycle, Period
 from nextbill.runtime.bulk import uuids
 from nextbill.runtime.database import ReadTx, Tx
 
+# Who, and then what: the rest of the row is alike for many.
 _COLUMNS = (
     "s.id, s.customer_id, s.plan_code, s.plan_name, s.product_class, s.currency, s.price_version, s.cycle_unit, s.cycle_count, s.anchor_on, "
-    "s.anchor_index, s.period_index, s.period_start, s.period_end, s.billed_index, s.days_ahead, s.change_on, s.collection, s.late_allowed_on, s.next_bill_on"
+    "s.anchor_index, s.period_index, s.period_start, s.period_end, s.billed_index, s.days_ahead, s.change_on, s.collection, s.late_allowed_on"
 )
-
+_WHOSE: Final = 2
 
 _IS_DUE = (
     "s.state in ('trialing','active','past_due') and s.billing_error is null and s.next_bill_on is not null and s.next_bill_on <= :on "
@@ -29,24 +30,24 @@ _IS_DUE = (
 """Changes of the day come first: whoever has one open waits for it."""
 # Each CTE by itself: joined to its LIMIT and FOR UPDATE, the same claim takes a thousand times as long. A customer belongs to whoever has locked the
 # first of their due subscriptions; of two workers that come upon the same customer one goes without. Ids come as arrays: a join would be locked with.
+# Windows rather than joins tell what fits (`before`: due subscriptions of the customers ahead), and "is true" keeps the last list a hash: nothing is known
+# of how many rows a CTE has, and a join that expects one compares each with each.
 _CLAIM = text(
     f"""with near as materialized (
         select s.id, s.customer_id, s.next_bill_on from subscriptions_subscription s
         where {_IS_DUE} and (s.next_bill_on, s.id) > (:after_day, :after_id) order by s.next_bill_on, s.id limit :limit for update skip locked),
     wanted as materialized (select customer_id, min(next_bill_on) as day from near group by customer_id),
     theirs as materialized (
-        select s.id, s.customer_id, w.day, row_number() over (partition by s.customer_id order by s.id) as place
+        select s.id, s.customer_id, row_number() over (partition by s.customer_id order by s.id) as place,
+            count(*) over (order by w.day, s.customer_id groups between unbounded preceding and 1 preceding) as before
         from wanted w join subscriptions_subscription s on s.customer_id = w.customer_id where {_IS_DUE}),
-    room as materialized (
-        select customer_id from (select customer_id, sum(count(*)) over (order by min(day), customer_id) - count(*) as before
-            from theirs group by customer_id) counted where before < :limit),
     mine as materialized (
         select s.customer_id from subscriptions_subscription s
-        where s.id = any(array(select t.id from theirs t join room r on r.customer_id = t.customer_id where t.place = 1)) and {_IS_DUE}
-        for update skip locked),
+        where s.id = any(array(select t.id from theirs t where t.place = 1 and t.before < :limit)) and {_IS_DUE} for update skip locked),
     locked as materialized (
         select {_COLUMNS} from subscriptions_subscription s
-        where s.id = any(array(select t.id from theirs t join mine m on m.customer_id = t.customer_id)) and {_IS_DUE} for update skip locked),
+        where s.id = any(array(select t.id from theirs t where (t.customer_id in (select m.customer_id from mine m)) is true)) and {_IS_DUE}
+        for update skip locked),
     tail as (select next_bill_on as last_day, id as last_id from near order by next_bill_on desc, id desc limit 1)
     select t.last_day, t.last_id, l.* from tail t left join locked l on true"""  # noqa: S608  # constants of this file
 )
@@ -54,7 +55,7 @@ _THESE = text(
     f"select {_COLUMNS} from subscriptions_subscription s where s.id = any(cast(:ids as uuid[])) and {_IS_DUE} for update skip locked"  # noqa: S608  # constants of this file
 )
 _LOOK = text(
-    f"select {_COLUMNS} from subscriptions_subscription s where {_IS_DUE} and (s.next_bill_on, s.id) > (:after_day, :after_id) "  # noqa: S608  # constants of this file
+    f"select {_COLUMNS}, s.next_bill_on from subscriptions_subscription s where {_IS_DUE} and (s.next_bill_on, s.id) > (:after_day, :after_id) "  # noqa: S608  # constants of this file
     "order by s.next_bill_on, s.id limit :limit"
 )
 _ITEMS = text(
@@ -89,7 +90,7 @@ async def claim_due(tx: Tx, *, on: date, limit: int, after: Place | None = None)
     day, id_ = after or _BEGINNING
     rows = (await tx.execute(_CLAIM, {"on": on, "limit": limit, "after_day": day, "after_id": id_})).all()
     last = (rows[0].last_day, rows[0].last_id) if rows else None
-    return Claimed(await _dues(tx, [row for row in rows if row.id is not None]), last)
+    return Claimed(await _dues(tx, [row[2:] for row in rows if row.id is not None]), last)
 
 
 async def claim_these(tx: Tx, subscription_ids: Sequence[UUID], *, on: date) -> tuple[Due, ...]:
@@ -101,7 +102,7 @@ async def look_at_due(tx: ReadTx, *, on: date, limit: int, after: Place | None =
     """Without a lock, for a dry run: in the order in which they fell due."""
     day, id_ = after or _BEGINNING
     rows = (await tx.execute(_LOOK, {"on": on, "limit": limit, "after_day": day, "after_id": id_})).all()
-    return Claimed(await _dues(tx, rows), (rows[-1].next_bill_on, rows[-1].id) if rows else None)
+    return Claimed(await _dues(tx, [row[:-1] for row in rows]), (rows[-1].next_bill_on, rows[-1].id) if rows else None)
 
 
 async def is_anything_due(tx: ReadTx, *, on: date) -> bool:
@@ -114,33 +115,42 @@ async def is_anything_changing(tx: ReadTx, *, on: date) -> bool:
 
 
 async def _dues(tx: ReadTx, rows: Sequence[Any]) -> tuple[Due, ...]:
+    """Rows of `_COLUMNS`. Those that say the same have the same terms: most of a night's subscriptions are of a few plans and days."""
     if not rows:
         return ()
-    ids = uuids([row.id for row in rows])
-    items: dict[UUID, list[Item]] = {row.id: [] for row in rows}
+    ids = uuids([row[0] for row in rows])
+    items: dict[UUID, list[Any]] = {row[0]: [] for row in rows}
     for item in await tx.execute(_ITEMS, {"ids": ids}):
-        items[item.subscription_id].append(_item(item))
-    discounts = {row.subscription_id: _discount(row) for row in await tx.execute(_DISCOUNTS, {"ids": ids})}
-    return tuple(_due(row, tuple(items[row.id]), discounts.get(row.id)) for row in rows)
+        items[item[0]].append(item[1:])
+    discounts = {row[0]: (*row[1:-2], tuple(row.plan_codes), row.until_index) for row in await tx.execute(_DISCOUNTS, {"ids": ids})}
+    alike: dict[Any, DueTerms] = {}
+    found = []
+    for row in rows:
+        id_ = row[0]
+        said = (row[_WHOSE:], tuple(items[id_]), discounts.get(id_))
+        terms = alike.get(said)
+        if terms is None:
+            terms = alike[said] = _terms(*said)
+        found.append(Due(id_, row[1], terms))
+    return tuple(found)
 
 
-def _item(row: Any) -> Item:
-    return Item(
-        row.kind, row.product_id, row.code, row.name, row.quantity, Money(row.unit_minor, row.currency), row.price_id, row.price_version,
-        cast("Billing", row.billing),
-    )  # fmt: skip
+def _terms(said: Sequence[Any], items: Sequence[Any], discount: Sequence[Any] | None) -> DueTerms:
+    (
+        plan_code, plan_name, product_class, currency, price_version, cycle_unit, cycle_count, anchor_on, anchor_index, period_index, period_start,
+        period_end, billed_index, days_ahead, change_on, collection, late_allowed_on,
+    ) = said  # fmt: skip
+    cycle, period = Cycle(cycle_unit, cycle_count), Period(period_start, period_end)
+    schedule = Schedule(cycle, anchor_on, anchor_index, period_index, period, billed_index, days_ahead, change_on)
+    sold = tuple(_item(*item) for item in items)
+    off = None if discount is None else _discount(*discount)
+    return DueTerms(plan_code, plan_name, product_class, currency, price_version, sold, off, schedule, collection, late_allowed_on)
 
 
-def _discount(row: Any) -> Discount:
-    amount = None if row.amount_minor is None else Money(row.amount_minor, row.currency)
-    return Discount(row.redemption_id, row.code, row.percent_ppm, amount, tuple(row.plan_codes), row.until_index)
+def _item(kind: str, product_id: UUID, code: str, name: str, quantity: int, unit_minor: int, currency: str, *priced: Any) -> Item:
+    return Item(kind, product_id, code, name, quantity, Money(unit_minor, currency), *priced)
 
 
-def _due(row: Any, items: tuple[Item, ...], discount: Discount | None) -> Due:
-    cycle, period = Cycle(cast("Unit", row.cycle_unit), row.cycle_count), Period(row.period_start, row.period_end)
-    schedule = Schedule(cycle, row.anchor_on, row.anchor_index, row.period_index, period, row.billed_index, row.days_ahead, row.change_on)
-    return Due(
-        row.id, row.customer_id, row.plan_code, row.plan_name, row.product_class, row.currency, row.price_version, items, discount, schedule,
-        schedule.next_index, schedule.nth(schedule.next_index),
-        cast("Collection", row.collection), row.late_allowed_on,
-    )  # fmt: skip
+def _discount(redemption_id: UUID, code: str, percent_ppm: int | None, amount_minor: int | None, currency: str, *bounds: Any) -> Discount:
+    amount = None if amount_minor is None else Money(amount_minor, currency)
+    return Discount(redemption_id, code, percent_ppm, amount, *bounds)

@@ -202,7 +202,8 @@ class BilledInvoice:
 _BILLED = text(
     "select p.invoice_id, p.customer_id, bool_or(s.collection = 'invoice') as sent from subscriptions_period p "
     "join subscriptions_subscription s on s.id = p.subscription_id "
-    "where p.chunk_id = :chunk and p.invoice_id is not null and p.invoice_id > :after group by 1, 2 order by 1 limit :limit"
+    "where p.chunk_id = :chunk and p.invoice_id is not null and p.invoice_id > :after group by 1, 2 "
+    "having not :mailed or bool_or(s.collection = 'invoice') order by 1 limit :limit"
 )
 _LASTING = text(
     "select s.order_line_id, max(p.period_end) as until from subscriptions_period p join subscriptions_subscription s on s.id = p.subscription_id "
@@ -211,9 +212,9 @@ _LASTING = text(
 _LANE = text("select pg_try_advisory_xact_lock(hashtext('subscriptions.run'), :lane)")
 
 
-async def billed_in(tx: ReadTx, chunk_id: UUID, *, after: UUID | None, limit: int) -> list[BilledInvoice]:
-    """A chunk's invoices by their ids."""
-    rows = await tx.execute(_BILLED, {"chunk": chunk_id, "after": after or UUID(int=0), "limit": limit})
+async def billed_in(tx: ReadTx, chunk_id: UUID, *, after: UUID | None, limit: int, mailed: bool = False) -> list[BilledInvoice]:
+    """A chunk's invoices by their ids. `mailed`: only those that are sent."""
+    rows = await tx.execute(_BILLED, {"chunk": chunk_id, "after": after or UUID(int=0), "limit": limit, "mailed": mailed})
     return [BilledInvoice(row.invoice_id, row.customer_id, row.sent) for row in rows]
 
 

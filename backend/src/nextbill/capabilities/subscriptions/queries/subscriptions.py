@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, any_, func, select
 
 from nextbill.capabilities import catalog
 from nextbill.capabilities.subscriptions.errors import SubscriptionNotFound
@@ -16,6 +16,7 @@ from nextbill.capabilities.subscriptions.models import ItemRow, SubscriptionRow
 from nextbill.capabilities.subscriptions.rules import LIVING, Billing, Collection, Item, Schedule
 from nextbill.kernel.money import Money
 from nextbill.kernel.period import Cycle, Period, Unit
+from nextbill.runtime import bulk
 from nextbill.runtime.database import ReadTx, Tx
 
 
@@ -100,6 +101,23 @@ async def subscription_of_line(tx: ReadTx, order_line_id: UUID) -> Subscription 
     found = select(SubscriptionRow).where(SubscriptionRow.order_line_id == order_line_id)
     row = (await tx.execute(found, execution_options={"populate_existing": True})).scalar_one_or_none()
     return (await _with_items(tx, [row]))[0] if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStanding:
+    """Whether it runs, and the day from which it is over, where one is set."""
+
+    state: str
+    cancel_on: date | None
+
+
+async def standing_of(tx: ReadTx, order_line_ids: Sequence[UUID]) -> dict[UUID, PlanStanding]:
+    """By the order's line, in one question."""
+    if not order_line_ids:
+        return {}
+    found = select(SubscriptionRow.order_line_id, SubscriptionRow.state, SubscriptionRow.cancel_on)
+    rows = await tx.execute(found.where(SubscriptionRow.order_line_id == any_(bulk.ids(order_line_ids))))
+    return {line_id: PlanStanding(state, cancel_on) for line_id, state, cancel_on in rows}
 
 
 async def list_subscriptions(tx: ReadTx, *, after: UUID | None, limit: int, chosen: Chosen | None = None) -> Sequence[Subscription]:

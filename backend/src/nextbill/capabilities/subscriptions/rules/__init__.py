@@ -4,7 +4,7 @@ from nextbill.capabilities.subscriptions.rules.changes import ChangeLine, Previe
 from nextbill.capabilities.subscriptions.rules.fit import Excess, excess, with_extras
 from nextbill.capabilities.subscriptions.rules.items import Charge, Discount, Item, charges, each_period, period_price
 from nextbill.capabilities.subscriptions.rules.notices import NOTICE_KINDS, Ahead, Notice, NoticeKind, Outlook, notice_due
-from nextbill.capabilities.subscriptions.rules.renewal import RUN, AsideKind, Due, RunSum, too_late
+from nextbill.capabilities.subscriptions.rules.renewal import RUN, AsideKind, Due, DueTerms, RunSum, too_late
 from nextbill.capabilities.subscriptions.rules.states import (
     CHANGE,
     CHANGE_LINE,
@@ -58,6 +58,7 @@ __all__ = [
     "Direction",
     "Discount",
     "Due",
+    "DueTerms",
     "Excess",
     "Item",
     "Notice",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Final, Literal
 from uuid import UUID
 
@@ -21,12 +22,11 @@ RUN: Final = "subscriptions.run"
 AsideKind = Literal["late", "refused"]
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A subscription whose next period is to be billed: `period`, of `index`."""
+@dataclass(frozen=True, eq=False)
+class DueTerms:
+    """What is billed next, but for whom. Of one claim those that say the same are one object: whatever follows from them alone is worked out once for all
+    of them, here and by whoever bills (as a key, an object stands for itself)."""
 
-    id: UUID
-    customer_id: UUID
     plan_code: str
     plan_name: str
     product_class: str
@@ -35,25 +35,62 @@ class Due:
     items: tuple[Item, ...]
     discount: Discount | None
     schedule: Schedule
-    index: int
-    period: Period
     collection: Collection
     late_allowed_on: date | None
 
+    @cached_property
+    def index(self) -> int:
+        return self.schedule.next_index
+
+    @cached_property
+    def period(self) -> Period:
+        return self.schedule.nth(self.index)
+
+    @cached_property
     def charges(self) -> list[Charge]:
         """Everything with the first period that is charged, later what each period costs."""
         items = self.items if self.index == 0 else each_period(self.items)
         return charges(items, plan_code=self.plan_code, discount=self.discount, index=self.index)
 
-    def billed(self) -> Schedule:
-        """Where it stands once this period is on an invoice."""
-        return replace(self.schedule, billed_index=self.index)
+    @cached_property
+    def then_bill_on(self) -> date:
+        """When the period after this one is invoiced, once this one is."""
+        return replace(self.schedule, billed_index=self.index).next_bill_on
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A subscription whose next period is to be billed."""
+
+    id: UUID
+    customer_id: UUID
+    terms: DueTerms
+
+    @property
+    def plan_name(self) -> str:
+        return self.terms.plan_name
+
+    @property
+    def currency(self) -> str:
+        return self.terms.currency
+
+    @property
+    def collection(self) -> Collection:
+        return self.terms.collection
+
+    @property
+    def index(self) -> int:
+        return self.terms.index
+
+    @property
+    def period(self) -> Period:
+        return self.terms.period
 
 
 def too_late(due: Due, on: date) -> str | None:
     """Why staff has to look first: one overdue period is charged by itself, more of them or an older one are not. None where it may be billed."""
-    first = due.period
-    if first.start >= on or (due.late_allowed_on is not None and first.start <= due.late_allowed_on):
+    first, allowed = due.terms.period, due.terms.late_allowed_on
+    if first.start >= on or (allowed is not None and first.start <= allowed):
         return None
     if first.start < on - timedelta(days=LATE_DAYS):
         return f"The period from {first.start.isoformat()} was not billed for more than {LATE_DAYS} days."

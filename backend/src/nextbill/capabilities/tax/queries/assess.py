@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
@@ -20,6 +20,7 @@ from nextbill.capabilities.tax.rules.union import Territory, territory
 from nextbill.kernel.money import Money, total
 from nextbill.runtime.database import ReadTx
 
+_Answer = list[TaxedLine] | TaxRateMissing | TaxNotKnown
 _SPARED = ("reverse_charge", "outside_scope", "export", "certificate")
 """Reasons for which a price that includes tax is lowered by it: nobody keeps a tax that is not owed."""
 
@@ -57,7 +58,8 @@ class _Sale:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What sales of one day share. `chosen` remembers which rule taxes what: the rules do not change between two sales of a chunk."""
+    """What sales of one day share. `chosen` remembers which rule taxes what, `answers` what was said of a sale: neither changes between two sales of a
+    chunk."""
 
     policy: Policy | None
     rules: Sequence[TaxRule]
@@ -65,6 +67,7 @@ class _Known:
     threshold: Threshold | None
     on: date
     chosen: dict[tuple[Place, str], TaxRule | None] = field(default_factory=dict)
+    answers: dict[Hashable, _Answer] = field(default_factory=dict)
 
     def choose(self, place: Place, product_class: str) -> TaxRule | None:
         key = (place, product_class)
@@ -96,19 +99,28 @@ async def assess(
     return answer
 
 
-async def assess_many(tx: ReadTx, sales: Sequence[TaxableSale], *, on: date) -> list[list[TaxedLine] | TaxRateMissing | TaxNotKnown]:
-    """Each sale by itself, in their order: one that cannot be taxed says why, and harms no other."""
+async def assess_many(tx: ReadTx, sales: Sequence[TaxableSale], *, on: date) -> list[_Answer]:
+    """Each sale by itself, in their order: one that cannot be taxed says why, and harms no other. Sales that are alike have one answer between them."""
     policy = await policy_on(tx, on)
-    ready = [_sale(one, policy, on) for one in sales]
-    countries = {sale.buyer.country for sale in ready} | ({policy.seller_country} if policy else set())
+    countries = {territory(sale.country, sale.postal_code).country for sale in sales} | ({policy.seller_country} if policy else set())
     known = _Known(
         policy,
         await rules_of(tx, sorted(countries)),
-        await buyers_on(tx, {sale.customer_id for sale in ready if sale.customer_id is not None}, on=on),
+        await buyers_on(tx, {sale.customer_id for sale in sales if sale.customer_id is not None}, on=on),
         await threshold_of(tx, on, policy) if policy is not None and policy.oss == "auto" else None,
         on,
     )
-    return [await _assessed(tx, sale, known) for sale in ready]
+    return [await _answer(tx, sale, known) for sale in sales]
+
+
+async def _answer(tx: ReadTx, sale: TaxableSale, known: _Known) -> _Answer:
+    """Of whom nothing is known by name, everything is in the sale."""
+    if known.buyers.know(sale.customer_id):
+        return await _assessed(tx, _sale(sale, known.policy, known.on), known)
+    said = (*sale.lines, sale.country, sale.state, sale.status, sale.tax_id, sale.postal_code, sale.inclusive, sale.home_rate_ppm)
+    if said not in known.answers:
+        known.answers[said] = await _assessed(tx, _sale(sale, known.policy, known.on), known)
+    return known.answers[said]
 
 
 def _sale(sale: TaxableSale, policy: Policy | None, on: date) -> _Sale:
@@ -121,7 +133,7 @@ def _sale(sale: TaxableSale, policy: Policy | None, on: date) -> _Sale:
     )  # fmt: skip
 
 
-async def _assessed(tx: ReadTx, sale: _Sale, known: _Known) -> list[TaxedLine] | TaxRateMissing | TaxNotKnown:
+async def _assessed(tx: ReadTx, sale: _Sale, known: _Known) -> _Answer:
     situation = _situation(sale, known)
     treatment = decide(known.policy, situation)
     try:

@@ -127,6 +127,9 @@ class Buyers:
     ids: Mapping[UUID, TaxId]
     exemptions: Mapping[UUID, Sequence[GrantedExemption]]
 
+    def know(self, customer_id: UUID | None) -> bool:
+        return customer_id in self.ids or customer_id in self.exemptions
+
     def id_state(self, customer_id: UUID | None, *, tax_id: str | None, buyer: Territory, on: date, policy: Policy | None) -> IdState:
         """As the function of that name."""
         known = self.ids.get(customer_id) if customer_id is not None else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from stdnum.eu import vat as eu_vat
@@ -44,6 +45,7 @@ class Territory:
     region: str | None = None
 
 
+@lru_cache(4096)
 def territory(country: str, postal_code: str | None) -> Territory:
     """`country` is ISO 3166. Without a postal code a special territory is not recognised. Northern Ireland is outside for services, so it is GB."""
     whole = _PARTS_OF.get(country, country)

@@ -118,7 +118,7 @@ async def expire_order(tx: Tx, order_id: UUID, *, means: Means, now: datetime) -
     order = await orders.hold(tx, order_id)
     if order.state != "pending":
         return
-    if any(paper.state != "void" for paper in await _papers(tx, order)):
+    if any(not paper.is_taken_back for paper in await _papers(tx, order)):
         await orders.wait_longer(tx, order.id, until=now + LOOK_AGAIN)
         return
     await cancel_order(tx, order.id, by=By("system", "It was not paid in time."), means=means, now=now)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from nextbill.capabilities import invoicing, subscriptions
+from nextbill.capabilities import domains, invoicing, subscriptions
+from nextbill.processes.renewal.commands import names
 from nextbill.processes.renewal.commands.planning import make_plan
 from nextbill.processes.renewal.commands.writing import write_plan
-from nextbill.processes.renewal.rules import CHUNK
-from nextbill.runtime import jobs
+from nextbill.processes.renewal.queries import find_names
+from nextbill.processes.renewal.rules import CHUNK, NameDays
+from nextbill.runtime import bulk, jobs
 from nextbill.runtime.database import ReadTx, Tx
 
 BILL, BEGIN, ROLL = "renewal.bill", "renewal.begin", "renewal.roll"
+BILL_NAMES: Final = "renewal.bill_names"
 LANES: Final = 2
 """Chunks of a run that are written at the same time, by any number of workers: more of them wait for the counter of numbers."""
 BUSY: Final = timedelta(seconds=1)
@@ -59,14 +63,14 @@ async def open_lanes(tx: Tx, run_id: UUID) -> None:
     await jobs.enqueue_many(tx, [(BILL, Step(run_id, lane).payload()) for lane in range(LANES)])
 
 
-async def due_by(tx: ReadTx, *, on: date) -> UUID | bool | None:
+async def due_by(tx: ReadTx, *, on: date, days: NameDays) -> UUID | bool | None:
     """The run to go on with, True where one is to be begun; None where there is nothing to do, or staff has stopped the last one."""
     latest = await subscriptions.latest_run(tx)
     if latest is not None and latest.state == "running":
         return latest.id
     if latest is not None and latest.state == "stopped":
         return None
-    if await subscriptions.is_anything_due(tx, on=on):
+    if await subscriptions.is_anything_due(tx, on=on) or await names.is_any_due(tx, on=on, days=days):
         return True
     first = latest is None or latest.on_day < on
     return True if first and await subscriptions.is_anything_changing(tx, on=on) else None
@@ -79,23 +83,49 @@ async def claim(tx: Tx, step: Step, *, now: datetime) -> tuple[date, subscriptio
     run = await subscriptions.running_run(tx, step.run_id)
     if run is None:
         return None
-    limit = CHUNK
-    if run.max_lines is not None:
-        limit = min(CHUNK, run.max_lines - await subscriptions.lines_so_far(tx, run.id))
-        if limit <= 0:
-            await subscriptions.stop_run(tx, run.id, because=BRAKE, now=now)
-            return None
-    return run.on_day, await subscriptions.claim_due(tx, on=run.on_day, limit=limit, after=step.after)
+    await bulk.by_index(tx)
+    limit = await _room(tx, run.id, run.max_lines, now=now)
+    return (run.on_day, await subscriptions.claim_due(tx, on=run.on_day, limit=limit, after=step.after)) if limit else None
 
 
-async def bill(tx: Tx, step: Step, dues: Any, *, seller: invoicing.Seller, on: date, now: datetime) -> None:
-    """What was claimed, on the run's day."""
-    plan = await make_plan(tx, dues, on=on, origin_id=step.run_id)
+async def claim_names(tx: Tx, run_id: UUID, days: NameDays, *, now: datetime) -> tuple[date, Sequence[domains.Renewing]] | None:
+    """Names that are due by themselves, once the lanes are through, and the run's day. One worker is at them at a time; None as for `claim`."""
+    if not await subscriptions.hold_lane(tx, LANES):
+        return None
+    run = await subscriptions.running_run(tx, run_id)
+    limit = await _room(tx, run.id, run.max_lines, now=now) if run is not None else 0
+    return (run.on_day, await names.due_alone(tx, on=run.on_day, days=days, limit=limit)) if run is not None and limit else None
+
+
+async def _room(tx: Tx, run_id: UUID, max_lines: int | None, *, now: datetime) -> int:
+    """Lines that the next chunk may have. At the brake none, and the run is stopped."""
+    if max_lines is None:
+        return CHUNK
+    limit = min(CHUNK, max_lines - await subscriptions.lines_so_far(tx, run_id))
+    if limit <= 0:
+        await subscriptions.stop_run(tx, run_id, because=BRAKE, now=now)
+        return 0
+    return limit
+
+
+async def bill(tx: Tx, step: Step, dues: Any, *, seller: invoicing.Seller, on: date, now: datetime, days: NameDays | None = None) -> None:
+    """What was claimed, on the run's day, and the names of the same customers where their days are told."""
+    found = await names.riding(tx, {due.customer_id for due in dues}, on=on, days=days) if days else None
+    plan = await make_plan(tx, dues, on=on, origin_id=step.run_id, names=found, days=days)
     await write_plan(tx, plan, run_id=step.run_id, seller=seller, on=on, now=now)
 
 
-async def go_on(tx: Tx, step: Step, claimed: subscriptions.Claimed, *, on: date, now: datetime) -> None:
-    """The next chunk. At the end once more from the beginning, for what others held; when nothing is left, the run is done."""
+async def bill_names(
+    tx: Tx, run_id: UUID, dues: Sequence[domains.Renewing], days: NameDays, *, seller: invoicing.Seller, on: date, now: datetime
+) -> None:
+    found = await find_names(tx, dues, on=on, days=days)
+    plan = await make_plan(tx, (), on=on, origin_id=run_id, names=found, days=days)
+    await write_plan(tx, plan, run_id=run_id, seller=seller, on=on, now=now)
+
+
+async def go_on(tx: Tx, step: Step, claimed: subscriptions.Claimed, *, on: date, days: NameDays, now: datetime) -> None:
+    """The next chunk. At the end once more from the beginning, for what others held; then names that are due by themselves; when nothing is left, the
+    run is done."""
     if claimed.last is not None:
         await jobs.enqueue(tx, BILL, step.then(claimed.last).payload(), after=timedelta() if claimed.due else BUSY)
     elif step.after is not None:
@@ -104,5 +134,17 @@ async def go_on(tx: Tx, step: Step, claimed: subscriptions.Claimed, *, on: date,
         await jobs.enqueue(tx, BILL, step.payload(), after=BUSY)
     elif step.waits < WAITS and await subscriptions.is_anything_changing(tx, on=on):
         await jobs.enqueue(tx, BILL, Step(step.run_id, step.lane, waits=step.waits + 1).payload(), after=BUSY)
+    elif await names.is_any_due(tx, on=on, days=days):
+        await jobs.enqueue(tx, BILL_NAMES, {"run_id": str(step.run_id)})
     elif await subscriptions.finish_run(tx, step.run_id, now=now):
         await jobs.enqueue(tx, ROLL, {"on": on.isoformat()})
+
+
+async def go_on_with_names(tx: Tx, run_id: UUID, claimed: int, *, on: date, days: NameDays) -> None:
+    """The next ones; when none is left, a lane looks once more and ends the run."""
+    if claimed:
+        await jobs.enqueue(tx, BILL_NAMES, {"run_id": str(run_id)})
+    elif await names.is_any_due(tx, on=on, days=days):
+        await jobs.enqueue(tx, BILL_NAMES, {"run_id": str(run_id)}, after=BUSY)
+    else:
+        await jobs.enqueue(tx, BILL, Step(run_id, 0).payload())

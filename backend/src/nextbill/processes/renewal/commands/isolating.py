@@ -9,8 +9,10 @@ from uuid import UUID
 
 from sqlalchemy.exc import DataError, IntegrityError
 
-from nextbill.capabilities import invoicing, subscriptions
-from nextbill.processes.renewal.commands.course import Step, bill
+from nextbill.capabilities import domains, invoicing, subscriptions
+from nextbill.processes.renewal.commands.course import Step, bill, bill_names
+from nextbill.processes.renewal.rules import NameDays
+from nextbill.runtime import bulk
 from nextbill.runtime.database import Database, Role
 
 REFUSALS: Final = (IntegrityError, DataError)
@@ -23,6 +25,8 @@ class _Only(Exception):
 
 
 class Isolating:
+    """Names do not ride along here: whose fault it is would be less clear. The run comes to them afterwards."""
+
     def __init__(self, database: Database, seller: invoicing.Seller) -> None:
         self._database, self._seller = database, seller
 
@@ -60,10 +64,35 @@ class Isolating:
 
     async def _try(self, step: Step, ids: Sequence[UUID], *, on: date, now: datetime, keep: bool = True) -> None:
         async with self._database.writing(Role.WORK) as tx:
+            await bulk.by_index(tx)
             await bill(tx, step, await subscriptions.claim_these(tx, ids, on=on), seller=self._seller, on=on, now=now)
             if not keep:
                 await subscriptions.judge_now(tx)
                 raise _Only
+
+
+class IsolatingNames:
+    """The same for names: each that fails alone is held with the database's word, the others are billed."""
+
+    def __init__(self, database: Database, seller: invoicing.Seller, days: NameDays) -> None:
+        self._database, self._seller, self._days = database, seller, days
+
+    async def bill(self, run_id: UUID, ids: Sequence[UUID], *, on: date, now: datetime) -> None:
+        try:
+            async with self._database.writing(Role.WORK) as tx:
+                await bill_names(tx, run_id, await domains.claim_these(tx, ids), self._days, seller=self._seller, on=on, now=now)
+        except REFUSALS as error:
+            if len(ids) > 1:
+                half = len(ids) // 2
+                await self.bill(run_id, ids[:half], on=on, now=now)
+                await self.bill(run_id, ids[half:], on=on, now=now)
+            else:
+                await self._hold(run_id, ids, _word(error), now=now)
+
+    async def _hold(self, run_id: UUID, ids: Sequence[UUID], reason: str, *, now: datetime) -> None:
+        async with self._database.writing(Role.WORK) as tx:
+            held = [domains.HeldName(due, reason) for due in await domains.claim_these(tx, ids)]
+            await domains.hold_names(tx, held, run_id=run_id, now=now)
 
 
 def _word(error: Exception) -> str:

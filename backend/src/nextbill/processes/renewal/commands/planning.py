@@ -4,22 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
-from nextbill.capabilities import customers, invoicing, ledger, subscriptions, tax
+from nextbill.capabilities import customers, domains, invoicing, ledger, subscriptions, tax
 from nextbill.kernel.errors import Problem
 from nextbill.kernel.money import Money
-from nextbill.processes.renewal.rules import GroupKey, Priced, group_key, invoice_line, priced, taxable
+from nextbill.processes.renewal.queries import FoundNames
+from nextbill.processes.renewal.rules import (
+    GroupKey,
+    NameDays,
+    Price,
+    Priced,
+    PricedName,
+    Wording,
+    group_key,
+    invoice_line,
+    name_key,
+    name_line,
+    price_of,
+    taxable,
+    wording,
+)
 from nextbill.runtime.database import ReadTx
+
+Line = Priced | PricedName
 
 
 @dataclass(frozen=True, slots=True)
 class Grouped:
-    """What goes on one invoice, in the order of its lines."""
+    """What goes on one invoice, in the order of its lines: subscriptions, then names."""
 
     key: GroupKey
     lines: tuple[Priced, ...]
+    names: tuple[PricedName, ...]
     bill: invoicing.Bill
 
     @property
@@ -30,27 +48,78 @@ class Grouped:
 
 @dataclass(slots=True)
 class Plan:
-    """`free`: periods for which nothing is to be paid. `asides`: what is not billed, and why."""
+    """`free`: periods for which nothing is to be paid. `asides`: what is not billed, and why. `free_names` and `held` say the same of names."""
 
     bills: list[Grouped] = field(default_factory=list)
     free: list[subscriptions.Due] = field(default_factory=list)
     asides: list[subscriptions.Aside] = field(default_factory=list)
+    free_names: list[domains.Renewing] = field(default_factory=list)
+    held: list[domains.HeldName] = field(default_factory=list)
 
     @property
     def lines(self) -> int:
-        return sum(len(group.lines) for group in self.bills)
+        return sum(len(group.lines) + len(group.names) for group in self.bills)
 
-    def refuse(self, lines: Sequence[Priced], reason: str) -> None:
-        self.asides.extend(subscriptions.Aside(line.due, "refused", reason) for line in lines)
+    @property
+    def anything(self) -> bool:
+        return bool(self.bills or self.free or self.asides or self.free_names or self.held)
+
+    @property
+    def names(self) -> set[UUID]:
+        """Of all that it is about, whatever becomes of them."""
+        decided = [*self.free_names, *(held.due for held in self.held), *(name.due for group in self.bills for name in group.names)]
+        return {due.id for due in decided}
+
+    def refuse(self, lines: Sequence[Line], reason: str) -> None:
+        for line in lines:
+            if isinstance(line, PricedName):
+                self.held.append(domains.HeldName(line.due, reason))
+            else:
+                self.asides.append(subscriptions.Aside(line.due, "refused", reason))
 
 
-async def make_plan(tx: ReadTx, dues: Sequence[subscriptions.Due], *, on: date, origin_id: UUID) -> Plan:
-    """One that cannot be priced is set aside by itself, a customer who cannot be taxed with all that is due from them."""
-    plan = Plan()
-    groups = _groups(plan, dues, on)
+@dataclass(slots=True)
+class _Known:
+    """What was worked out for one line and holds for every other of the same terms."""
+
+    prices: dict[subscriptions.DueTerms, Price | str] = field(default_factory=dict)
+    late: dict[subscriptions.DueTerms, str | None] = field(default_factory=dict)
+    words: dict[tuple[subscriptions.DueTerms, Money], Wording] = field(default_factory=dict)
+
+    def price(self, terms: subscriptions.DueTerms) -> Price | str:
+        """Or why there is none."""
+        if terms not in self.prices:
+            try:
+                self.prices[terms] = price_of(terms)
+            except ValueError as error:
+                self.prices[terms] = str(error)
+        return self.prices[terms]
+
+    def too_late(self, due: subscriptions.Due, on: date) -> str | None:
+        if due.terms not in self.late:
+            self.late[due.terms] = subscriptions.too_late(due, on)
+        return self.late[due.terms]
+
+    def line(self, line: Line, taxed: tax.TaxedLine) -> invoicing.InvoiceLine:
+        if isinstance(line, PricedName):
+            return name_line(line, taxed)
+        key = (line.due.terms, taxed.net)
+        if key not in self.words:
+            self.words[key] = wording(line.due.terms, line.price, taxed.net)
+        return invoice_line(line.due, self.words[key], taxed)
+
+
+async def make_plan(
+    tx: ReadTx, dues: Sequence[subscriptions.Due], *, on: date, origin_id: UUID, names: FoundNames | None = None, days: NameDays | None = None
+) -> Plan:
+    """One that cannot be priced is set aside by itself, a customer who cannot be taxed with all that is due from them. Names ride along."""
+    plan, known = Plan(), _Known()
+    groups = _groups(plan, dues, on, known)
+    if names is not None:
+        _ride(plan, groups, names, on, days or NameDays())
     found = await customers.get_customers(tx, list({key[0] for key in groups}))
     rates = await _rates(tx, {key[1] for key in groups}, on=on)
-    ready: dict[GroupKey, list[Priced]] = {}
+    ready: dict[GroupKey, list[Line]] = {}
     for key, lines in groups.items():
         if (problem := _problem(found.get(key[0]), rates[key[1]])) is not None:
             plan.refuse(lines, problem)
@@ -61,27 +130,40 @@ async def make_plan(tx: ReadTx, dues: Sequence[subscriptions.Due], *, on: date, 
         if isinstance(answer, Exception):
             plan.refuse(lines, _told(answer))
         else:
-            _add(plan, key, lines, answer, customer=found[key[0]], origin_id=origin_id)
+            written = tuple(known.line(line, one) for line, one in zip(lines, answer, strict=True))
+            _add(plan, key, lines, written, customer=found[key[0]], origin_id=origin_id)
     return plan
 
 
-def _groups(plan: Plan, dues: Sequence[subscriptions.Due], on: date) -> dict[GroupKey, list[Priced]]:
-    groups: dict[GroupKey, list[Priced]] = {}
-    for due in sorted(dues, key=lambda one: one.id):
-        late = subscriptions.too_late(due, on)
+def _groups(plan: Plan, dues: Sequence[subscriptions.Due], on: date, known: _Known) -> dict[GroupKey, list[Line]]:
+    groups: dict[GroupKey, list[Line]] = {}
+    for due in sorted(dues, key=lambda one: one.id.int):
+        late = known.too_late(due, on)
         if late is not None:
             plan.asides.append(subscriptions.Aside(due, "late", late))
             continue
-        try:
-            line = priced(due)
-        except ValueError as error:  # prices in several currencies, or none of its items' at all
-            plan.asides.append(subscriptions.Aside(due, "refused", str(error)))
-            continue
-        if line.net:
-            groups.setdefault(group_key(due, on), []).append(line)
+        price = known.price(due.terms)
+        if isinstance(price, str):
+            plan.asides.append(subscriptions.Aside(due, "refused", price))
+        elif price.net:
+            groups.setdefault(group_key(due, on), []).append(Priced(due, price))
         else:
             plan.free.append(due)
     return groups
+
+
+def _ride(plan: Plan, groups: dict[GroupKey, list[Line]], names: FoundNames, on: date, days: NameDays) -> None:
+    """Each name on the invoice that its customer gets anyway, or on one of its own; those whose day has not come wait."""
+    soon = on + timedelta(days=days.ahead)
+    plan.held.extend(held for held in names.held if held.due.from_on <= soon)
+    plan.free_names.extend(due for due in names.free if due.from_on <= soon)
+    others: dict[UUID, list[GroupKey]] = {}
+    for key in groups:
+        others.setdefault(key[0], []).append(key)
+    for name in names.priced:
+        invoice = name_key(name, others.get(name.due.customer_id, ()), on, days)
+        if invoice is not None:
+            groups.setdefault(invoice, []).append(name)
 
 
 async def _rates(tx: ReadTx, currencies: set[str], *, on: date) -> Mapping[str, int | ledger.RateMissing]:
@@ -102,7 +184,7 @@ def _problem(customer: customers.Customer | None, rate: int | ledger.RateMissing
     return None
 
 
-def _sale(customer: customers.Customer, lines: Sequence[Priced], rate: int | ledger.RateMissing) -> tax.TaxableSale:
+def _sale(customer: customers.Customer, lines: Sequence[Line], rate: int | ledger.RateMissing) -> tax.TaxableSale:
     where = customer.address
     if where is None or isinstance(rate, ledger.RateMissing):
         raise LookupError("a customer without an address, or a currency without a rate, was set aside")
@@ -112,19 +194,19 @@ def _sale(customer: customers.Customer, lines: Sequence[Priced], rate: int | led
 
 
 def _add(
-    plan: Plan, key: GroupKey, lines: Sequence[Priced], taxed: Sequence[tax.TaxedLine], *, customer: customers.Customer, origin_id: UUID
+    plan: Plan, key: GroupKey, lines: Sequence[Line], written: tuple[invoicing.InvoiceLine, ...], *, customer: customers.Customer, origin_id: UUID
 ) -> None:
-    written = tuple(invoice_line(line, one) for line, one in zip(lines, taxed, strict=True))
     problems = [problem for line in written if (problem := invoicing.problem_of(line)) is not None]
     if problems:
         plan.refuse(lines, "; ".join(problems))
         return
-    customer_id, currency, due_on, _collection = key
+    customer_id, currency, due_on, _collection, _apart = key
     references = invoicing.References(customer.buyer_reference)
     bill = invoicing.Bill(
         customer_id, subscriptions.RUN, origin_id, written, invoicing.buyer_of(customer), currency, due_on, references
     )  # fmt: skip
-    plan.bills.append(Grouped(key, tuple(lines), bill))
+    kept = tuple(line for line in lines if isinstance(line, Priced))
+    plan.bills.append(Grouped(key, kept, tuple(line for line in lines if isinstance(line, PricedName)), bill))
 
 
 def _told(error: Problem) -> str:

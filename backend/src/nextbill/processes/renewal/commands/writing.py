@@ -8,6 +8,7 @@ from uuid import UUID
 
 from nextbill.capabilities import invoicing, ledger, payments, subscriptions
 from nextbill.kernel.ids import new_id
+from nextbill.processes.renewal.commands.names import write_names
 from nextbill.processes.renewal.commands.planning import Grouped, Plan, sums_of
 from nextbill.runtime import crash
 from nextbill.runtime.database import Tx
@@ -18,10 +19,10 @@ WRITTEN = "renewal.chunk:written"
 
 async def write_plan(tx: Tx, plan: Plan, *, run_id: UUID, seller: invoicing.Seller, on: date, now: datetime) -> None:
     """All of it or nothing. What is refused by the database refuses the whole chunk: the caller then finds out whose fault it is."""
-    if not (plan.bills or plan.free or plan.asides):
+    if not plan.anything:
         return
     chunk_id = new_id()
-    done = subscriptions.ChunkDone(plan.lines, len(plan.free), len(plan.asides), sums_of([plan]))
+    done = subscriptions.ChunkDone(plan.lines, len(plan.free) + len(plan.free_names), len(plan.asides) + len(plan.held), sums_of([plan]))
     await subscriptions.note_chunk(tx, run_id, chunk_id, done, now=now)
     await subscriptions.set_aside(tx, plan.asides, on=on, now=now)
     credited = await _hold_credit(tx, plan.bills)
@@ -30,8 +31,11 @@ async def write_plan(tx: Tx, plan: Plan, *, run_id: UUID, seller: invoicing.Sell
     issued = await invoicing.issue_many(tx, [group.bill for group in plan.bills], seller=seller, on=on, now=now)
     billed = [subscriptions.Billed(due, None, None) for due in plan.free]
     for group, invoice in zip(plan.bills, issued, strict=True):
-        billed += [subscriptions.Billed(line.due, invoice.id, id_) for line, id_ in zip(group.lines, invoice.line_ids, strict=True)]
+        billed += [
+            subscriptions.Billed(line.due, invoice.id, id_) for line, id_ in zip(group.lines, invoice.line_ids, strict=False)
+        ]  # names come after
     await subscriptions.advance_billed(tx, billed, chunk_id=chunk_id, now=now)
+    await write_names(tx, plan, issued, run_id=run_id, chunk_id=chunk_id, now=now)
     await _charge(tx, plan.bills, issued, now=now)
     for group, invoice in zip(plan.bills, issued, strict=True):
         if (group.bill.customer_id, group.bill.currency) in credited:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from nextbill.capabilities import invoicing, ledger, orders, subscriptions, tax
+from nextbill.capabilities import domains, invoicing, ledger, orders, subscriptions, tax
 from nextbill.processes.taxation.rules import BookedLine, parts_of
 from nextbill.runtime import jobs
 from nextbill.runtime.database import Tx
@@ -37,11 +37,13 @@ async def book_billed(tx: Tx, chunk_id: UUID, *, after: UUID | None, now: dateti
     """What a billing run has invoiced, some at a time and the rest by the next job; nothing where the shop has no policy and so keeps no book."""
     if await tax.policy_on(tx, now.date() + ANY_ZONE) is None:
         return
-    found = await subscriptions.billed_in(tx, chunk_id, after=after, limit=BOOKED_AT_ONCE)
-    for one in found:
-        await book_invoice(tx, one.invoice_id, now=now)
+    periods = {one.invoice_id for one in await subscriptions.billed_in(tx, chunk_id, after=after, limit=BOOKED_AT_ONCE)}
+    names = await domains.invoices_of_names(tx, chunk_id, after=after, limit=BOOKED_AT_ONCE)
+    found = sorted(periods.union(names))[:BOOKED_AT_ONCE]
+    for invoice_id in found:
+        await book_invoice(tx, invoice_id, now=now)
     if len(found) == BOOKED_AT_ONCE:
-        await jobs.enqueue(tx, BOOK_BILLED, {"chunk_id": str(chunk_id), "after": str(found[-1].invoice_id)})
+        await jobs.enqueue(tx, BOOK_BILLED, {"chunk_id": str(chunk_id), "after": str(found[-1])})
 
 
 async def book_credit_note(tx: Tx, invoice_id: UUID, credit_note_id: UUID, *, now: datetime) -> None:

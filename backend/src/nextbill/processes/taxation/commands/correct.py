@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
-from typing import Any, Literal
+from datetime import date, datetime
+from typing import Any, Final, Literal
 from uuid import UUID
 
-from nextbill.capabilities import identity, invoicing, tax
+from nextbill.capabilities import domains, identity, invoicing, payments, subscriptions, tax
 from nextbill.kernel.clock import business_date
 from nextbill.kernel.errors import Conflict
 from nextbill.kernel.money import Money, total
 from nextbill.runtime.database import Tx
+from nextbill.runtime.events import publish
 
 LATE_PROOF: Literal["late_proof"] = "late_proof"
+BY_ITSELF: Final = "system"
 
 
 class NothingToCorrect(Conflict):
@@ -48,7 +50,7 @@ async def _one(tx: Tx, document: tax.Unproven, customer_id: UUID, *, automatic: 
     if task_id is None or not automatic:
         return
     corrected = await correct_invoice(tx, document.document_id, zone=zone, now=now)
-    note = f"Corrected by invoice {corrected}" if corrected else "Nothing was left to correct"
+    note = await _corrected_by(tx, corrected) if corrected else "Nothing was left to correct"
     await tax.close_task(tx, task_id, state="done" if corrected else "dismissed", note=note, actor="system", now=now)
 
 
@@ -60,10 +62,15 @@ async def apply_task(tx: Tx, task_id: UUID, *, actor: str, zone: str, now: datet
     corrected = await correct_invoice(tx, task.subject_id, zone=zone, now=now) if task.state == "open" else None
     if task.state == "open" and corrected is None:
         raise NothingToCorrect
-    closed = await tax.close_task(tx, task_id, state="done", note=f"Corrected by invoice {corrected}", actor=actor, now=now)
+    note = await _corrected_by(tx, corrected) if corrected else ""
+    closed = await tax.close_task(tx, task_id, state="done", note=note, actor=actor, now=now)
     subject: dict[str, Any] = {"object_type": "invoice", "object_id": task.subject_id, "customer_id": task.customer_id}
     await identity.audit(tx, actor=actor, action="tax.invoice_corrected", detail={"invoice_id": str(corrected)}, now=now, **subject)
     return closed
+
+
+async def _corrected_by(tx: Tx, invoice_id: UUID) -> str:
+    return f"Corrected by invoice {(await invoicing.get_invoice(tx, invoice_id)).summary.number}"
 
 
 async def correct_invoice(tx: Tx, invoice_id: UUID, *, zone: str, now: datetime) -> UUID | None:
@@ -102,11 +109,29 @@ async def correct_invoice(tx: Tx, invoice_id: UUID, *, zone: str, now: datetime)
         references=invoice.references,
         now=now,
     )
+    anew = (await invoicing.get_invoice(tx, replacement)).lines
+    places = {line.id: new.id for line, new in zip(lines, anew, strict=True)}
+    await domains.move_to(tx, invoice_id, places, replacement_id=replacement, now=now)
+    await subscriptions.move_papers(tx, invoice_id, places, replacement_id=replacement)
     freed = total([line.gross for line in left], paper.net.currency) - paper.owed
     if freed.minor > 0:
         due = (await invoicing.get_invoice(tx, replacement)).summary.due
         await invoicing.pay_invoice(tx, replacement, amount=min(freed, due), on=on, now=now)
+    await _ask_for_rest(tx, replacement, instead_of=paper, on=on, now=now)
     return replacement
+
+
+async def _ask_for_rest(tx: Tx, invoice_id: UUID, *, instead_of: invoicing.InvoiceSummary, on: date, now: datetime) -> None:
+    """What is still to be paid is charged as the first invoice was to be, else sent."""
+    paper = (await invoicing.get_invoice(tx, invoice_id)).summary
+    if paper.state != "open" or paper.payable_id is None:
+        return
+    before = await payments.collection_of(tx, instead_of.payable_id) if instead_of.payable_id else None
+    if before is not None:
+        await payments.charge_payables(tx, [paper.payable_id], on=max(on, before.next_try_on or paper.due_on or on), now=now)
+    else:
+        asked = invoicing.InvoiceSendingRequested(invoice_id=invoice_id, customer_id=paper.customer_id, requested_by=BY_ITSELF)
+        await publish(tx, asked, now=now)
 
 
 def _left(invoice: invoicing.Invoice) -> list[invoicing.Line]:

@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
-from uuid import UUID
 
 from typing_extensions import override
 
 from nextbill.capabilities.domains import ports
 from nextbill.capabilities.domains.commands import PREPARE, REGISTER, REGISTRANT_COLUMN, TABLE, Charge, book_cost, record_handles
-from nextbill.capabilities.domains.commands.reminding import Looking, Place, look_for_expiring, since_when
 from nextbill.capabilities.domains.events import DomainParked, DomainRefused, DomainRegistered
 from nextbill.capabilities.domains.models import DomainRow
 from nextbill.capabilities.domains.ports import Handles, NoFunds, Registrant, Registrar, Registration
 from nextbill.capabilities.domains.queries import known_handles, locked
-from nextbill.capabilities.domains.rules import is_our_doing, registrant_fields
+from nextbill.capabilities.domains.rules import is_our_doing, later, registrant_fields
 from nextbill.kernel.clock import business_date
-from nextbill.runtime import crash, jobs
 from nextbill.runtime.crypto import FieldCipher
-from nextbill.runtime.database import Database, Role, Tx
+from nextbill.runtime.database import Tx
 from nextbill.runtime.events import publish
-from nextbill.runtime.settings import Settings
 from nextbill.runtime.steps import Absent, Done, Pending, Procedure, Step
 from nextbill.runtime.vendors import VendorRejected, VendorUnknown
-from nextbill.runtime.worker import Tick
-
-LOOK_FOR_EXPIRING = "domains.look_for_expiring"
 
 NO_FUNDS = "no_funds"
 OURS_TO_MEND = frozenset({*ports.REFUSES_US, "unsupported", "not_ours", NO_FUNDS})
@@ -130,17 +122,17 @@ class RegisterDomain(Procedure[RegistrationPlan, Registration]):
 
     @override
     async def record(self, tx: Tx, step: Step, result: Registration, *, now: datetime) -> None:
-        row = await locked(tx, step.subject_id)
+        row, on = await locked(tx, step.subject_id), business_date(now, self._time_zone)
         row.state, row.reason, row.faults = "active", None, None
-        row.registrar_ref, row.expires_on = result.registrar_ref, result.expires_on
+        # A name without an end would never be renewed: where the registrar does not tell yet, the calendar does, a day off at most, which a renewal allows for.
+        row.registrar_ref, row.expires_on = result.registrar_ref, result.expires_on or later(on, row.years)
         row.registered_at, row.changed_at = now, now
         charge = Charge(row.id, row.tld, "register", row.years, "registration", result.cost)
-        cost = await book_cost(tx, charge, on=business_date(now, self._time_zone), now=now)
+        cost = await book_cost(tx, charge, on=on, now=now)
         if cost is not None:
             row.cost_minor, row.cost_currency = cost.minor, cost.currency
         await tx.flush()
-        expires_on = None if result.expires_on is None else result.expires_on.isoformat()
-        await publish(tx, DomainRegistered(**_references(row), domain=row.name, expires_on=expires_on), now=now)
+        await publish(tx, DomainRegistered(**_references(row), domain=row.name, expires_on=row.expires_on.isoformat()), now=now)
 
     @override
     async def refuse(self, tx: Tx, step: Step, refusal: VendorRejected, *, now: datetime) -> None:
@@ -188,36 +180,3 @@ def _registrant(row: DomainRow, cipher: FieldCipher) -> Registrant:
 
 def _references(row: DomainRow) -> dict[str, Any]:
     return {"domain_id": row.id, "customer_id": row.customer_id, "reference_type": row.reference_type, "reference_id": row.reference_id}
-
-
-class Reminders:
-    """Once a day, by the seller's days, in chunks, each with the next one's job."""
-
-    def __init__(self, database: Database, settings: Settings, *, chunk: int = 500) -> None:
-        self._database, self._zone, self._series, self._chunk = database, settings.company_time_zone, settings.reminder_series, chunk
-
-    def handlers(self) -> Mapping[str, jobs.Handler]:
-        return {LOOK_FOR_EXPIRING: self.look}
-
-    def ticks(self) -> list[Tick]:
-        return [Tick("domains.look_for_expiring", timedelta(hours=1), self.begin)]
-
-    async def begin(self, tx: Tx, *, now: datetime) -> None:
-        """A missed day is made up for: the look goes back to where the last one ended."""
-        today = business_date(now, self._zone)
-        since = await since_when(tx, self._series, today=today)
-        if since is not None:
-            await jobs.enqueue(tx, LOOK_FOR_EXPIRING, {"since": since.isoformat(), "today": today.isoformat(), "stage": 0})
-
-    async def look(self, payload: jobs.Payload, context: jobs.JobContext) -> None:
-        today = date.fromisoformat(payload["today"])
-        if business_date(context.now, self._zone) != today:
-            return  # it has waited too long to say the right number of days: today's look makes up for it
-        looking = Looking(self._series, date.fromisoformat(payload["since"]), today)
-        after = (date.fromisoformat(payload["day"]), UUID(payload["id"])) if payload.get("id") else None
-        async with self._database.writing(Role.WORK) as tx:
-            place = await look_for_expiring(tx, looking, Place(payload["stage"], after), now=context.now, limit=self._chunk)
-            crash.point(f"{LOOK_FOR_EXPIRING}:told")
-            if place is not None:
-                at = {"day": place.after[0].isoformat(), "id": str(place.after[1])} if place.after else {}
-                await jobs.enqueue(tx, LOOK_FOR_EXPIRING, {"since": payload["since"], "today": payload["today"], "stage": place.stage, **at})

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import select
 
 from nextbill.capabilities.domains.errors import DomainNotFound
-from nextbill.capabilities.domains.models import DomainRow, HandleRow, PassRow
+from nextbill.capabilities.domains.models import DomainRow, HandleRow
 from nextbill.capabilities.domains.ports import Handles
 from nextbill.capabilities.domains.rules import GONE, registrant_fields
 from nextbill.kernel.domain_name import DomainName
@@ -34,12 +34,14 @@ class Domain:
     expires_on: date | None
     reason: str | None
     faults: dict[str, str]
+    auto_renew: bool
+    renews_apart: bool
     requested_at: datetime
     registered_at: datetime | None
 
 
 async def get_domain(tx: ReadTx, domain_id: UUID) -> Domain:
-    row = await tx.get(DomainRow, domain_id)
+    row = await tx.get(DomainRow, domain_id, populate_existing=True)
     if row is None:
         raise DomainNotFound
     return _shown(row)
@@ -82,32 +84,6 @@ async def known_handles(tx: ReadTx, row: DomainRow) -> Handles | None:
     return None if found is None else Handles(found.customer_ref, found.contact_ref)
 
 
-@dataclass(frozen=True, slots=True)
-class Expiring:
-    id: UUID
-    customer_id: UUID
-    tld: str
-    expires_on: date
-
-
-def expiring_statement(*, first: date, last: date, after: tuple[date, UUID] | None, limit: int) -> Select[UUID, UUID, str, date | None]:
-    found = select(DomainRow.id, DomainRow.customer_id, DomainRow.tld, DomainRow.expires_on)
-    found = found.where(DomainRow.state == "active", DomainRow.expires_on >= first, DomainRow.expires_on <= last)
-    if after is not None:
-        found = found.where(tuple_(DomainRow.expires_on, DomainRow.id) > tuple_(*after))
-    return found.order_by(DomainRow.expires_on, DomainRow.id).limit(limit)
-
-
-async def expiring(tx: ReadTx, *, first: date, last: date, after: tuple[date, UUID] | None, limit: int) -> list[Expiring]:
-    """Names that we hold and that expire within, in the order of that day."""
-    rows = (await tx.execute(expiring_statement(first=first, last=last, after=after, limit=limit))).all()
-    return [Expiring(row.id, row.customer_id, row.tld, row.expires_on) for row in rows]
-
-
-async def looked_until(tx: ReadTx, what: str) -> date | None:
-    return (await tx.execute(select(PassRow.done_on).where(PassRow.what == what))).scalar_one_or_none()
-
-
 async def registrant_email(tx: ReadTx, domain_id: UUID, *, cipher: FieldCipher) -> str:
     """Where the registrant, as ordered, is written to. DomainNotFound."""
     row = await tx.get(DomainRow, domain_id)
@@ -129,6 +105,8 @@ def _shown(row: DomainRow) -> Domain:
         expires_on=row.expires_on,
         reason=row.reason,
         faults=dict(row.faults or {}),
+        auto_renew=row.auto_renew,
+        renews_apart=row.renews_apart,
         requested_at=row.requested_at,
         registered_at=row.registered_at,
     )

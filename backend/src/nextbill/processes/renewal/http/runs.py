@@ -116,7 +116,7 @@ class RunOrder(Body):
 
 
 class DryRunBody(BaseModel):
-    """What a run would do now. `more`: there is more than was looked at."""
+    """What a run would do now. `more`: there is more than was looked at. `names`: so many of them are renewals of names; `asides` shows subscriptions only."""
 
     lines: int
     free: int
@@ -124,6 +124,7 @@ class DryRunBody(BaseModel):
     sums: list[RunSumBody]
     asides: list[AsideBody]
     more: bool
+    names: int
 
 
 class StartedBody(BaseModel):
@@ -138,10 +139,11 @@ class ReasonBody(Body):
 
 
 class DayBody(BaseModel):
-    """What happens on a day. `amount`: of renewals the list prices before coupons and tax, of charges what is to be collected; else zero."""
+    """What happens on a day. `amount`: of renewals the list prices before coupons and tax, of charges what is to be collected; else zero. `name`: names
+    whose renewal is invoiced by itself."""
 
     day: date
-    what: Literal["renewal", "end", "change", "trial_end", "resume", "charge"]
+    what: Literal["renewal", "end", "change", "trial_end", "resume", "charge", "name"]
     count: int
     amount: MoneyBody
 
@@ -165,7 +167,9 @@ async def start(ctx: Ctx, caller: Manager, body: RunOrder) -> StartedBody:
     now, today = _moment(ctx)
     if body.dry_run:
         async with ctx.database.reading(Role.WORK) as tx:
-            return StartedBody(run=None, would=_would(await commands.rehearse(tx, on=today, max_lines=body.max_lines)))
+            return StartedBody(
+                run=None, would=_would(await commands.rehearse(tx, on=today, days=queries.days_of(ctx.settings), max_lines=body.max_lines))
+            )
     async with ctx.database.writing(Role.WORK) as tx:
         run_id = await commands.begin_run(tx, on=today, by=f"staff:{caller.login_id}", now=now, max_lines=body.max_lines)
         run = await subscriptions.find_run(tx, run_id)
@@ -245,7 +249,7 @@ async def read_calendar(
     if not begin <= end <= begin + timedelta(days=queries.LONGEST):
         raise Invalid(fields={"to": f"on or after `from`, at most {queries.LONGEST} days later"})
     async with ctx.database.reading(Role.WORK) as tx:
-        found = await queries.calendar(tx, first=begin, last=end)
+        found = await queries.calendar(tx, first=begin, last=end, ahead=ctx.settings.domain_renewal_days)
     return CalendarBody(days=[DayBody(day=one.day, what=one.what, count=one.count, amount=MoneyBody.of(one.amount)) for one in found])
 
 
@@ -268,7 +272,7 @@ def _would(found: commands.Rehearsal) -> DryRunBody:
         for one in found.asides
     ]
     sums = [RunSumBody.of(one) for one in found.sums]
-    return DryRunBody(lines=found.lines, free=found.free, set_aside=found.set_aside, sums=sums, asides=asides, more=found.more)
+    return DryRunBody(lines=found.lines, free=found.free, set_aside=found.set_aside, sums=sums, asides=asides, more=found.more, names=found.names)
 
 
 def _aside(one: subscriptions.SetAside) -> AsideBody:

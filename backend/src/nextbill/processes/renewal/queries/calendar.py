@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Final, Literal
 
-from nextbill.capabilities import invoicing, payments, subscriptions
+from nextbill.capabilities import domains, invoicing, payments, subscriptions
 from nextbill.kernel.money import Money
 from nextbill.runtime.database import ReadTx
 
-What = Literal["renewal", "end", "change", "trial_end", "resume", "charge"]
+What = Literal["renewal", "end", "change", "trial_end", "resume", "charge", "name"]
 
 
 @dataclass(frozen=True, slots=True)
 class DayDue:
-    """What happens on a day, in one currency. `amount`: of renewals the list prices before coupons and tax, of charges what is to be collected."""
+    """What happens on a day, in one currency. `amount`: of renewals the list prices before coupons and tax, of charges what is to be collected, of names
+    (renewals that are invoiced by themselves, `ahead` days before they expire) nothing."""
 
     day: date
     what: What
@@ -24,11 +25,13 @@ class DayDue:
     amount: Money
 
 
-async def calendar(tx: ReadTx, *, first: date, last: date) -> list[DayDue]:
+async def calendar(tx: ReadTx, *, first: date, last: date, ahead: int) -> list[DayDue]:
     """Both days included; what is overdue stands on the first one."""
     own = [DayDue(one.day, one.what, one.count, one.amount) for one in await subscriptions.calendar(tx, first=first, last=last)]
     tries = [DayDue(one.day, "charge", one.count, one.amount) for one in await payments.tries_by_day(tx, first=first, last=last)]
-    return sorted([*own, *tries], key=lambda one: (one.day, one.what, one.amount.currency))
+    named = await domains.due_by_day(tx, first=first, until=last + timedelta(days=ahead), ahead=ahead)
+    names = [DayDue(day, "name", count, Money.zero(tx.home_currency)) for day, count in named]
+    return sorted([*own, *tries, *names], key=lambda one: (one.day, one.what, one.amount.currency))
 
 
 LONGEST: Final = 92
