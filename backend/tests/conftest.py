@@ -45,9 +45,16 @@ def dsn() -> Iterator[str]:
 
 
 @pytest.fixture
-async def shop(dsn: str, tmp_path: Path) -> AsyncIterator[Any]:
+def demo() -> Iterator[str]:
+    """The owner's address of the database that `shop` uses."""
+    with fresh_database(demo=True) as found:
+        yield found
+
+
+@pytest.fixture
+async def shop(demo: str, tmp_path: Path) -> AsyncIterator[Any]:
     """The whole shop with demo catalog and servers; imported late, so that tests of one part start fast."""
     from tests.support.shop import open_shop
 
-    async with open_shop(dsn, tmp_path) as opened:
+    async with open_shop(demo, tmp_path, copied=True) as opened:
         yield opened

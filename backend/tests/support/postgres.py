@@ -25,12 +25,18 @@ def server_dsn(database: str = "postgres") -> str:
     return f"{_server()}/{database}"
 
 
-@cache
-def _server() -> str:
+def server_folder() -> Path:
+    """This run's, shared by all workers; the keeper removes it at the end."""
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", _ALONE)
-    keeper_of = os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
     folder = Path(tempfile.gettempdir()) / f"nextbill-tests-{run[:16]}"
     folder.mkdir(mode=0o711, exist_ok=True)
+    return folder
+
+
+@cache
+def _server() -> str:
+    keeper_of = os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
+    folder = server_folder()
     ready = folder / "server.json"
     with (folder / "starting").open("w") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)

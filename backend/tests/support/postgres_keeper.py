@@ -26,8 +26,7 @@ def keep(folder: Path, main_process: int) -> None:
         while server.running() and _alive(main_process):
             time.sleep(POLL_SECONDS)
     finally:
-        server.kill_hard()  # nothing to keep: the fastest end is the best
-        server.stop()
+        server.stop()  # not killed: that would leave its shared memory behind
         shutil.rmtree(folder, ignore_errors=True)
 
 

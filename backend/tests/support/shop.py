@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
 
 from nextbill import wiring
 from nextbill.entrypoints import seeding
@@ -30,11 +31,12 @@ from nextbill_simulators.resellerclub.app import create_app as resellerclub_app
 from nextbill_simulators.stripe.app import create_app as stripe_app
 from nextbill_simulators.vies.app import BASE as VIES_BASE
 from nextbill_simulators.vies.app import create_app as vies_app
-from tests.support.databases import SECRET_KEY
+from tests.support.databases import LOGINS, SECRET_KEY, demo_logins
 
 STRIPE_KEY, WEBHOOK_SECRET = "sk_test_tests", "whsec_tests"
 RESELLER, RESELLER_KEY = "123456", "reseller-key"
 PANEL_KEY, PANEL_SECRET = "npk_panel", "nps_panel"
+PANELS = ("alpha", "beta")
 NO_TLS = False
 """The tests' own calls stay on this machine; reading the public authorities takes longer than most of them."""
 APPS = {"stripe": stripe_app, "resellerclub": resellerclub_app, "nextpanel": nextpanel_app, "vies": vies_app, "mailbox": mailbox_app}
@@ -85,7 +87,8 @@ class Shop:
 
 
 @asynccontextmanager
-async def open_shop(dsn: str, folder: Path, *, seeded: bool = True, **overrides: Any) -> AsyncIterator[Shop]:
+async def open_shop(dsn: str, folder: Path, *, seeded: bool = True, copied: bool = False, **overrides: Any) -> AsyncIterator[Shop]:
+    """`copied`: `dsn` is a copy of the demo's database; seeding then finds everything there."""
     async with AsyncExitStack() as stack:
         clock_file, leaving = folder / "clock.json", asyncio.Event()
         api_socket = listening_socket()
@@ -105,6 +108,8 @@ async def open_shop(dsn: str, folder: Path, *, seeded: bool = True, **overrides:
         smtp_port = (await outside.get(f"{sims['mailbox']}/_sim/mailbox/smtp")).json()["port"]
         settings = Settings(**{**_settings(dsn, clock_file, api_url, smtp_port, sims), **overrides}, _env_file=None)
         wired = wiring.wire(settings, MovableClock(clock_file))
+        if copied:
+            _settle(dsn, folder, sims)
         if seeded:
             await seeding.seed(wired)
         table = create_asgi(wired)
@@ -113,7 +118,15 @@ async def open_shop(dsn: str, folder: Path, *, seeded: bool = True, **overrides:
         )
         client = await stack.enter_async_context(httpx.AsyncClient(base_url=api_url, timeout=30, verify=NO_TLS))
         stack.callback(leaving.set)
-        yield Shop(settings, wired, client, make_worker(wired), sims, worlds, outside)
+        yield Shop(settings, wired, client, make_worker(wired, checking=False), sims, worlds, outside)
+
+
+def _settle(dsn: str, folder: Path, sims: dict[str, str]) -> None:
+    """Where this shop's servers are, and the demo's logins: what seeding would else move and make again."""
+    with psycopg.connect(dsn) as owner:
+        for name in PANELS:
+            owner.execute("update hosting_server set base_url = %s where name = %s", (sims[f"nextpanel:{name}"], name))
+    (folder / LOGINS).write_text(demo_logins())
 
 
 async def _simulate(
@@ -137,7 +150,7 @@ def _settings(dsn: str, clock_file: Path, api_url: str, smtp_port: int, sims: di
             "api_secret": PANEL_SECRET,
             "nameservers": [f"ns1.{name}.example.net", f"ns2.{name}.example.net"],
         }
-        for name in ("alpha", "beta")
+        for name in PANELS
     ]
     return {
         "nextbill_mode": "sandbox", "nextbill_clock_file": clock_file, "nextbill_data": clock_file.parent, "database_url": dsn, "database_pool_size": 5, "secret_key": SECRET_KEY,

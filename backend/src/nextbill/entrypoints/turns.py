@@ -7,7 +7,6 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +15,7 @@ from nextbill.runtime import crash, logging, travel
 from nextbill.runtime.clock import make_clock
 from nextbill.runtime.settings import Settings
 from nextbill.runtime.worker import Worker
-from nextbill.wiring import HOURLY_CHECK, Wired, wire
+from nextbill.wiring import Wired, wire
 
 PATIENCE = timedelta(seconds=3)
 """A job whose next try comes sooner than this is waited for."""
@@ -25,12 +24,10 @@ PATIENCE = timedelta(seconds=3)
 async def take_turns(settings: Settings) -> None:
     """A turn is a line of JSON, `{"until": "2027-01-02T08:00:00+00:00"}` or `{}` where the clock stays; its answer a line `{"ran": 12}`. Ends with the input.
 
-    The hourly check of invariants is left to whoever asks for it (`nextbill check`): it would take as long as everything else of a quiet day.
-
     ClockFixed: live mode has no clock that could be moved."""
     wired = wire(settings, make_clock(settings))
     travel.movable(wired.context.clock)
-    worker = make_worker(replace(wired, ticks=[tick for tick in wired.ticks if tick.name != HOURLY_CHECK.name]))
+    worker = make_worker(wired, checking=False)
     try:
         while line := await asyncio.to_thread(sys.stdin.readline):
             told = await _turn(wired, worker, json.loads(line))

@@ -18,16 +18,20 @@ from nextbill.runtime.clock import make_clock
 from nextbill.runtime.process import leave_the_start_alone
 from nextbill.runtime.settings import Settings
 from nextbill.runtime.worker import Worker
-from nextbill.wiring import Wired, wire
+from nextbill.wiring import HOURLY_CHECK, Wired, wire
 
 PAUSE_SECONDS = 1.0
 log = structlog.get_logger()
 
 
-def make_worker(wired: Wired) -> Worker:
-    """A job's heartbeat must outlive any vendor call, so that a job under way is not handed to another worker."""
+def make_worker(wired: Wired, *, checking: bool = True) -> Worker:
+    """A job's heartbeat must outlive any vendor call, so that a job under way is not handed to another worker.
+
+    `checking`: with the hourly check of invariants. Whoever plays a stretch of time turn by turn asks for it when it suits (`nextbill check`): it
+    takes longer than everything else of a quiet turn."""
     heartbeat = timedelta(seconds=wired.settings.vendor_timeout_seconds * 2 + 10)
-    return Worker(wired.database, wired.context.clock, wired.handlers, wired.ticks, heartbeat=heartbeat)
+    ticks = [tick for tick in wired.ticks if checking or tick is not HOURLY_CHECK]
+    return Worker(wired.database, wired.context.clock, wired.handlers, ticks, heartbeat=heartbeat)
 
 
 async def work(settings: Settings, *, seed_first: bool) -> None:
