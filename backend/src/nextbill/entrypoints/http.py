@@ -63,7 +63,7 @@ def create_app(wired: Wired) -> FastAPI:
     problem.install(app)
     app.add_middleware(EitherSlash)
     for router in wired.routers:
-        app.include_router(router, prefix=PREFIX, responses={"4XX": {"model": problem.ProblemBody, "description": "A problem (RFC 9457)"}})
+        app.include_router(router, prefix=PREFIX, responses=problem.ANY)
     for router in wired.pages:
         app.include_router(router, include_in_schema=False)
     app.include_router(_health(wired))

@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from nextbill.runtime.web import problem
 from nextbill.runtime.web.origin import SAFE_METHODS, CrossSiteRequest
 from nextbill.runtime.web.problem import MEDIA_TYPE
 
@@ -25,16 +26,20 @@ def describe(app: FastAPI, *more: Callable[[dict[str, Any]], None]) -> None:
             for method, operation in item.items():
                 if method.upper() not in SAFE_METHODS and operation.get("security"):
                     _name_refusal(operation["responses"])
-        for add in () if known else more:
+        for add in () if known else (_name_problems, *more):
             add(document)
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]  # the way that FastAPI documents
 
 
+def _name_problems(document: dict[str, Any]) -> None:
+    found = document["components"]["schemas"]
+    document["components"]["schemas"] = dict(sorted({**found, **problem.schemas()}.items()))
+
+
 def _name_refusal(responses: dict[str, Any]) -> None:
-    problem = {"application/json": {"schema": {"$ref": "#/components/schemas/ProblemBody"}}}
-    refusal = responses.setdefault(str(CrossSiteRequest.status), {"description": "", "content": problem})
+    refusal = responses.setdefault(str(CrossSiteRequest.status), {"description": "", "content": dict(problem.IN_JSON)})
     examples = refusal["content"].setdefault(MEDIA_TYPE, {}).setdefault("examples", {})
     value = {"code": CrossSiteRequest.code, "title": CrossSiteRequest.title, "status": CrossSiteRequest.status}
     examples[CrossSiteRequest.code] = {"value": value}

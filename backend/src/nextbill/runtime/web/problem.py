@@ -4,7 +4,8 @@ Words are in the language of the request, codes in none."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 import structlog
 from fastapi import FastAPI, Request
@@ -51,11 +52,22 @@ class ProblemBody(BaseModel):
     fields: list[FieldProblem] = []
 
 
+IN_JSON: Final[Mapping[str, Any]] = {"application/json": {"schema": {"$ref": f"#/components/schemas/{ProblemBody.__name__}"}}}
+ANY: Final[dict[int | str, dict[str, Any]]] = {"4XX": {"description": "A problem (RFC 9457)", "content": dict(IN_JSON)}}
+"""What a route may refuse beside what it names. Given as a reference: as a `model`, each of a route's responses is a validator to build at each start."""
+
+
+def schemas() -> dict[str, Any]:
+    """What the references lead to."""
+    made = ProblemBody.model_json_schema(ref_template="#/components/schemas/{model}", mode="serialization")
+    return {**made.pop("$defs"), ProblemBody.__name__: made}
+
+
 def responses(*problems: type[Problem]) -> dict[int | str, dict[str, Any]]:
     """For a route's `responses=`: each code that it can give, by status."""
     found: dict[int | str, dict[str, Any]] = {}
     for problem in problems:
-        examples = found.setdefault(problem.status, {"model": ProblemBody, "description": "", "content": {MEDIA_TYPE: {"examples": {}}}})
+        examples = found.setdefault(problem.status, {"description": "", "content": {**IN_JSON, MEDIA_TYPE: {"examples": {}}}})
         examples["content"][MEDIA_TYPE]["examples"][problem.code] = {
             "value": {"code": problem.code, "title": problem.title, "status": problem.status}
         }
