@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from nextbill.runtime import words
 from tests.support.buyer import PASSWORD, cart, register
 from tests.support.shop import open_shop
 
@@ -140,3 +141,39 @@ async def test_where_the_browser_asks_for_none_of_ours_it_is_the_companys(dsn: s
     async with open_shop(dsn, tmp_path, seeded=False, company_language="de") as shop:
         assert await _language_of(shop, headers={"Accept-Language": "fr"}) == "de"
         assert await _language_of(shop, headers={"Accept-Language": "en"}) == "en"
+
+
+async def test_what_is_bought_is_described_in_the_readers_language_everywhere(demo: str, tmp_path: Path) -> None:
+    async with open_shop(demo, tmp_path, copied=True, company_tax_id="DE136695976") as shop:
+        await _buy_in_german(shop)
+
+
+async def _buy_in_german(shop: Any) -> None:
+    buyer = await register(shop)
+    assert (await buyer.request("PATCH", "/api/v1/customers/me", json={"locale": "de-DE"})).status_code == 200
+    ordered = await buyer.order(f"shop-{secrets.token_hex(4)}.com")
+    await buyer.pay(ordered["id"])
+    await shop.drain()
+    name = ordered["lines"][0]["domain_name"]
+    order = (await buyer.get(f"/api/v1/orders/{ordered['id']}", headers=GERMAN)).json()
+    lines = {line["description"] for line in order["lines"]}
+    assert lines == {f"Professional für {name}", f"{name}, 1 Jahr"}
+    assert {part["description"] for line in order["lines"] for part in line["parts"]} >= lines
+    (found,) = (await buyer.get("/api/v1/invoices")).json()["items"]
+    invoice = (await buyer.get(f"/api/v1/invoices/{found['id']}", headers=GERMAN)).json()
+    english = (await buyer.get(f"/api/v1/invoices/{found['id']}")).json()
+    assert {line["description"] for line in invoice["lines"]} >= lines
+    assert {line["tax_note"] for line in invoice["lines"]} == {"Nicht steuerbar: Der Leistungsort liegt außerhalb der Europäischen Union (Vereinigte Staaten)"}
+    assert {line["description"] for line in english["lines"]} >= {f"Professional for {name}", f"{name}, 1 year"}
+    written = (await buyer.get(f"/api/v1/invoices/{found['id']}/xml")).text
+    assert f"Professional für {name}" in written, "documents go by the customer's language, whoever reads them"
+    assert f"{name}, 1 Jahr" in written
+
+
+def test_lines_are_told_in_german_part_by_part() -> None:
+    assert words.line("Unused: Starter, 11 of 30 days; Unused: 2 × Disk, 11 of 30 days; Coupon", "de") == (
+        "Nicht genutzt: Starter, 11 von 30 Tagen; Nicht genutzt: 2 × Disk, 11 von 30 Tagen; Gutschein"
+    )
+    assert words.line("2 × Setup of Professional", "de") == "2 × Einrichtung von Professional"
+    assert words.line("Professional", "de") == "Professional"
+    assert words.line("Setup of Professional", "en") == "Setup of Professional"

@@ -95,6 +95,12 @@ export class Desk {
     await this.shop.call('POST', '/admin/tax/policies', { late_proof, reason: 'told by the test' })
   }
 
+  /** As if the shop had sold the threshold's whole sum before, somewhere else. */
+  async crossThreshold(): Promise<void> {
+    const { year, limit } = await this.shop.call<components['schemas']['ThresholdBody']>('GET', '/admin/tax/threshold')
+    await this.shop.call('POST', '/admin/tax/threshold/opening', { year, amount: limit?.amount ?? 0, reason: 'sold by another program' })
+  }
+
   subscription(id: string): Promise<Subscription> {
     return this.shop.call('GET', `/subscriptions/${id}`)
   }

@@ -14,8 +14,9 @@ from nextbill.kernel.errors import Invalid
 from nextbill.processes.purchase import commands
 from nextbill.processes.purchase.commands import By, Means
 from nextbill.processes.purchase.rules import DearerName, MayExistAlready, NotDelivered, TooEarlyToCancel
+from nextbill.runtime import words
 from nextbill.runtime.database import Role, Tx
-from nextbill.runtime.web import problem
+from nextbill.runtime.web import language, problem
 from nextbill.runtime.web.access import Caller, CustomerCaller, NotAuthenticated, NotPermitted, needs, own_id
 from nextbill.runtime.web.context import Context, Ctx
 from nextbill.runtime.web.idempotency import IdempotentRoute, KeyInUse, KeyReused
@@ -51,7 +52,13 @@ class LineProgress(BaseModel):
 
     @classmethod
     def of(cls, line: orders.OrderLine) -> LineProgress:
-        return cls(id=line.id, description=line.description, domain_name=line.domain_name, state=line.state, reason=line.reason)
+        return cls(
+            id=line.id,
+            description=words.line(line.description, language.current()),
+            domain_name=line.domain_name,
+            state=line.state,
+            reason=line.reason,
+        )
 
 
 class Progress(BaseModel):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -11,6 +11,7 @@ from nextbill.kernel.clock import Clock
 from nextbill.runtime.crypto import FieldCipher
 from nextbill.runtime.database import Database
 from nextbill.runtime.settings import Settings
+from nextbill.runtime.sharing import Sharing
 from nextbill.runtime.steps import StepRunner
 
 
@@ -21,6 +22,7 @@ class Context:
     clock: Clock
     cipher: FieldCipher
     steps: StepRunner
+    sharing: Sharing = field(default_factory=Sharing)
 
 
 async def context(request: Request) -> Context:

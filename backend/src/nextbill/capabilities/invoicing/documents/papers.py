@@ -9,7 +9,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from nextbill.capabilities import customers, ledger, tax
+from nextbill.capabilities import customers, ledger
+from nextbill.capabilities.invoicing.documents.wording import described, why_less, why_taxed
 from nextbill.capabilities.invoicing.errors import CreditNoteNotFound, NotIssued, ReceiptNotFound
 from nextbill.capabilities.invoicing.models import CreditNoteRow, PaymentRow
 from nextbill.capabilities.invoicing.ports import Bill, BillLine, Receipt, TaxGroup
@@ -51,7 +52,7 @@ async def proforma_bill(tx: ReadTx, proforma_id: UUID, sources: Sources) -> Draf
         issued_on=on,
         seller=sources.seller,
         buyer=found.buyer,
-        lines=tuple(_bill_line(line) for line in found.lines),
+        lines=tuple(_bill_line(line, language) for line in found.lines),
         taxes=tax_groups(found.lines, language=language),
         net=found.net,
         tax=found.tax,
@@ -79,7 +80,7 @@ async def invoice_bill(tx: ReadTx, invoice_id: UUID, sources: Sources) -> Drafte
         due_on=summary.due_on,
         seller=found.seller,
         buyer=found.buyer,
-        lines=tuple(_bill_line(line) for line in found.lines),
+        lines=tuple(_bill_line(line, language) for line in found.lines),
         taxes=tax_groups(found.lines, language=language),
         net=summary.net,
         tax=summary.tax,
@@ -136,7 +137,7 @@ async def _credit_note(tx: ReadTx, note: CreditNote, invoice: Invoice) -> Bill:
         issued_on=note.issued_on,
         seller=invoice.seller,
         buyer=invoice.buyer,
-        lines=tuple(_bill_line(line, period=periods.get(line.invoice_line_id)) for line in note.lines),
+        lines=tuple(_bill_line(line, language, period=periods.get(line.invoice_line_id)) for line in note.lines),
         taxes=tax_groups(note.lines, language=language),
         net=note.net,
         tax=note.tax,
@@ -165,26 +166,20 @@ def _group(lines: Sequence[Line | CreditNoteLine], *, language: str) -> TaxGroup
         rate_ppm=first.tax_rate_ppm,
         base=total([line.net for line in lines], currency),
         tax=total([line.tax for line in lines], currency),
-        reason="; ".join(dict.fromkeys(why for line in lines if (why := _why(line, language)))),
+        reason="; ".join(dict.fromkeys(why for line in lines if (why := why_taxed(line, language)))),
         exemption_code=codes.pop() if len(codes) == 1 else None,
     )
 
 
-def _why(line: Line | CreditNoteLine, language: str) -> str:
-    """In the document's language where the tax kept what its words are made of; else as it was noted."""
-    told = line.details.get("tax", {})
-    return tax.in_words(told["reason"], told.get("params", {}), language) if "reason" in told else line.tax_note
-
-
-def _bill_line(line: Line | CreditNoteLine, *, period: Period | None = None) -> BillLine:
+def _bill_line(line: Line | CreditNoteLine, language: str, *, period: Period | None = None) -> BillLine:
     return BillLine(
         position=line.position,
-        description=line.description,
+        description=described(line, language),
         quantity=line.quantity,
         unit_net=line.unit_net,
         net=line.net,
         discount=line.discount,
-        discount_note=line.discount_note,
+        discount_note=why_less(line, language),
         category=line.tax_category,
         rate_ppm=line.tax_rate_ppm,
         period=line.period if isinstance(line, Line) else period,

@@ -8,8 +8,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from nextbill.capabilities.invoicing.documents.wording import described, why_less, why_taxed
 from nextbill.capabilities.invoicing.queries import AppliedPayment, CreditNote, CreditNoteLine, Invoice, InvoiceSummary, Line, Proforma, StateTotal
 from nextbill.capabilities.invoicing.rules import Buyer, Seller
+from nextbill.runtime.web import language
 from nextbill.runtime.web.shapes import MoneyBody
 
 
@@ -39,19 +41,20 @@ class LineBody(BaseModel):
 
     @classmethod
     def of(cls, line: Line) -> LineBody:
+        spoken = language.current()
         return cls(
             id=line.id,
-            description=line.description,
+            description=described(line, spoken),
             quantity=line.quantity,
             unit_net=MoneyBody.of(line.unit_net),
             net=MoneyBody.of(line.net),
             tax=MoneyBody.of(line.tax),
             gross=MoneyBody.of(line.gross),
             tax_rate_ppm=line.tax_rate_ppm,
-            tax_note=line.tax_note,
+            tax_note=why_taxed(line, spoken),
             tax_category=line.tax_category,
             discount=MoneyBody.of(line.discount),
-            discount_note=line.discount_note,
+            discount_note=why_less(line, spoken),
             period=PeriodBody(start=line.period.start, end=line.period.end) if line.period else None,
         )
 
@@ -99,7 +102,7 @@ class CreditNoteLineBody(BaseModel):
     @classmethod
     def of(cls, line: CreditNoteLine) -> CreditNoteLineBody:
         amounts = {name: MoneyBody.of(getattr(line, name)) for name in ("net", "tax", "gross")}
-        return cls(line_id=line.invoice_line_id, description=line.description, **amounts)
+        return cls(line_id=line.invoice_line_id, description=described(line, language.current()), **amounts)
 
 
 class AppliedPaymentBody(BaseModel):

@@ -12,6 +12,7 @@ from nextbill.capabilities.notifications.rules import Letter
 from nextbill.kernel.clock import business_date
 from nextbill.kernel.domain_name import DomainName
 from nextbill.kernel.money import total
+from nextbill.runtime import words
 from nextbill.runtime.database import Tx
 from nextbill.runtime.events import Reaction
 
@@ -67,7 +68,7 @@ class NameMails(Post):
             "amount": reader.money(total([line.gross for line in lines], paper.summary.total.currency)),
             "card": card_name(card.brand, card.last4),
         }
-        facts = [(line.description, reader.money(line.gross)) for line in lines]
+        facts = [(words.line(line.description, reader.language), reader.money(line.gross)) for line in lines]
         link = self._where(lines[0].reference_id) if len(lines) == 1 else f"{self._settings.portal_url}/domains-owned"
         await self._to_customer(tx, customer, "domain_renewal_ahead", str(event.invoice_id), values, link=link, delivered=facts, now=now)
 

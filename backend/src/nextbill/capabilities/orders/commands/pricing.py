@@ -81,9 +81,8 @@ class PricedLine:
     def discount_note(self) -> str | None:
         return "; ".join(dict.fromkeys(note for part in self.parts for note in part.part.notes)) or None
 
-    @property
-    def tax_note(self) -> str:
-        return "; ".join(dict.fromkeys(part.taxed.note for part in self.parts))
+    def taxed_because(self, language: str) -> str:
+        return "; ".join(dict.fromkeys(part.taxed.told(language) for part in self.parts))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, overload
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,6 +15,8 @@ from nextbill.capabilities.orders.queries import Order, OrderLine, OrderPart
 from nextbill.capabilities.orders.rules import ITEMS_MAX, Stage
 from nextbill.kernel.money import total
 from nextbill.kernel.period import Unit
+from nextbill.runtime import words
+from nextbill.runtime.web import language
 from nextbill.runtime.web.shapes import Body, MoneyBody
 
 EXAMPLE_HOSTING: JsonDict = {
@@ -127,6 +129,15 @@ class RenewalBody(BaseModel):
         return cls(cycle=OrderCycle(unit=renewal.cycle.unit, count=renewal.cycle.count), on=renewal.on, **money)
 
 
+@overload
+def in_words(english: str) -> str: ...
+@overload
+def in_words(english: None) -> None: ...
+def in_words(english: str | None) -> str | None:
+    """In the language of the request."""
+    return words.line(english, language.current()) if english else english
+
+
 class PartBody(BaseModel):
     """A part of a line's price: plan, setup, addon, addon_setup, option, domain, product. `unit` times `quantity` less `discount` is `net`."""
 
@@ -150,8 +161,8 @@ class PartBody(BaseModel):
             "net": MoneyBody.of(part.net),
             "tax": MoneyBody.of(priced.taxed.tax),
         }
-        note = "; ".join(part.notes) or None
-        facts = {"kind": part.kind, "code": part.code, "description": part.description, "discount_note": note, "billing": part.billing}
+        told = {"description": in_words(part.description), "discount_note": in_words("; ".join(part.notes)) or None}
+        facts = {"kind": part.kind, "code": part.code, "billing": part.billing, **told}
         return cls.model_validate({**facts, "quantity": part.quantity, **money})
 
 
@@ -164,8 +175,9 @@ class OrderPartBody(PartBody):
     @classmethod
     def of_order(cls, part: OrderPart) -> OrderPartBody:
         money = {name: MoneyBody.of(getattr(part, name)) for name in ("unit", "discount", "net", "tax")}
-        facts = {name: getattr(part, name) for name in ("kind", "code", "description", "quantity", "discount_note", "billing", "price_version")}
-        return cls.model_validate({**facts, **money, "details": dict(part.details)})
+        facts = {name: getattr(part, name) for name in ("kind", "code", "quantity", "billing", "price_version")}
+        told = {"description": in_words(part.description), "discount_note": in_words(part.discount_note)}
+        return cls.model_validate({**facts, **told, **money, "details": dict(part.details)})
 
 
 class QuoteLineBody(BaseModel):
@@ -189,9 +201,10 @@ class QuoteLineBody(BaseModel):
     @classmethod
     def of(cls, line: PricedLine) -> QuoteLineBody:
         draft = line.draft
-        facts = {"kind": draft.kind, "description": draft.description, "quantity": draft.quantity, "trial_days": draft.trial_days}
+        facts = {"kind": draft.kind, "description": in_words(draft.description), "quantity": draft.quantity, "trial_days": draft.trial_days}
         money = {name: MoneyBody.of(getattr(line, name)) for name in ("list_price", "discount", "net", "tax")}
-        notes = {"discount_note": line.discount_note, "tax_note": line.tax_note, "included_for": draft.included_for, "limits": dict(draft.limits)}
+        told = {"discount_note": in_words(line.discount_note), "tax_note": line.taxed_because(language.current())}
+        notes = {**told, "included_for": draft.included_for, "limits": dict(draft.limits)}
         parts = [PartBody.of(part) for part in line.parts]
         return cls.model_validate({**facts, **money, **notes, "parts": parts, "renewal": RenewalBody.of(line.renewal) if line.renewal else None})
 
@@ -264,7 +277,7 @@ class OrderLineBody(BaseModel):
         return cls(
             id=line.id,
             kind=line.kind,
-            description=line.description,
+            description=in_words(line.description),
             plan=line.plan_code,
             cycle=OrderCycle(unit=line.cycle.unit, count=line.cycle.count) if line.cycle else None,
             domain_name=line.domain_name,

@@ -37,7 +37,7 @@ async def asked(tx: ReadTx, customer: customers.Customer, shown: Preview, *, on:
     offs = back.allocate([line.net.minor for line in charged]) if back else [zero for _ in charged]
     amounts = [line.net - off for line, off in zip(charged, offs, strict=True)]
     taxed = await with_tax(tx, customer, shown.target.product_class, amounts, on=on)
-    note = "Unused: " + ", ".join(_days(line) for line in unused) if unused else None
+    note = "; ".join(f"Unused: {_days(line)}" for line in unused) if unused else None
     lines = tuple(
         _line(line, off, share, note=note, product_class=shown.target.product_class) for line, off, share in zip(charged, offs, taxed, strict=True)
     )

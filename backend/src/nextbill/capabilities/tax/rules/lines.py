@@ -51,6 +51,10 @@ class TaxedLine:
     def gross(self) -> Money:
         return self.net + self.tax
 
+    def told(self, language: str) -> str:
+        """Why, in the language; in English where it has no words for it."""
+        return in_words(self.reason, self.params, language)
+
     @property
     def details(self) -> dict[str, Any]:
         """For a document's line: what explains this tax, and what its words are made of."""
