@@ -163,7 +163,9 @@ async def _buy_in_german(shop: Any) -> None:
     invoice = (await buyer.get(f"/api/v1/invoices/{found['id']}", headers=GERMAN)).json()
     english = (await buyer.get(f"/api/v1/invoices/{found['id']}")).json()
     assert {line["description"] for line in invoice["lines"]} >= lines
-    assert {line["tax_note"] for line in invoice["lines"]} == {"Nicht steuerbar: Der Leistungsort liegt außerhalb der Europäischen Union (Vereinigte Staaten)"}
+    assert {line["tax_note"] for line in invoice["lines"]} == {
+        "Nicht steuerbar: Der Leistungsort liegt außerhalb der Europäischen Union (Vereinigte Staaten)"
+    }
     assert {line["description"] for line in english["lines"]} >= {f"Professional for {name}", f"{name}, 1 year"}
     written = (await buyer.get(f"/api/v1/invoices/{found['id']}/xml")).text
     assert f"Professional für {name}" in written, "documents go by the customer's language, whoever reads them"
