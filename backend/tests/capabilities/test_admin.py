@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import text
 
+from nextbill.entrypoints.worker import make_worker
 from nextbill.kernel.ids import new_id
 from nextbill.runtime import jobs, metrics
 from nextbill.runtime.database import Role
@@ -112,7 +113,7 @@ async def test_the_rules_are_checked_now_and_hourly(shop: Any) -> None:
     await _execute(shop, "update orders_order set net_minor = net_minor + 1")
     metrics.violations.labels(invariant="order_totals_agree").set(0)
     shop.advance(timedelta(hours=1))
-    await shop.drain()
+    await make_worker(shop.wired).drain()
     assert metrics.violations.labels(invariant="order_totals_agree")._value.get() == 1
 
 
