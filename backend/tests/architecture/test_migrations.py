@@ -6,6 +6,8 @@ import re
 import secrets
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import psycopg
 import pytest
@@ -18,8 +20,9 @@ from nextbill import wiring
 from nextbill.runtime import schema
 from nextbill.runtime.database import Base
 from nextbill.runtime.migrate import alembic_config, migrate
+from nextbill.runtime.schema import prepare
 from nextbill.runtime.settings import Settings
-from tests.support.databases import SECRET_KEY
+from tests.support.databases import SECRET_KEY, fresh_database
 from tests.support.postgres import server_dsn
 
 MONTH = re.compile(r"licensing_usage_event_20\d{4}")
@@ -61,6 +64,15 @@ def test_migrating_twice_changes_nothing(dsn: str) -> None:
     settings = Settings(database_url=dsn, secret_key=SECRET_KEY, _env_file=None)
     migrate(settings)
     migrate(settings)
+
+
+def test_databases_of_one_server_may_be_prepared_at_once(dsn: str) -> None:
+    """Their roles are the server's, and the same."""
+    with ExitStack() as stack:
+        addresses = [dsn, *(stack.enter_context(fresh_database()) for _ in range(3))]
+        with ThreadPoolExecutor(len(addresses)) as several:
+            settings = [Settings(database_url=address, secret_key=SECRET_KEY, _env_file=None) for address in addresses * 10]
+            assert set(several.map(prepare, settings)) == {True}
 
 
 def test_names_that_had_expired_before_renewals_existed_are_not_billed(empty: Settings) -> None:

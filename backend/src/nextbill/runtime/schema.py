@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -17,7 +18,10 @@ MIGRATIONS = REPOSITORY / "backend" / "migrations"
 MINIMUM_SERVER = 160000
 HEAD = "head"
 FIND_REVISION = "select version_num from alembic_version"
+TRIES, PAUSE_SECONDS = 20, 0.05
 _LOCK = 7_220_260_001
+_AT_ONCE = (psycopg.errors.InternalError_, psycopg.errors.UniqueViolation, psycopg.errors.DuplicateObject)
+"""What two who write the same role at the same moment are told: "tuple concurrently updated", or that it is there."""
 
 
 class ServerTooOld(Exception):
@@ -59,12 +63,24 @@ def as_owner(settings: Settings) -> Iterator[psycopg.Connection[tuple[Any, ...]]
 
 
 def _ensure_roles(connection: psycopg.Connection[tuple[Any, ...]], settings: Settings) -> None:
-    """Three roles that can neither bypass row-level security nor create anything."""
+    """Roles belong to the server, not to the database: another database's migration may be at them this moment, which no lock of ours tells."""
     for role in Role:
-        exists = connection.execute("select 1 from pg_roles where rolname = %s", (role.value,)).fetchone()
-        verb = sql.SQL("alter role" if exists else "create role")
-        password = sql.Literal(role_password(settings, role))
-        connection.execute(
-            sql.SQL("{} {} login nosuperuser nobypassrls nocreatedb nocreaterole password {}").format(verb, sql.Identifier(role.value), password)
-        )
-        connection.execute(sql.SQL("alter role {} set jit = off").format(sql.Identifier(role.value)))
+        for left in reversed(range(TRIES)):
+            try:
+                _ensure_role(connection, settings, role)
+                break
+            except _AT_ONCE:
+                if not left:
+                    raise
+                time.sleep(PAUSE_SECONDS)
+
+
+def _ensure_role(connection: psycopg.Connection[tuple[Any, ...]], settings: Settings, role: Role) -> None:
+    """It can neither bypass row-level security nor create anything."""
+    exists = connection.execute("select 1 from pg_roles where rolname = %s", (role.value,)).fetchone()
+    verb = sql.SQL("alter role" if exists else "create role")
+    password = sql.Literal(role_password(settings, role))
+    connection.execute(
+        sql.SQL("{} {} login nosuperuser nobypassrls nocreatedb nocreaterole password {}").format(verb, sql.Identifier(role.value), password)
+    )
+    connection.execute(sql.SQL("alter role {} set jit = off").format(sql.Identifier(role.value)))
