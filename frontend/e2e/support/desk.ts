@@ -95,10 +95,15 @@ export class Desk {
     await this.shop.call('POST', '/admin/tax/policies', { late_proof, reason: 'told by the test' })
   }
 
+  /** The member state's own amount, in the currency of the books. */
+  async setThreshold(threshold_minor: number): Promise<void> {
+    await this.shop.call('POST', '/admin/tax/policies', { threshold_minor, reason: 'told by the test' })
+  }
+
   /** As if the shop had sold the threshold's whole sum before, somewhere else. */
   async crossThreshold(): Promise<void> {
     const { year, limit } = await this.shop.call<components['schemas']['ThresholdBody']>('GET', '/admin/tax/threshold')
-    await this.shop.call('POST', '/admin/tax/threshold/opening', { year, amount: limit?.amount ?? 0, reason: 'sold by another program' })
+    await this.shop.call('POST', '/admin/tax/threshold/opening', { year, amount: limit?.amount, reason: 'sold by another program' })
   }
 
   subscription(id: string): Promise<Subscription> {

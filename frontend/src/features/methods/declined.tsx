@@ -12,7 +12,7 @@ const INVOICE = 'invoicing.invoice'
 /** A charge that did not come: why, what to do, and when we try again by ourselves. */
 export function Declined() {
   const found = useCollections().data ?? []
-  const troubled = found.filter((each) => each.reason && ['due', 'waiting', 'given_up'].includes(each.state))
+  const troubled = found.filter((each) => each.reason && ['due', 'trying', 'waiting', 'given_up'].includes(each.state))
   return troubled.map((each) => <OneDeclined key={each.payable_id} collection={each} />)
 }
 
@@ -31,6 +31,7 @@ function OneDeclined({ collection }: { collection: Collection }) {
       {collection.state === 'due' && collection.next_try_on && (
         <Text size="sm">{t.rich('again', { on: () => <When key="w" at={collection.next_try_on} relative /> })}</Text>
       )}
+      {collection.state === 'trying' && <Text size="sm">{t('trying')}</Text>}
       {collection.state === 'given_up' && <Text size="sm">{t('givenUp')}</Text>}
       <Button component={Link} href={href} size="sm" mt="sm">
         {t(confirm ? 'confirm' : 'pay')}

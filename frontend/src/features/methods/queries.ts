@@ -23,11 +23,12 @@ export function useMethods(customer?: string, enabled = true) {
   })
 }
 
-/** What is charged by itself and has not come yet: the newest. */
+/** What is charged by itself and has not come yet: the newest. Asked again while the bank is. */
 export function useCollections(customer?: string) {
   return useQuery<Collection[]>({
     queryKey: ['collections', customer ?? 'own'],
     queryFn: async () => (await take(api.GET('/api/v1/payments/collections', { params: { query: { limit: 50, customer_id: customer } } }))).items,
+    refetchInterval: (query) => (query.state.data?.some(({ state }) => state === 'trying') ? MOMENT : false),
   })
 }
 
