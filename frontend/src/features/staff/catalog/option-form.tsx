@@ -93,6 +93,7 @@ function About({ draft, put, faults, isNew }: AboutProps) {
         <TextInput
           size="sm"
           label={t('plan.name')}
+          description={t('plan.nameHint')}
           value={draft.name}
           error={faults.name}
           required

@@ -83,6 +83,7 @@ function About({ draft, put, faults, isNew }: PartProps & { isNew: boolean }) {
         <TextInput
           size="sm"
           label={t('name')}
+          description={t('nameHint')}
           value={draft.name}
           error={faults.name}
           maxLength={120}
