@@ -160,3 +160,11 @@ def test_every_member_has_one_standard_rate_a_day() -> None:
 )
 def test_two_proofs(proofs: list[tuple[Any, str]], verdict: str) -> None:
     assert judge([Proof(kind, country) for kind, country in proofs], charged_for="FR") == verdict
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("VAT 19 % (DE)", "USt. 19 % (DE)"), ("VAT 5.5 % (ES-CN)", "USt. 5,5 % (ES-CN)"), ("VAT for streaming", "VAT for streaming")]
+)
+def test_standard_rates_are_named_in_german_and_those_of_staff_as_they_wrote_them(name: str, said: str) -> None:
+    assert in_words("rate", {"name": name}, "de-AT") == said
+    assert in_words("rate", {"name": name}, "en") == name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -44,6 +45,10 @@ _SMALL_BUSINESS: Final[Mapping[str, Mapping[str, str]]] = {
     "FR": {"en": "TVA non applicable, art. 293 B du CGI", "de": "TVA non applicable, art. 293 B du CGI"},
 }
 
+_RATES: Final = frozenset({"rate", "zero_rate"})
+_STANDARD: Final = re.compile(r"VAT (\d+(?:\.\d+)?) % \(([\w-]+)\)")
+"""As the rates that a shop starts with are named; what staff named otherwise is said as it stands."""
+
 
 def in_words(reason: str, params: Mapping[str, str], language: str) -> str:
     """In English where the language is not one of ours. KeyError for a reason that we do not give."""
@@ -53,6 +58,8 @@ def in_words(reason: str, params: Mapping[str, str], language: str) -> str:
     if own:
         return own
     words = _WORDS[reason]
+    if reason in _RATES and (ours := _STANDARD.fullmatch(params.get("name", ""))):
+        return ours[0] if spoken == "en" else f"USt. {ours[1].replace('.', ',')} % ({ours[2]})"
     if reason == "small_business":
         words = _SMALL_BUSINESS.get(params.get("country", ""), words)
     country = params.get("country", "")
