@@ -21,7 +21,7 @@ done
 unset DATABASE_URL REDIS_URL NEXTBILL_MODE NEXTBILL_DATA # the tests bring their own, whatever this shell is set up for
 if [ -z "${TMPDIR:-}" ] && [ -w /dev/shm ] && [ "$(df -k --output=avail /dev/shm 2>/dev/null | tail -n 1)" -gt 6000000 ] 2>/dev/null; then
     # In memory: each test copies a database, and a disk that is busy with other things makes it wait for seconds.
-    TMPDIR=$(mktemp -d /dev/shm/nextbill.XXXXXX) || exit 1
+    TMPDIR=$(mktemp -d -p /dev/shm) || exit 1
     chmod 711 "$TMPDIR" # PostgreSQL runs as another account when we are root
     trap 'rm -rf "$TMPDIR"' EXIT
     if printf '#!/bin/sh\n' >"$TMPDIR/try" && chmod +x "$TMPDIR/try" && "$TMPDIR/try" 2>/dev/null; then

@@ -147,10 +147,7 @@ async def test_corrected_after_it_was_paid_and_given_up_the_price_is_credit(runn
     await running.night()
     before = (await _found(running, name)).invoice_id
     assert before is not None
-    async with keeper.trade.writing() as tx:
-        await keeper.trade.receive(tx, me, Money(1800, "USD"))
-        await invoicing.pay_invoice(tx, before, amount=Money(1800, "USD"), on=keeper.today, now=keeper.now)
-        await commands.begin_paid(tx, before, now=keeper.now)
+    await _paid(running, me, before, Money(1800, "USD"))
     await _register_answers(running, me)
     await _corrected(running, name)
     await running.sql("update domains_renewal set state = 'parked', reason = 'lapsed'")
@@ -158,6 +155,14 @@ async def test_corrected_after_it_was_paid_and_given_up_the_price_is_credit(runn
     async with keeper.trade.writing() as tx:
         await commands.give_up(tx, name, by=commands.By("staff:test", "for a case"), on=keeper.today, now=keeper.now)
         assert await invoicing.free_credit(tx, me, "USD") == Money(1800, "USD")
+
+
+async def _paid(running: Running, customer_id: UUID, invoice_id: UUID, amount: Money) -> None:
+    keeper = running.keeper
+    async with keeper.trade.writing() as tx:
+        await keeper.trade.receive(tx, customer_id, amount)
+        await invoicing.pay_invoice(tx, invoice_id, amount=amount, on=keeper.today, now=keeper.now)
+        await commands.begin_paid(tx, invoice_id, now=keeper.now)
 
 
 async def _card(running: Running, customer_id: UUID) -> None:
@@ -198,10 +203,7 @@ async def test_credited_after_it_was_paid_it_is_not_renewed_unless_it_may_be_don
     await running.night()
     paper = (await _found(running, name)).invoice_id
     assert paper is not None
-    async with keeper.trade.writing() as tx:
-        await keeper.trade.receive(tx, me, Money(1500, "USD"))
-        await invoicing.pay_invoice(tx, paper, amount=Money(1500, "USD"), on=keeper.today, now=keeper.now)
-        await commands.begin_paid(tx, paper, now=keeper.now)
+    await _paid(running, me, paper, Money(1500, "USD"))
     if state == "parked":
         await running.sql("update domains_renewal set state = 'parked', reason = 'no_funds'")
         await running.sql("update runtime_step set state = 'parked', certain = :certain where name = 'domains.renew'", certain=certain)
