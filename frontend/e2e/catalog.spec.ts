@@ -98,6 +98,7 @@ test('before a price is kept, whom it touches: they keep theirs', async ({ visit
     .fill('119')
   await expect(dialog(page).getByText(/pays? an earlier version of this price/)).toBeVisible()
   await expect(dialog(page).getByText('They keep their price. Nothing changes for them until they are moved.')).toBeVisible()
+  await expect(dialog(page).locator('[aria-busy=false]', { has: page.getByRole('table') })).toBeVisible()
   // Version, subscriptions, before, after, difference: of all of a row together.
   const [, payers = '', , , difference = ''] = await dialog(page).getByRole('row').nth(1).getByRole('cell').allInnerTexts()
   expect(Number(payers)).toBeGreaterThan(0)

@@ -4,6 +4,7 @@ import { Alert, Text } from '@mantine/core'
 import { useFormatter, useTranslations } from 'next-intl'
 import { useCycleWords } from '@/components/cycle-words'
 import { Money } from '@/components/money'
+import { Outdated } from '@/components/outdated'
 import { When } from '@/components/when'
 import { useName } from '@/features/licenses'
 import type { Cycle } from '@/lib/cycle'
@@ -17,7 +18,7 @@ export function PreviewView({ preview, stale }: { preview: Preview; stale: boole
   const cycles = useCycleWords()
   const { now, credit } = preview
   return (
-    <div className={stale ? classes.stale : undefined} aria-busy={stale}>
+    <Outdated when={stale}>
       <TooMuch preview={preview} />
       <Text fw={600} mb={4}>
         {t(`when.${preview.when}`)} <When at={preview.effective_on} />
@@ -59,7 +60,7 @@ export function PreviewView({ preview, stale }: { preview: Preview; stale: boole
           <li key={reason}>{t.has(`whys.${reason}`) ? t(`whys.${reason}`) : reason.replaceAll('_', ' ')}</li>
         ))}
       </ul>
-    </div>
+    </Outdated>
   )
 }
 

@@ -9,6 +9,7 @@ import { Problem } from '@/api/client'
 import { Facts } from '@/components/facts'
 import { Choice } from '@/components/form/choice'
 import { Money, useMoney } from '@/components/money'
+import { Outdated } from '@/components/outdated'
 import { ProblemAlert } from '@/components/problem-alert'
 import { moneyText } from '../amounts'
 import { type Deed, ReasonDialog } from '../reason-dialog'
@@ -127,7 +128,8 @@ function LineChoice({ reasons, lines, onChange, fault }: LineChoiceProps) {
 
 /** The API's own answer to what issuing it now would write. */
 function Preview({ invoice, scope }: { invoice: Invoice; scope: CreditScope | null }) {
-  const [asked] = useDebouncedValue(scope ? JSON.stringify(scope) : null, TYPING_ENDS)
+  const typed = scope ? JSON.stringify(scope) : null
+  const [asked] = useDebouncedValue(typed, TYPING_ENDS)
   const found = useQuery<CreditPreview>({
     queryKey: ['staff', 'invoice', invoice.id, 'credit-preview', asked],
     queryFn: () => previewCredit(invoice.id, JSON.parse(asked ?? '{}') as CreditScope),
@@ -138,7 +140,11 @@ function Preview({ invoice, scope }: { invoice: Invoice; scope: CreditScope | nu
   if (!scope) return null
   if (found.error) return <ProblemAlert error={found.error} />
   if (!found.data) return null
-  return <PreviewShown preview={found.data} />
+  return (
+    <Outdated when={typed !== asked || found.isPlaceholderData}>
+      <PreviewShown preview={found.data} />
+    </Outdated>
+  )
 }
 
 function PreviewShown({ preview }: { preview: CreditPreview }) {

@@ -8,6 +8,7 @@ import type { Schemas } from '@/api/client'
 import { useNow } from '@/components/clock'
 import { DataTable } from '@/components/data-table'
 import { Money } from '@/components/money'
+import { Outdated } from '@/components/outdated'
 import { ProblemAlert } from '@/components/problem-alert'
 import { When } from '@/components/when'
 import { NamedCustomer, useNames } from '../names'
@@ -82,7 +83,7 @@ function Touched({ plan, price, day }: { plan: string; price: string; day: strin
   const { rows, count, more } = found.data
   if (count === 0) return <Text size="sm">{t('nobody')}</Text>
   return (
-    <div>
+    <Outdated when={found.isPlaceholderData}>
       <Text size="sm" mb="xs" aria-live="polite">
         {t('touches', { count, more: more ? 'yes' : 'no' })}
       </Text>
@@ -103,6 +104,6 @@ function Touched({ plan, price, day }: { plan: string; price: string; day: strin
           {t('others', { count: count - LEAST })}
         </Text>
       )}
-    </div>
+    </Outdated>
   )
 }
