@@ -121,7 +121,7 @@ async def test_the_run_writes_what_the_ordinary_commands_write(running: Running,
     for many in (False, True):
         async with keeper.trade.database.engine(Role.WORK).connect(), keeper.trade.database.writing(Role.WORK) as tx:
             claimed = await subscriptions.claim_due(tx, on=day, limit=1000)
-            plan = await commands.make_plan(tx, claimed.due, on=day, origin_id=run_id)
+            plan = await commands.make_plan(tx, claimed, on=day, origin_id=run_id)
             assert plan.asides == []
             assert len(plan.bills) == (4 if day == date(2027, 1, 15) else 36)
             bills = [group.bill for group in plan.bills]
@@ -242,6 +242,45 @@ async def test_one_bad_row_is_set_aside_with_its_reason_and_harms_no_other(runni
     (run,) = await running.runs()
     assert (run.state, run.lines, run.set_aside) == ("done", 6, 2)
     await _mended(running, lost, nowhere)
+
+
+async def test_figures_that_cannot_be_are_set_aside_and_harm_no_other(running: Running) -> None:
+    """A currency that nobody knows, and a period that ends with the calendar: the rules cannot even read them."""
+    keeper = running.keeper
+    kept = [await keeper.keeps("small") for _ in range(6)]
+    foreign, endless = kept[1], kept[4]
+    await running.sql("update subscriptions_subscription set currency = 'XQQ' where id = :id", id=foreign)
+    await running.sql("update subscriptions_item set currency = 'XQQ' where subscription_id = :id", id=foreign)
+    await running.sql("update subscriptions_subscription set anchor_on = '9999-12-20' where id = :id", id=endless)
+    keeper.today = date(2027, 1, 25)
+    async with keeper.trade.database.reading(Role.WORK) as tx:
+        would = await commands.rehearse(tx, on=keeper.today, days=NameDays())
+    assert (would.lines, {one.subscription_id for one in would.asides}) == (4, {foreign, endless})
+    await running.night()
+    for good in (kept[0], *kept[2:4], kept[5]):
+        assert await keeper.billed(good) == ["01-25: 02-01..03-01 1000"]
+    errors = await running.rows("select id, billing_error from subscriptions_subscription where billing_error is not null")
+    told = {row["id"]: row["billing_error"] for row in errors}
+    assert told[foreign] == "'XQQ' is not an ISO 4217 currency"
+    assert "out of range" in told[endless] or "cannot be worked out" in told[endless]
+    (run,) = await running.runs()
+    assert (run.state, run.lines, run.set_aside) == ("done", 4, 2)
+    await running.sql("update subscriptions_subscription set anchor_on = period_start where id = :id", id=endless)
+
+
+async def test_what_nobody_can_be_billed_for_sets_nobody_aside(running: Running) -> None:
+    """Somebody has closed the month on the database: the run waits and says so, and goes on when the month is open."""
+    keeper = running.keeper
+    kept = [await keeper.keeps("small") for _ in range(3)]
+    keeper.today = date(2027, 1, 25)
+    await running.sql("insert into ledger_closed_month (month, closed_by, closed_at) values ('2027-01-01', 'somebody', now())")
+    await running.night()
+    assert not await running.rows("select id from subscriptions_subscription where billing_error is not null or billed_index > 0")
+    assert [run.state for run in await running.runs()] == ["running"]
+    await running.sql("delete from ledger_closed_month")
+    await running.night()
+    for one in kept:
+        assert await keeper.billed(one) == ["01-25: 02-01..03-01 1000"]
 
 
 async def _mended(running: Running, lost: Any, nowhere: Any) -> None:

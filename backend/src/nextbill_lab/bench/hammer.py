@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import select
+import socket
 import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 _END_OF_HEAD = b"\r\n\r\n"
 PATIENCE_SECONDS = 120.0
+PIECE = 65536
 
 
 @dataclass
@@ -53,86 +57,69 @@ async def fire(url: str, messages: Sequence[bytes], *, connections: int) -> Voll
         ConnectionError, TimeoutError: the server closed a connection or was too slow.
     """
     parts = urlsplit(url)
-    host, port = parts.hostname or "", parts.port or 80
+    return await asyncio.to_thread(_fire, (parts.hostname or "", parts.port or 80), messages, connections)
+
+
+def _fire(address: tuple[str, int], messages: Sequence[bytes], connections: int) -> Volley:
     count = len(messages)
     volley = Volley(answers=[(0, b"")] * count, waits=[0.0] * count)
-    queue = _Queue(messages)
-    loop = asyncio.get_running_loop()
-    lines: list[_Line] = []
-    try:
+    with ExitStack() as stack:
+        ready = stack.enter_context(select.epoll())
+        lines: dict[int, _Line] = {}
         for _ in range(min(connections, count)):
-            _, line = await loop.create_connection(lambda: _Line(queue, volley), host, port)
-            lines.append(line)
+            line = _Line(stack.enter_context(socket.create_connection(address, PATIENCE_SECONDS)), volley)
+            lines[line.number] = line
+            ready.register(line.number, select.EPOLLIN)
         began = time.perf_counter()
-        for line in lines:
-            line.next()
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            await asyncio.gather(*(line.done for line in lines))
+        numbers = iter(range(count))
+        left = sum(line.send(messages, next(numbers, -1)) for line in lines.values())
+        while left:
+            events = ready.poll(PATIENCE_SECONDS)
+            if not events:
+                raise TimeoutError(f"no answer within {PATIENCE_SECONDS:.0f} s")
+            for number, _ in events:
+                line = lines[number]
+                if line.answered():
+                    left -= 1
+                    left += line.send(messages, next(numbers, -1))
         volley.seconds = time.perf_counter() - began
-    finally:
-        for line in lines:
-            line.close()
     volley.statuses.update(status for status, _ in volley.answers)
     return volley
 
 
-class _Queue:
-    def __init__(self, messages: Sequence[bytes]) -> None:
-        self.messages, self._next, self._count = messages, 0, len(messages)
+class _Line:
+    """One connection, and which message it waits for the answer to."""
 
-    def take(self) -> int:
-        """The number of the next message, -1 where none is left."""
-        number = self._next
-        if number >= self._count:
-            return -1
-        self._next = number + 1
-        return number
+    def __init__(self, connection: socket.socket, volley: Volley) -> None:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.number = connection.fileno()
+        self._connection, self._volley = connection, volley
+        self._buffer, self._message, self._sent = b"", -1, 0.0
 
+    def send(self, messages: Sequence[bytes], number: int) -> bool:
+        """Whether there was one to send."""
+        if number < 0:
+            return False
+        self._message, self._sent = number, time.perf_counter()
+        self._connection.sendall(messages[number])
+        return True
 
-class _Line(asyncio.Protocol):
-    def __init__(self, queue: _Queue, volley: Volley) -> None:
-        self._queue, self._volley = queue, volley
-        self._buffer = b""
-        self._number, self._sent = -1, 0.0
-        self._transport: asyncio.Transport | None = None
-        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = transport  # type: ignore[assignment]  # a stream's transport can write
-
-    def data_received(self, data: bytes) -> None:
+    def answered(self) -> bool:
+        """Reads what has come: whether the answer is whole."""
+        data = self._connection.recv(PIECE)
+        if not data:
+            raise ConnectionError("the server closed the connection")
         self._buffer = buffer = self._buffer + data if self._buffer else data
         head = buffer.find(_END_OF_HEAD)
         if head < 0:
-            return
+            return False
         end = head + 4 + length_of(buffer[:head])
         if len(buffer) < end:
-            return
-        number = self._number
-        self._volley.waits[number] = time.perf_counter() - self._sent
-        self._volley.answers[number] = (int(buffer[9:12]), buffer[head + 4 : end])
+            return False
+        self._volley.waits[self._message] = time.perf_counter() - self._sent
+        self._volley.answers[self._message] = (int(buffer[9:12]), buffer[head + 4 : end])
         self._buffer = buffer[end:]
-        self.next()
-
-    def connection_lost(self, error: Exception | None) -> None:
-        if not self.done.done():
-            self.done.set_exception(error or ConnectionError("the server closed the connection"))
-
-    def close(self) -> None:
-        if not self.done.done():
-            self.done.cancel()
-        if self._transport is not None:
-            self._transport.close()
-
-    def next(self) -> None:
-        if self._transport is None or self.done.done():
-            return
-        self._number = number = self._queue.take()
-        if number < 0:
-            self.done.set_result(None)
-            return
-        self._sent = time.perf_counter()
-        self._transport.write(self._queue.messages[number])
+        return True
 
 
 def length_of(head: bytes) -> int:

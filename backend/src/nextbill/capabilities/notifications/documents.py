@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import babel.dates
-from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2 import FileSystemLoader, StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
 from mjml import mjml2html
 
@@ -114,7 +114,13 @@ def _catalog(language: str) -> dict[str, Any]:
 
 
 def _fill(words: str, values: Mapping[str, str]) -> str:
-    return _words.from_string(words).render(values)
+    return _compiled(words).render(values)
+
+
+@cache
+def _compiled(words: str) -> Template:
+    """Words are the catalogs' alone: there are as many as they hold."""
+    return _words.from_string(words)
 
 
 def _one_line(text: str) -> str:

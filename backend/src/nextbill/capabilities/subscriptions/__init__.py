@@ -1,7 +1,6 @@
 """What a customer keeps: a plan as sold, its cycle and its period, and how they change."""
 
 from nextbill.capabilities.subscriptions.commands import (
-    Aside,
     Billed,
     By,
     ChunkDone,
@@ -129,6 +128,8 @@ from nextbill.capabilities.subscriptions.rules import (
     ORDER_LINE,
     RUN,
     SUBSCRIPTION,
+    UNFIT,
+    Aside,
     AsideKind,
     Charge,
     Collection,
@@ -147,6 +148,7 @@ from nextbill.capabilities.subscriptions.rules import (
     each_period,
     rolled,
     too_late,
+    unfit,
 )
 
 __all__ = [
@@ -154,6 +156,7 @@ __all__ = [
     "ORDER_LINE",
     "RUN",
     "SUBSCRIPTION",
+    "UNFIT",
     "AlreadyEnding",
     "Aside",
     "AsideKind",
@@ -286,6 +289,7 @@ __all__ = [
     "told_together",
     "too_late",
     "touched_by",
+    "unfit",
     "what_is_too_much",
     "withdraw_change",
 ]

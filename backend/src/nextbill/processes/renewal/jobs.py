@@ -82,9 +82,9 @@ class Renewal:
             await commands.open_lanes(tx, UUID(payload["run_id"]))
 
     async def bill(self, payload: jobs.Payload, context: jobs.JobContext) -> None:
-        """One chunk of a lane. What the database refuses is taken apart, and the lane goes on without it."""
+        """One chunk of a lane. What fails is taken apart, and the lane goes on without whose fault it is."""
         step, now = Step.of(payload), context.now
-        dues: tuple[subscriptions.Due, ...] = ()
+        claimed = subscriptions.Claimed(())
         on = business_date(now, self._zone)
         try:
             async with self._database.writing(Role.WORK) as tx:
@@ -92,16 +92,20 @@ class Renewal:
                 if found is None:
                     return
                 on, claimed = found
-                dues = claimed.due
-                await commands.bill(tx, step, dues, seller=self._seller, on=on, now=now, days=self._days)
+                await commands.bill(tx, step, claimed, seller=self._seller, on=on, now=now, days=self._days)
                 await commands.go_on(tx, step, claimed, on=on, days=self._days, now=now)
-        except commands.REFUSALS:
-            log.warning("a chunk of the billing run was refused by the database", run_id=str(step.run_id), lines=len(dues), exc_info=True)
-            await self._take_apart(step, dues, on=on, now=now)
+        except commands.NOBODYS:
+            raise
+        except Exception:
+            if not claimed.due:
+                raise
+            log.warning("a chunk of the billing run failed and is taken apart", run_id=str(step.run_id), lines=len(claimed.due), exc_info=True)
+            await self._take_apart(step, claimed, on=on, now=now)
 
-    async def _take_apart(self, step: Step, dues: tuple[subscriptions.Due, ...], *, on: date, now: datetime) -> None:
+    async def _take_apart(self, step: Step, claimed: subscriptions.Claimed, *, on: date, now: datetime) -> None:
+        """What is unfit comes up again with the next chunk, where nothing else keeps it from being set aside."""
         customers: dict[UUID, list[UUID]] = {}
-        for due in dues:
+        for due in claimed.due:
             customers.setdefault(due.customer_id, []).append(due.id)
         await commands.Isolating(self._database, self._seller).bill(step, list(customers.values()), on=on, now=now)
         async with self._database.writing(Role.WORK) as tx:
@@ -120,8 +124,12 @@ class Renewal:
                 on, dues = found
                 await commands.bill_names(tx, run_id, dues, self._days, seller=self._seller, on=on, now=now)
                 await commands.go_on_with_names(tx, run_id, len(dues), on=on, days=self._days)
-        except commands.REFUSALS:
-            log.warning("names of the billing run were refused by the database", run_id=str(run_id), names=len(dues), exc_info=True)
+        except commands.NOBODYS:
+            raise
+        except Exception:
+            if not dues:
+                raise
+            log.warning("names of the billing run failed and are taken apart", run_id=str(run_id), names=len(dues), exc_info=True)
             await commands.IsolatingNames(self._database, self._seller, self._days).bill(run_id, [due.id for due in dues], on=on, now=now)
             async with self._database.writing(Role.WORK) as tx:
                 await jobs.enqueue(tx, BILL_NAMES, payload)

@@ -2,7 +2,7 @@
 
 from nextbill.capabilities.subscriptions.commands.applying import apply_paid_change, due_changes, settle_change, withdraw_change
 from nextbill.capabilities.subscriptions.commands.begin import cancel_undelivered, create_subscription, start_period
-from nextbill.capabilities.subscriptions.commands.billing import Aside, Billed, advance_billed, allow_late, move_papers, set_aside
+from nextbill.capabilities.subscriptions.commands.billing import Billed, advance_billed, allow_late, move_papers, set_aside
 from nextbill.capabilities.subscriptions.commands.change import Shown, preview_change, request_change
 from nextbill.capabilities.subscriptions.commands.desk import Contract, Standing, begin_contract, collect_by, mark_standing, mend
 from nextbill.capabilities.subscriptions.commands.ending import cancel_at_end, cancel_now, due_to_end, end_due, reactivate, unused_today
@@ -14,7 +14,6 @@ from nextbill.capabilities.subscriptions.commands.runs import ChunkDone, finish_
 from nextbill.capabilities.subscriptions.commands.writing import By
 
 __all__ = [
-    "Aside",
     "Billed",
     "By",
     "ChunkDone",

@@ -14,7 +14,7 @@ from nextbill.capabilities.subscriptions import queries
 from nextbill.capabilities.subscriptions.commands.writing import SYSTEM, By, note
 from nextbill.capabilities.subscriptions.errors import NotSetAside
 from nextbill.capabilities.subscriptions.models import ChangeRow, HistoryRow, PeriodRow
-from nextbill.capabilities.subscriptions.rules import AsideKind, Due
+from nextbill.capabilities.subscriptions.rules import Aside, Due
 from nextbill.kernel.ids import new_id
 from nextbill.runtime.bulk import column, uuids, words
 from nextbill.runtime.database import Tx
@@ -45,13 +45,6 @@ class Billed:
     line_id: UUID | None
 
 
-@dataclass(frozen=True, slots=True)
-class Aside:
-    due: Due
-    kind: AsideKind
-    reason: str
-
-
 async def advance_billed(tx: Tx, billed: Sequence[Billed], *, chunk_id: UUID, now: datetime) -> None:
     """In the transaction that writes their invoices. The keys of the periods' table refuse what was billed before, whoever did."""
     if not billed:
@@ -74,7 +67,7 @@ async def set_aside(tx: Tx, asides: Sequence[Aside], *, on: date, now: datetime)
     if not asides:
         return
     values = {
-        "ids": uuids([one.due.id for one in asides]),
+        "ids": uuids([one.subscription_id for one in asides]),
         "kinds": column([one.kind for one in asides]),
         "reasons": words([one.reason[:LONGEST_REASON] for one in asides]),
     }
@@ -82,8 +75,8 @@ async def set_aside(tx: Tx, asides: Sequence[Aside], *, on: date, now: datetime)
     notes = [
         {
             "id": new_id(),
-            "subscription_id": one.due.id,
-            "customer_id": one.due.customer_id,
+            "subscription_id": one.subscription_id,
+            "customer_id": one.customer_id,
             "kind": "set_aside",
             "actor": SYSTEM,
             "detail": {"kind": one.kind, "error": one.reason[:LONGEST_REASON]},

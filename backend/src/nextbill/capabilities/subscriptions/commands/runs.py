@@ -11,10 +11,10 @@ from sqlalchemy import insert, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from nextbill.capabilities.subscriptions import queries
-from nextbill.capabilities.subscriptions.commands.billing import Aside, set_aside
+from nextbill.capabilities.subscriptions.commands.billing import set_aside
 from nextbill.capabilities.subscriptions.errors import RunNotFound, RunNotRunning, RunUnderWay
 from nextbill.capabilities.subscriptions.models import ChunkRow, RunRow, SumRow
-from nextbill.capabilities.subscriptions.rules import RunSum
+from nextbill.capabilities.subscriptions.rules import Aside, RunSum
 from nextbill.kernel.ids import new_id
 from nextbill.runtime.database import Tx, on_rows
 

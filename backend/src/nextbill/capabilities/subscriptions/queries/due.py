@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from nextbill.capabilities.subscriptions.rules import Discount, Due, DueTerms, Item, Schedule
+from nextbill.capabilities.subscriptions.rules import UNFIT, Aside, Discount, Due, DueTerms, Item, Schedule, unfit
 from nextbill.kernel.money import Money
 from nextbill.kernel.period import Cycle, Period
 from nextbill.runtime.bulk import uuids
@@ -21,7 +21,7 @@ _COLUMNS = (
     "s.id, s.customer_id, s.plan_code, s.plan_name, s.product_class, s.currency, s.price_version, s.cycle_unit, s.cycle_count, s.anchor_on, "
     "s.anchor_index, s.period_index, s.period_start, s.period_end, s.billed_index, s.days_ahead, s.change_on, s.collection, s.late_allowed_on"
 )
-_WHOSE: Final = 2
+_WHOSE, _NAMED = 2, 3
 
 _IS_DUE = (
     "s.state in ('trialing','active','past_due') and s.billing_error is null and s.next_bill_on is not null and s.next_bill_on <= :on "
@@ -79,10 +79,11 @@ Place = tuple[date, UUID]
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """`last`: how far it has come; None where nothing that is due comes after the place that was named."""
+    """`unfit`: what is due and says what cannot be. `last`: how far it has come; None where nothing that is due comes after the place that was named."""
 
     due: tuple[Due, ...]
-    last: Place | None
+    unfit: tuple[Aside, ...] = ()
+    last: Place | None = None
 
 
 async def claim_due(tx: Tx, *, on: date, limit: int, after: Place | None = None) -> Claimed:
@@ -90,19 +91,19 @@ async def claim_due(tx: Tx, *, on: date, limit: int, after: Place | None = None)
     day, id_ = after or _BEGINNING
     rows = (await tx.execute(_CLAIM, {"on": on, "limit": limit, "after_day": day, "after_id": id_})).all()
     last = (rows[0].last_day, rows[0].last_id) if rows else None
-    return Claimed(await _dues(tx, [row[2:] for row in rows if row.id is not None]), last)
+    return Claimed(*await _dues(tx, [row[2:] for row in rows if row.id is not None]), last)
 
 
-async def claim_these(tx: Tx, subscription_ids: Sequence[UUID], *, on: date) -> tuple[Due, ...]:
+async def claim_these(tx: Tx, subscription_ids: Sequence[UUID], *, on: date) -> Claimed:
     """Those of them that are due still."""
-    return await _dues(tx, (await tx.execute(_THESE, {"ids": uuids(subscription_ids), "on": on})).all())
+    return Claimed(*await _dues(tx, (await tx.execute(_THESE, {"ids": uuids(subscription_ids), "on": on})).all()))
 
 
 async def look_at_due(tx: ReadTx, *, on: date, limit: int, after: Place | None = None) -> Claimed:
     """Without a lock, for a dry run: in the order in which they fell due."""
     day, id_ = after or _BEGINNING
     rows = (await tx.execute(_LOOK, {"on": on, "limit": limit, "after_day": day, "after_id": id_})).all()
-    return Claimed(await _dues(tx, [row[:-1] for row in rows]), (rows[-1].next_bill_on, rows[-1].id) if rows else None)
+    return Claimed(*await _dues(tx, [row[:-1] for row in rows]), (rows[-1].next_bill_on, rows[-1].id) if rows else None)
 
 
 async def is_anything_due(tx: ReadTx, *, on: date) -> bool:
@@ -114,25 +115,35 @@ async def is_anything_changing(tx: ReadTx, *, on: date) -> bool:
     return bool((await tx.execute(_ANY_CHANGING, {"on": on})).scalar_one())
 
 
-async def _dues(tx: ReadTx, rows: Sequence[Any]) -> tuple[Due, ...]:
+async def _dues(tx: ReadTx, rows: Sequence[Any]) -> tuple[tuple[Due, ...], tuple[Aside, ...]]:
     """Rows of `_COLUMNS`. Those that say the same have the same terms: most of a night's subscriptions are of a few plans and days."""
     if not rows:
-        return ()
+        return (), ()
     ids = uuids([row[0] for row in rows])
     items: dict[UUID, list[Any]] = {row[0]: [] for row in rows}
     for item in await tx.execute(_ITEMS, {"ids": ids}):
         items[item[0]].append(item[1:])
     discounts = {row[0]: (*row[1:-2], tuple(row.plan_codes), row.until_index) for row in await tx.execute(_DISCOUNTS, {"ids": ids})}
-    alike: dict[Any, DueTerms] = {}
-    found = []
+    alike: dict[Any, DueTerms | str] = {}
+    found, unfit_ = list[Due](), list[Aside]()
     for row in rows:
         id_ = row[0]
         said = (row[_WHOSE:], tuple(items[id_]), discounts.get(id_))
         terms = alike.get(said)
         if terms is None:
-            terms = alike[said] = _terms(*said)
-        found.append(Due(id_, row[1], terms))
-    return tuple(found)
+            terms = alike[said] = _terms_or_why(*said)
+        if isinstance(terms, str):
+            unfit_.append(Aside(id_, row[1], row[_NAMED], "refused", terms))
+        else:
+            found.append(Due(id_, row[1], terms))
+    return tuple(found), tuple(unfit_)
+
+
+def _terms_or_why(said: Sequence[Any], items: Sequence[Any], discount: Sequence[Any] | None) -> DueTerms | str:
+    try:
+        return _terms(said, items, discount)
+    except UNFIT as error:
+        return unfit(error)
 
 
 def _terms(said: Sequence[Any], items: Sequence[Any], discount: Sequence[Any] | None) -> DueTerms:

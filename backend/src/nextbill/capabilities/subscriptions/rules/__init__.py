@@ -4,7 +4,7 @@ from nextbill.capabilities.subscriptions.rules.changes import ChangeLine, Previe
 from nextbill.capabilities.subscriptions.rules.fit import Excess, excess, with_extras
 from nextbill.capabilities.subscriptions.rules.items import Charge, Discount, Item, charges, each_period, period_price
 from nextbill.capabilities.subscriptions.rules.notices import NOTICE_KINDS, Ahead, Notice, NoticeKind, Outlook, notice_due
-from nextbill.capabilities.subscriptions.rules.renewal import RUN, AsideKind, Due, DueTerms, RunSum, too_late
+from nextbill.capabilities.subscriptions.rules.renewal import RUN, UNFIT, Aside, AsideKind, Due, DueTerms, RunSum, too_late, unfit
 from nextbill.capabilities.subscriptions.rules.states import (
     CHANGE,
     CHANGE_LINE,
@@ -47,7 +47,9 @@ __all__ = [
     "RUNNING",
     "STATES",
     "SUBSCRIPTION",
+    "UNFIT",
     "Ahead",
+    "Aside",
     "AsideKind",
     "Billing",
     "ChangeKind",
@@ -86,6 +88,7 @@ __all__ = [
     "rolled",
     "started",
     "too_late",
+    "unfit",
     "unused_lines",
     "with_extras",
 ]

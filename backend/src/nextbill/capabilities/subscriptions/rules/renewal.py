@@ -20,6 +20,8 @@ RUN: Final = "subscriptions.run"
 """Type under which invoices refer to the run that made them."""
 
 AsideKind = Literal["late", "refused"]
+UNFIT: Final = (ValueError, ArithmeticError, LookupError, TypeError)
+"""What the rules raise over figures that cannot be: the fault of the row that they are of, and of no other."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +87,26 @@ class Due:
     @property
     def period(self) -> Period:
         return self.terms.period
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A due subscription that is not billed by itself, and why: staff looks at it."""
+
+    subscription_id: UUID
+    customer_id: UUID
+    plan_name: str
+    kind: AsideKind
+    reason: str
+
+    @classmethod
+    def of(cls, due: Due, kind: AsideKind, reason: str) -> Aside:
+        return cls(due.id, due.customer_id, due.plan_name, kind, reason)
+
+
+def unfit(error: Exception) -> str:
+    """What is told of one of `UNFIT`."""
+    return str(error) if isinstance(error, ValueError) else f"It cannot be worked out: {type(error).__name__}: {error}"
 
 
 def too_late(due: Due, on: date) -> str | None:

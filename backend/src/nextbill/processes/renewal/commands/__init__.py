@@ -17,7 +17,7 @@ from nextbill.processes.renewal.commands.course import (
     go_on_with_names,
     open_lanes,
 )
-from nextbill.processes.renewal.commands.isolating import REFUSALS, Isolating, IsolatingNames
+from nextbill.processes.renewal.commands.isolating import NOBODYS, Isolating, IsolatingNames
 from nextbill.processes.renewal.commands.lasting import extend_licenses
 from nextbill.processes.renewal.commands.paying import LAPSE, By, begin_paid, drop_credited, find_lapsing, give_up, lapse, try_again, wish
 from nextbill.processes.renewal.commands.planning import Grouped, Plan, make_plan
@@ -31,7 +31,7 @@ __all__ = [
     "BILL_NAMES",
     "LANES",
     "LAPSE",
-    "REFUSALS",
+    "NOBODYS",
     "ROLL",
     "SEND",
     "TELL",

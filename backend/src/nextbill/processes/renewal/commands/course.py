@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from nextbill.capabilities import domains, invoicing, subscriptions
@@ -108,10 +108,12 @@ async def _room(tx: Tx, run_id: UUID, max_lines: int | None, *, now: datetime) -
     return limit
 
 
-async def bill(tx: Tx, step: Step, dues: Any, *, seller: invoicing.Seller, on: date, now: datetime, days: NameDays | None = None) -> None:
+async def bill(
+    tx: Tx, step: Step, claimed: subscriptions.Claimed, *, seller: invoicing.Seller, on: date, now: datetime, days: NameDays | None = None
+) -> None:
     """What was claimed, on the run's day, and the names of the same customers where their days are told."""
-    found = await names.riding(tx, {due.customer_id for due in dues}, on=on, days=days) if days else None
-    plan = await make_plan(tx, dues, on=on, origin_id=step.run_id, names=found, days=days)
+    found = await names.riding(tx, {due.customer_id for due in claimed.due}, on=on, days=days) if days else None
+    plan = await make_plan(tx, claimed, on=on, origin_id=step.run_id, names=found, days=days)
     await write_plan(tx, plan, run_id=step.run_id, seller=seller, on=on, now=now)
 
 
@@ -119,7 +121,7 @@ async def bill_names(
     tx: Tx, run_id: UUID, dues: Sequence[domains.Renewing], days: NameDays, *, seller: invoicing.Seller, on: date, now: datetime
 ) -> None:
     found = await find_names(tx, dues, on=on, days=days)
-    plan = await make_plan(tx, (), on=on, origin_id=run_id, names=found, days=days)
+    plan = await make_plan(tx, subscriptions.Claimed(()), on=on, origin_id=run_id, names=found, days=days)
     await write_plan(tx, plan, run_id=run_id, seller=seller, on=on, now=now)
 
 
@@ -127,7 +129,7 @@ async def go_on(tx: Tx, step: Step, claimed: subscriptions.Claimed, *, on: date,
     """The next chunk. At the end once more from the beginning, for what others held; then names that are due by themselves; when nothing is left, the
     run is done."""
     if claimed.last is not None:
-        await jobs.enqueue(tx, BILL, step.then(claimed.last).payload(), after=timedelta() if claimed.due else BUSY)
+        await jobs.enqueue(tx, BILL, step.then(claimed.last).payload(), after=timedelta() if claimed.due or claimed.unfit else BUSY)
     elif step.after is not None:
         await jobs.enqueue(tx, BILL, step.then(None).payload())
     elif await subscriptions.is_anything_due(tx, on=on):

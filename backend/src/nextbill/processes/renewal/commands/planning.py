@@ -29,6 +29,7 @@ from nextbill.processes.renewal.rules import (
 from nextbill.runtime.database import ReadTx
 
 Line = Priced | PricedName
+Why = tuple[subscriptions.AsideKind, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,30 +76,25 @@ class Plan:
             if isinstance(line, PricedName):
                 self.held.append(domains.HeldName(line.due, reason))
             else:
-                self.asides.append(subscriptions.Aside(line.due, "refused", reason))
+                self.asides.append(subscriptions.Aside.of(line.due, "refused", reason))
 
 
 @dataclass(slots=True)
 class _Known:
     """What was worked out for one line and holds for every other of the same terms."""
 
-    prices: dict[subscriptions.DueTerms, Price | str] = field(default_factory=dict)
-    late: dict[subscriptions.DueTerms, str | None] = field(default_factory=dict)
+    prices: dict[subscriptions.DueTerms, Price | Why] = field(default_factory=dict)
     words: dict[tuple[subscriptions.DueTerms, Money], Wording] = field(default_factory=dict)
 
-    def price(self, terms: subscriptions.DueTerms) -> Price | str:
+    def price(self, due: subscriptions.Due, on: date) -> Price | Why:
         """Or why there is none."""
-        if terms not in self.prices:
+        if due.terms not in self.prices:
             try:
-                self.prices[terms] = price_of(terms)
-            except ValueError as error:
-                self.prices[terms] = str(error)
-        return self.prices[terms]
-
-    def too_late(self, due: subscriptions.Due, on: date) -> str | None:
-        if due.terms not in self.late:
-            self.late[due.terms] = subscriptions.too_late(due, on)
-        return self.late[due.terms]
+                late = subscriptions.too_late(due, on)
+                self.prices[due.terms] = price_of(due.terms) if late is None else ("late", late)
+            except subscriptions.UNFIT as error:
+                self.prices[due.terms] = ("refused", subscriptions.unfit(error))
+        return self.prices[due.terms]
 
     def line(self, line: Line, taxed: tax.TaxedLine) -> invoicing.InvoiceLine:
         if isinstance(line, PricedName):
@@ -110,11 +106,11 @@ class _Known:
 
 
 async def make_plan(
-    tx: ReadTx, dues: Sequence[subscriptions.Due], *, on: date, origin_id: UUID, names: FoundNames | None = None, days: NameDays | None = None
+    tx: ReadTx, claimed: subscriptions.Claimed, *, on: date, origin_id: UUID, names: FoundNames | None = None, days: NameDays | None = None
 ) -> Plan:
     """One that cannot be priced is set aside by itself, a customer who cannot be taxed with all that is due from them. Names ride along."""
-    plan, known = Plan(), _Known()
-    groups = _groups(plan, dues, on, known)
+    plan, known = Plan(asides=list(claimed.unfit)), _Known()
+    groups = _groups(plan, claimed.due, on, known)
     if names is not None:
         _ride(plan, groups, names, on, days or NameDays())
     found = await customers.get_customers(tx, list({key[0] for key in groups}))
@@ -138,13 +134,9 @@ async def make_plan(
 def _groups(plan: Plan, dues: Sequence[subscriptions.Due], on: date, known: _Known) -> dict[GroupKey, list[Line]]:
     groups: dict[GroupKey, list[Line]] = {}
     for due in sorted(dues, key=lambda one: one.id.int):
-        late = known.too_late(due, on)
-        if late is not None:
-            plan.asides.append(subscriptions.Aside(due, "late", late))
-            continue
-        price = known.price(due.terms)
-        if isinstance(price, str):
-            plan.asides.append(subscriptions.Aside(due, "refused", price))
+        price = known.price(due, on)
+        if isinstance(price, tuple):
+            plan.asides.append(subscriptions.Aside.of(due, *price))
         elif price.net:
             groups.setdefault(group_key(due, on), []).append(Priced(due, price))
         else:

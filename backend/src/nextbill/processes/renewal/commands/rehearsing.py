@@ -42,12 +42,12 @@ async def rehearse(tx: ReadTx, *, on: date, days: NameDays, max_lines: int | Non
     while more and len(plans) < MOST and (max_lines is None or sum(plan.lines + len(plan.free) for plan in plans) < max_lines):
         claimed = await subscriptions.look_at_due(tx, on=on, limit=CHUNK, after=after)
         riding = await domains.look_at_those_of(tx, {due.customer_id for due in claimed.due}, until=on + timedelta(days=days.rides))
-        plans.append(await _plan(tx, claimed.due, [due for due in riding if due.id not in seen], on=on, days=days))
+        plans.append(await _plan(tx, claimed, [due for due in riding if due.id not in seen], on=on, days=days))
         seen |= plans[-1].names
-        after, more = claimed.last, len(claimed.due) == CHUNK
+        after, more = claimed.last, len(claimed.due) + len(claimed.unfit) == CHUNK
     if not more:
         alone = await domains.look_at_due(tx, until=on + timedelta(days=days.ahead), limit=MOST * CHUNK)
-        plans.append(await _plan(tx, (), [due for due in alone if due.id not in seen], on=on, days=days))
+        plans.append(await _plan(tx, subscriptions.Claimed(()), [due for due in alone if due.id not in seen], on=on, days=days))
         more = len(alone) == MOST * CHUNK
     asides = [aside for plan in plans for aside in plan.asides]
     held = sum(len(plan.held) for plan in plans)
@@ -57,6 +57,6 @@ async def rehearse(tx: ReadTx, *, on: date, days: NameDays, max_lines: int | Non
     )  # fmt: skip
 
 
-async def _plan(tx: ReadTx, dues: Sequence[subscriptions.Due], names: Sequence[domains.Renewing], *, on: date, days: NameDays) -> Plan:
+async def _plan(tx: ReadTx, claimed: subscriptions.Claimed, names: Sequence[domains.Renewing], *, on: date, days: NameDays) -> Plan:
     found = await find_names(tx, names, on=on, days=days)
-    return await make_plan(tx, dues, on=on, origin_id=_NOBODY, names=found, days=days)
+    return await make_plan(tx, claimed, on=on, origin_id=_NOBODY, names=found, days=days)

@@ -261,9 +261,9 @@ def _moment(ctx: Context) -> tuple[datetime, date]:
 def _would(found: commands.Rehearsal) -> DryRunBody:
     asides = [
         AsideBody(
-            subscription_id=one.due.id,
-            customer_id=one.due.customer_id,
-            plan_name=one.due.plan_name,
+            subscription_id=one.subscription_id,
+            customer_id=one.customer_id,
+            plan_name=one.plan_name,
             kind=one.kind,
             error=one.reason,
             at=None,
