@@ -131,6 +131,23 @@ async def test_what_is_left_of_an_order_on_terms_is_credited_and_it_is_delivered
     assert await violations(shop) == []
 
 
+async def test_a_line_that_was_taken_off_before_the_rest_was_paid_is_not_delivered(shop: Any) -> None:
+    buyer, order = await _on_terms(shop)
+    desk, invoice = await staff(shop), await _invoice(buyer)
+    named = next(line for line in invoice["lines"] if line["net"]["amount"] == NAME)
+    answer = await desk.post(f"/invoices/{invoice['id']}/credit-notes", json={"reason": "The name is not wanted", "lines": [named["id"]]})
+    assert answer.status_code == 201, answer.text
+    await buyer.pay(order["id"])
+    await shop.drain()
+    found = (await buyer.get(f"/api/v1/orders/{order['id']}")).json()
+    assert found["state"] == "completed"
+    assert {line["kind"]: line["state"] for line in found["lines"]} == {"hosting": "delivered", "domain": "cancelled"}
+    assert await till.rows(shop, "select name from domains_domain") == []
+    assert (await charged(shop))["captured"] == HOSTING
+    assert await credit_of(shop, buyer.email) == {}
+    assert await violations(shop) == []
+
+
 async def test_an_order_on_terms_that_is_credited_whole_is_not_delivered_for_the_part_that_was_paid(shop: Any) -> None:
     buyer, order = await _on_terms(shop)
     desk, invoice = await staff(shop), await _invoice(buyer)

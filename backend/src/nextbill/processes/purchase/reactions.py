@@ -35,7 +35,8 @@ class Purchase:
 
     async def order_paid(self, tx: Tx, event: invoicing.InvoicePaid, *, now: datetime) -> None:
         if event.origin_type == ORDER:
-            await orders.mark_paid(tx, event.origin_id, now=now)
+            if await orders.mark_paid(tx, event.origin_id, now=now):
+                await commands.drop_credited(tx, event.origin_id, means=self._means, now=now)
             await commands.deliver(tx, event.origin_id, means=self._means, now=now)
 
     async def order_confirmed(self, tx: Tx, event: orders.OrderConfirmed, *, now: datetime) -> None:

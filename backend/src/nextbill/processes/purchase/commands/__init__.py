@@ -2,7 +2,7 @@
 
 from nextbill.processes.purchase.commands.deliver import LINE, Means, account_ready, deliver, deliver_waiting, delivered, register_name, server_found
 from nextbill.processes.purchase.commands.rename import choose_name
-from nextbill.processes.purchase.commands.take_back import By, cancel_line, cancel_order, cancel_unanswered, expire_order, refund_line
+from nextbill.processes.purchase.commands.take_back import By, cancel_line, cancel_order, cancel_unanswered, drop_credited, expire_order, refund_line
 
 __all__ = [
     "LINE",
@@ -16,6 +16,7 @@ __all__ = [
     "deliver",
     "deliver_waiting",
     "delivered",
+    "drop_credited",
     "expire_order",
     "refund_line",
     "register_name",

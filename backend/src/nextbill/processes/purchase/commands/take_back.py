@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from nextbill.capabilities import domains, hosting, identity, invoicing, ledger, licensing, orders, payments, subscriptions
@@ -25,6 +26,8 @@ from nextbill.processes.purchase.rules import (
     line_of,
 )
 from nextbill.runtime.database import Tx
+
+TAKEN_OFF: Final = "It was taken off its invoice before the order was paid."
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,22 @@ async def cancel_line(tx: Tx, order_id: UUID, line_id: UUID, *, by: By, means: M
     await _money_back(tx, order, {line.id}, by=by, zone=means.zone, now=now)
     await _audit(tx, order, "order.line_cancelled", LINE, line.id, by=by, now=now)
     await _go_on(tx, order, line, by=by, means=means, now=now)
+
+
+async def drop_credited(tx: Tx, order_id: UUID, *, means: Means, now: datetime) -> None:
+    """Of an order that has just been paid: a line that staff took off its invoice whole before that is not delivered, for nobody has paid for it."""
+    order = await orders.hold(tx, order_id)
+    living = [paper.id for paper in await _papers(tx, order) if paper.state != "void"]
+    if order.state != "paid" or not living:
+        return
+    paper = await invoicing.get_invoice(tx, max(living))
+    by = By("system", TAKEN_OFF)
+    for line in order.lines:
+        chosen = [one for one in paper.lines if one.reference_type == LINE and one.reference_id == line.id]
+        if line.state == "waiting" and any(one.gross for one in chosen) and not any(_left_of(paper, chosen).values()):
+            await orders.mark_line(tx, line.id, state="cancelled", reason=by.reason, now=now)
+            await _audit(tx, order, "order.line_cancelled", LINE, line.id, by=by, now=now)
+            await _go_on(tx, order, line, by=by, means=means, now=now)
 
 
 async def cancel_unanswered(tx: Tx, line_id: UUID, *, means: Means, now: datetime) -> None:
@@ -214,7 +233,7 @@ async def _go_on(tx: Tx, order: orders.Order, cancelled: orders.OrderLine, *, by
             if line.included_for is not None:
                 # It came with the plan, and goes with it; what was paid for its further years goes back.
                 await cancel_line(tx, order.id, line.id, by=By(by.actor, by.reason), means=means, now=now)
-            else:
+            elif (await identity.login_of_customer(tx, order.customer_id)).verified_at is not None:  # else with the click that confirms the address
                 await register_name(tx, line.id, means=means, now=now)
     await orders.complete_if_delivered(tx, order.id, now=now)
 
