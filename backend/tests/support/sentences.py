@@ -16,6 +16,8 @@ FAULTS = {"ValueError", "BadDomainName"}
 """Read from as `str(error)` where a value is parsed."""
 COLLECTED = {"wrong", "wanted", "missing", "errors"}
 """What functions call the messages that they gather by field."""
+GIVING_BACK = {"NOT_PAID", "NOT_WANTED", "NOT_POSSIBLE", "TAKEN_OFF", "VOIDED", "PAUSED"}
+"""Constants that say on a credit note why it is written."""
 GATHERING = ("str | None", "tuple[str, str | None]", "tuple[Address, dict[str, str]]")
 """What functions give that find fault with a value."""
 DEFECTS = (
@@ -67,7 +69,9 @@ def _said(tree: ast.Module, problem_names: set[str]) -> Iterator[str]:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             if any(_name(target) in COLLECTED for target in targets):
                 yield from _texts(node.value)
-        elif isinstance(node, ast.FunctionDef) and _name_of_annotation(node) in GATHERING:
+            if any(_name(target) in GIVING_BACK for target in targets):
+                yield from map(blank, _texts(node.value))
+        elif isinstance(node, ast.FunctionDef) and (node.name == "_reason" or _name_of_annotation(node) in GATHERING):
             yield from _returned(node)
         elif isinstance(node, ast.ClassDef) and node.name in problem_names:
             yield from (

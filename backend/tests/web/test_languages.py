@@ -11,6 +11,7 @@ import pytest
 from nextbill.runtime import words
 from tests.support.buyer import PASSWORD, cart, register
 from tests.support.shop import open_shop
+from tests.support.staff import staff
 
 GERMAN = {"Accept-Language": "de-AT,de;q=0.9,en;q=0.5"}
 
@@ -170,6 +171,20 @@ async def _buy_in_german(shop: Any) -> None:
     written = (await buyer.get(f"/api/v1/invoices/{found['id']}/xml")).text
     assert f"Professional für {name}" in written, "documents go by the customer's language, whoever reads them"
     assert f"{name}, 1 Jahr" in written
+    await _given_back_in_german(shop, buyer, found["id"])
+
+
+async def _given_back_in_german(shop: Any, buyer: Any, invoice_id: str) -> None:
+    """The product's own reason in the language; what staff wrote stays as it is."""
+    desk = await staff(shop)
+    for reason in ("The subscription was cancelled", "Sorry for the wait"):
+        answer = await desk.post(f"/invoices/{invoice_id}/credit-notes", json={"reason": reason, "amount": {"amount": 100, "currency": "USD"}})
+        assert answer.status_code == 201, answer.text
+    read = {
+        language: (await buyer.get(f"/api/v1/invoices/{invoice_id}", headers=headers)).json() for language, headers in (("de", GERMAN), ("en", {}))
+    }
+    told = {language: [note["reason"] for note in invoice["credit_notes"]] for language, invoice in read.items()}
+    assert told == {"de": ["Der Vertrag wurde gekündigt", "Sorry for the wait"], "en": ["The subscription was cancelled", "Sorry for the wait"]}
 
 
 def test_lines_are_told_in_german_part_by_part() -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from nextbill.capabilities import customers, ledger
-from nextbill.capabilities.invoicing.documents.wording import described, why_less, why_taxed
+from nextbill.capabilities.invoicing.documents.wording import described, why_given_back, why_less, why_taxed
 from nextbill.capabilities.invoicing.errors import CreditNoteNotFound, NotIssued, ReceiptNotFound
 from nextbill.capabilities.invoicing.models import CreditNoteRow, PaymentRow
 from nextbill.capabilities.invoicing.ports import Bill, BillLine, Receipt, TaxGroup
@@ -146,7 +146,7 @@ async def _credit_note(tx: ReadTx, note: CreditNote, invoice: Invoice) -> Bill:
         tax_home=await _tax_at_home(tx, CREDIT_NOTE, note.id),
         reverses=number,
         reversed_on=issued_on,
-        reason=note.reason,
+        reason=why_given_back(note, language),
         buyer_reference=invoice.references.buyer_reference,
         order_number=invoice.references.order_number,
     )

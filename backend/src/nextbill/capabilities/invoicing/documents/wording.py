@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from nextbill.capabilities import tax
-from nextbill.capabilities.invoicing.queries import CreditNoteLine, Line
+from nextbill.capabilities.invoicing.queries import CreditNote, CreditNoteLine, Line
 from nextbill.runtime import words
 
 PART: Final = "part"
@@ -20,6 +20,11 @@ def why_less(line: Line | CreditNoteLine, language: str) -> str | None:
     """What the discount is for."""
     note = line.discount_note
     return words.line(note, language) if note and PART in line.details else note
+
+
+def why_given_back(note: CreditNote, language: str) -> str:
+    """The product's own reasons in the language, those of staff and customers as they wrote them."""
+    return words.told(note.reason, language)
 
 
 def why_taxed(line: Line | CreditNoteLine, language: str) -> str:

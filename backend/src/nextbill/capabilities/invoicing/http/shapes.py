@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from nextbill.capabilities.invoicing.documents.wording import described, why_less, why_taxed
+from nextbill.capabilities.invoicing.documents.wording import described, why_given_back, why_less, why_taxed
 from nextbill.capabilities.invoicing.queries import AppliedPayment, CreditNote, CreditNoteLine, Invoice, InvoiceSummary, Line, Proforma, StateTotal
 from nextbill.capabilities.invoicing.rules import Buyer, Seller
 from nextbill.runtime.web import language
@@ -144,7 +144,7 @@ class CreditNoteBody(BaseModel):
     def of(cls, note: CreditNote) -> CreditNoteBody:
         amounts = {"net": MoneyBody.of(note.net), "tax": MoneyBody.of(note.tax), "total": MoneyBody.of(note.total)}
         lines = [CreditNoteLineBody.of(line) for line in note.lines]
-        about = {"id": note.id, "number": note.number, "issued_on": note.issued_on, "reason": note.reason}
+        about = {"id": note.id, "number": note.number, "issued_on": note.issued_on, "reason": why_given_back(note, language.current())}
         return cls(**about, **amounts, line_ids=list(note.line_ids), lines=lines)
 
 

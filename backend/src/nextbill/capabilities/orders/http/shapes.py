@@ -292,7 +292,7 @@ class OrderLineBody(BaseModel):
             net=MoneyBody.of(line.net),
             tax=MoneyBody.of(line.tax),
             state=line.state,
-            reason=line.reason,
+            reason=line.reason and words.told(line.reason, language.current()),
             result=dict(line.result),
         )
 
@@ -345,7 +345,7 @@ class OrderBody(BaseModel):
             paid_at=order.paid_at,
             completed_at=order.completed_at,
             cancelled_at=order.cancelled_at,
-            cancel_reason=order.cancel_reason,
+            cancel_reason=order.cancel_reason and words.told(order.cancel_reason, language.current()),
             lines=[OrderLineBody.of(line) for line in order.lines],
             steps=[StageBody.of(stage) for stage in queries.stages(order)],
         )
