@@ -6,12 +6,14 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import psycopg
 import pytest
 
 from nextbill.capabilities import customers, invoicing, ledger, subscriptions, tax
 from nextbill.capabilities.customers import Address
 from nextbill.kernel.money import Money
 from nextbill.processes.renewal import commands
+from nextbill.processes.renewal.commands.isolating import FEW
 from nextbill.processes.renewal.rules import NameDays
 from nextbill.runtime.database import Role
 from tests.support.keeping import MONTH, YEAR
@@ -268,11 +270,13 @@ async def test_figures_that_cannot_be_are_set_aside_and_harm_no_other(running: R
     await running.sql("update subscriptions_subscription set anchor_on = period_start where id = :id", id=endless)
 
 
-async def test_what_nobody_can_be_billed_for_sets_nobody_aside(running: Running) -> None:
+@pytest.mark.parametrize("many", [1, 3])
+async def test_what_nobody_can_be_billed_for_sets_nobody_aside(running: Running, many: int) -> None:
     """Somebody has closed the month on the database: the run waits and says so, and goes on when the month is open."""
     keeper = running.keeper
-    kept = [await keeper.keeps("small") for _ in range(3)]
+    kept = [await keeper.keeps("small") for _ in range(many)]
     keeper.today = date(2027, 1, 25)
+    await keeper.keeps("small", coupon={"percent_ppm": 1_000_000})
     await running.sql("insert into ledger_closed_month (month, closed_by, closed_at) values ('2027-01-01', 'somebody', now())")
     await running.night()
     assert not await running.rows("select id from subscriptions_subscription where billing_error is not null or billed_index > 0")
@@ -281,6 +285,37 @@ async def test_what_nobody_can_be_billed_for_sets_nobody_aside(running: Running)
     await running.night()
     for one in kept:
         assert await keeper.billed(one) == ["01-25: 02-01..03-01 1000"]
+
+
+async def test_a_privilege_that_is_missing_sets_nobody_aside(running: Running, dsn: str) -> None:
+    keeper = running.keeper
+    kept = await keeper.keeps("small")
+    keeper.today = date(2027, 1, 25)
+    role = keeper.trade.database.url(Role.WORK).username
+    async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as owner:
+        await owner.execute(f'revoke insert on ledger_entry from "{role}"')
+        await running.night()
+        assert not await running.rows("select id from subscriptions_subscription where billing_error is not null or billed_index > 0")
+        await owner.execute(f'grant insert on ledger_entry to "{role}"')
+    await running.night()
+    assert await keeper.billed(kept) == ["01-25: 02-01..03-01 1000"]
+
+
+async def test_when_all_of_many_fail_nobody_is_set_aside_until_somebody_is_billed(running: Running) -> None:
+    """Each is on an invoice already: as many as that look like a fault of ours. As soon as others are billed they are what is wrong."""
+    keeper = running.keeper
+    for _ in range(FEW + 2):
+        bad = await keeper.keeps("small")
+        found = await keeper.look(bad)
+        await keeper.trade.paid(found.customer_id, keeper._line(Money(1, "USD"), subscriptions.SUBSCRIPTION, bad, found.schedule.nth(1)))
+    keeper.today = date(2027, 1, 25)
+    await running.night()
+    assert [(run.state, run.set_aside) for run in await running.runs()] == [("running", 0)]
+    good = await keeper.keeps("small")
+    keeper.today = date(2027, 1, 26)
+    await running.sql("update subscriptions_subscription set next_bill_on = '2027-01-25' where id = :id", id=good)
+    await running.night()
+    assert [(run.state, run.lines, run.set_aside) for run in await running.runs()] == [("done", 1, FEW + 2)]
 
 
 async def _mended(running: Running, lost: Any, nowhere: Any) -> None:

@@ -191,6 +191,7 @@ def test_lines_are_told_in_german_part_by_part() -> None:
     assert words.line("Unused: Starter, 11 of 30 days; Unused: 2 × Disk, 11 of 30 days; Coupon", "de") == (
         "Nicht genutzt: Starter, 11 von 30 Tagen; Nicht genutzt: 2 × Disk, 11 von 30 Tagen; Gutschein"
     )
+    assert words.line("Coupon SPRING; Trial: 14 days; Included in Starter", "de") == "Gutschein SPRING; Probezeit: 14 Tage; Enthalten in Starter"
     assert words.line("2 × Setup of Professional", "de") == "2 × Einrichtung von Professional"
     assert words.line("Professional", "de") == "Professional"
     assert words.line("Setup of Professional", "en") == "Setup of Professional"

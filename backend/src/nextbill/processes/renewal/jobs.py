@@ -94,13 +94,15 @@ class Renewal:
                 on, claimed = found
                 await commands.bill(tx, step, claimed, seller=self._seller, on=on, now=now, days=self._days)
                 await commands.go_on(tx, step, claimed, on=on, days=self._days, now=now)
-        except commands.NOBODYS:
-            raise
-        except Exception:
-            if not claimed.due:
+        except Exception as error:
+            if not claimed.due or not commands.is_a_rows(error):
                 raise
-            log.warning("a chunk of the billing run failed and is taken apart", run_id=str(step.run_id), lines=len(claimed.due), exc_info=True)
-            await self._take_apart(step, claimed, on=on, now=now)
+            log.warning(
+                "a chunk of the billing run failed and is taken apart", run_id=str(step.run_id), lines=len(claimed.due), error=repr(error)[:300]
+            )
+        else:
+            return
+        await self._take_apart(step, claimed, on=on, now=now)
 
     async def _take_apart(self, step: Step, claimed: subscriptions.Claimed, *, on: date, now: datetime) -> None:
         """What is unfit comes up again with the next chunk, where nothing else keeps it from being set aside."""
@@ -124,15 +126,15 @@ class Renewal:
                 on, dues = found
                 await commands.bill_names(tx, run_id, dues, self._days, seller=self._seller, on=on, now=now)
                 await commands.go_on_with_names(tx, run_id, len(dues), on=on, days=self._days)
-        except commands.NOBODYS:
-            raise
-        except Exception:
-            if not dues:
+        except Exception as error:
+            if not dues or not commands.is_a_rows(error):
                 raise
-            log.warning("names of the billing run failed and are taken apart", run_id=str(run_id), names=len(dues), exc_info=True)
-            await commands.IsolatingNames(self._database, self._seller, self._days).bill(run_id, [due.id for due in dues], on=on, now=now)
-            async with self._database.writing(Role.WORK) as tx:
-                await jobs.enqueue(tx, BILL_NAMES, payload)
+            log.warning("names of the billing run failed and are taken apart", run_id=str(run_id), names=len(dues), error=repr(error)[:300])
+        else:
+            return
+        await commands.IsolatingNames(self._database, self._seller, self._days).bill(run_id, [due.id for due in dues], on=on, now=now)
+        async with self._database.writing(Role.WORK) as tx:
+            await jobs.enqueue(tx, BILL_NAMES, payload)
 
     async def roll(self, payload: jobs.Payload, _context: jobs.JobContext) -> None:
         """Periods that were billed begin."""

@@ -4,10 +4,10 @@ import { useQuery } from '@tanstack/react-query'
 import { api, type Schemas, take } from '@/api/client'
 
 export type Clock = Schemas['ClockBody']
-const MOVING = 1000
+const MOVING = 500
 const CALMLY = 15_000
 
-/** While it moves, how far it is, each second. */
+/** While it moves, how far it is, often enough that the session of who looks does not end between two looks. */
 export function useClock() {
   return useQuery<Clock>({
     queryKey: ['staff', 'clock'],

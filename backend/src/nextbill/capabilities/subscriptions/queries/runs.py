@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Literal, cast
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import exists, func, select, text
 
 from nextbill.capabilities.subscriptions.models import ChunkRow, RunRow, SubscriptionRow, SumRow
 from nextbill.capabilities.subscriptions.rules import AsideKind, RunSum
@@ -106,6 +106,11 @@ async def lines_so_far(tx: ReadTx, run_id: UUID) -> int:
     """Of invoices and of free periods: what the brake counts."""
     counted = select(func.coalesce(func.sum(ChunkRow.lines + ChunkRow.free), 0)).where(ChunkRow.run_id == run_id)
     return int((await tx.execute(counted)).scalar_one())
+
+
+async def has_billed(tx: ReadTx, run_id: UUID) -> bool:
+    """Whether anything of it is on an invoice yet."""
+    return bool((await tx.execute(select(exists().where(ChunkRow.run_id == run_id, ChunkRow.lines > 0)))).scalar_one())
 
 
 async def _with_sums(tx: ReadTx, rows: Sequence[RunRow]) -> list[Run]:

@@ -84,17 +84,26 @@ async def cancel_line(tx: Tx, order_id: UUID, line_id: UUID, *, by: By, means: M
 async def drop_credited(tx: Tx, order_id: UUID, *, means: Means, now: datetime) -> None:
     """Of an order that has just been paid: a line that staff took off its invoice whole before that is not delivered, for nobody has paid for it."""
     order = await orders.hold(tx, order_id)
-    living = [paper.id for paper in await _papers(tx, order) if paper.state != "void"]
-    if order.state != "paid" or not living:
+    if order.state != "paid":
         return
-    paper = await invoicing.get_invoice(tx, max(living))
+    papers = [await invoicing.get_invoice(tx, paper.id) for paper in await _papers(tx, order)]
+    papers.sort(key=lambda paper: paper.summary.id, reverse=True)
     by = By("system", TAKEN_OFF)
-    for line in order.lines:
+    dropped = [line for line in order.lines if line.state == "waiting" and _is_taken_off(line, papers)]
+    for line in dropped:
+        await orders.mark_line(tx, line.id, state="cancelled", reason=by.reason, now=now)
+        await _audit(tx, order, "order.line_cancelled", LINE, line.id, by=by, now=now)
+    for line in dropped:
+        await _go_on(tx, order, line, by=by, means=means, now=now)
+
+
+def _is_taken_off(line: orders.OrderLine, papers: Sequence[invoicing.Invoice]) -> bool:
+    """`papers`: youngest first. One whose tax was corrected was credited whole and issued anew, without what had been taken off before."""
+    for paper in papers:
         chosen = [one for one in paper.lines if one.reference_type == LINE and one.reference_id == line.id]
-        if line.state == "waiting" and any(one.gross for one in chosen) and not any(_left_of(paper, chosen).values()):
-            await orders.mark_line(tx, line.id, state="cancelled", reason=by.reason, now=now)
-            await _audit(tx, order, "order.line_cancelled", LINE, line.id, by=by, now=now)
-            await _go_on(tx, order, line, by=by, means=means, now=now)
+        if chosen:
+            return any(one.gross for one in chosen) and not any(_left_of(paper, chosen).values())
+    return False
 
 
 async def cancel_unanswered(tx: Tx, line_id: UUID, *, means: Means, now: datetime) -> None:

@@ -17,7 +17,7 @@ from nextbill.processes.renewal.commands.course import (
     go_on_with_names,
     open_lanes,
 )
-from nextbill.processes.renewal.commands.isolating import NOBODYS, Isolating, IsolatingNames
+from nextbill.processes.renewal.commands.isolating import Isolating, IsolatingNames, is_a_rows
 from nextbill.processes.renewal.commands.lasting import extend_licenses
 from nextbill.processes.renewal.commands.paying import LAPSE, By, begin_paid, drop_credited, find_lapsing, give_up, lapse, try_again, wish
 from nextbill.processes.renewal.commands.planning import Grouped, Plan, make_plan
@@ -31,7 +31,6 @@ __all__ = [
     "BILL_NAMES",
     "LANES",
     "LAPSE",
-    "NOBODYS",
     "ROLL",
     "SEND",
     "TELL",
@@ -55,6 +54,7 @@ __all__ = [
     "give_up",
     "go_on",
     "go_on_with_names",
+    "is_a_rows",
     "lapse",
     "make_plan",
     "open_lanes",

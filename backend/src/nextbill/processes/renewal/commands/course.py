@@ -110,19 +110,22 @@ async def _room(tx: Tx, run_id: UUID, max_lines: int | None, *, now: datetime) -
 
 async def bill(
     tx: Tx, step: Step, claimed: subscriptions.Claimed, *, seller: invoicing.Seller, on: date, now: datetime, days: NameDays | None = None
-) -> None:
-    """What was claimed, on the run's day, and the names of the same customers where their days are told."""
+) -> int:
+    """What was claimed, on the run's day, and the names of the same customers where their days are told. How many lines went on invoices."""
     found = await names.riding(tx, {due.customer_id for due in claimed.due}, on=on, days=days) if days else None
     plan = await make_plan(tx, claimed, on=on, origin_id=step.run_id, names=found, days=days)
     await write_plan(tx, plan, run_id=step.run_id, seller=seller, on=on, now=now)
+    return plan.lines
 
 
 async def bill_names(
     tx: Tx, run_id: UUID, dues: Sequence[domains.Renewing], days: NameDays, *, seller: invoicing.Seller, on: date, now: datetime
-) -> None:
+) -> int:
+    """As `bill`."""
     found = await find_names(tx, dues, on=on, days=days)
     plan = await make_plan(tx, subscriptions.Claimed(()), on=on, origin_id=run_id, names=found, days=days)
     await write_plan(tx, plan, run_id=run_id, seller=seller, on=on, now=now)
+    return plan.lines
 
 
 async def go_on(tx: Tx, step: Step, claimed: subscriptions.Claimed, *, on: date, days: NameDays, now: datetime) -> None:

@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
 import structlog
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
-from nextbill.capabilities import domains, invoicing, subscriptions
+from nextbill.capabilities import domains, invoicing, ledger, subscriptions
 from nextbill.kernel.errors import Problem
 from nextbill.processes.renewal.commands.course import Step, bill, bill_names
 from nextbill.processes.renewal.rules import NameDays
 from nextbill.runtime import bulk, jobs
 from nextbill.runtime.database import Database, Role
 
-NOBODYS: Final = (OperationalError, InterfaceError, OSError, jobs.RetryLater)
-"""A lost connection, a lock that was waited for too long: the same chunk is tried again as it is."""
 FEW: Final = 20
-"""Where nothing at all can be billed, and more than so many fail or all of them over the same, it is something that all of them need: a month that is closed."""
+"""More customers than that, of a run that has billed nobody yet, all of whom fail: it is no row's fault but something that all of them need."""
 Whole = Sequence[Sequence[UUID]]
 """Subscriptions by customer: whose subscriptions are due together stay together as long as possible."""
 log = structlog.get_logger()
+
+
+def is_a_rows(error: Exception) -> bool:
+    """Whether it may be the fault of a row. A lost connection, a lock that was waited for too long, a month that is closed, a statement that does not fit
+    the schema are nobody's: the same chunk is tried again as it is."""
+    if isinstance(error, DBAPIError):
+        return isinstance(error, (IntegrityError, DataError))
+    return not isinstance(error, (OSError, NoConnection, jobs.RetryLater, ledger.MonthClosed))
 
 
 class _Only(Exception):
@@ -33,19 +40,27 @@ class _Only(Exception):
 
 @dataclass(slots=True)
 class _Tally:
-    """What an isolation has come to so far. `bad`: what fails by itself, and over what."""
+    """What an isolation has come to so far. `begun`: somebody has been billed in this run or isolation. `bad`: what fails by itself, and over what."""
 
-    billed: int = 0
-    bad: list[tuple[UUID, Exception]] = field(default_factory=list)
+    begun: bool
+    bad: dict[UUID, Exception] = field(default_factory=dict)
+    blamed: int = 0
 
-    def judge(self) -> None:
-        """Raises what all failed over, where that is no row's fault: nothing is set aside, the job fails and staff sees it."""
-        if self.billed or not self.bad:
-            return
-        error = self.bad[0][1]
-        same = len(self.bad) > 1 and not isinstance(error, DBAPIError) and len({_word(one) for _, one in self.bad}) == 1
-        if same or len(self.bad) > FEW:
-            raise error
+    def blame(self, bad: Mapping[UUID, Exception]) -> None:
+        """Of one customer. Raises what all have failed over so far, where that seems to be no row's fault: nobody is set aside, the job fails, staff sees it."""
+        self.bad |= bad
+        self.blamed += 1
+        if not self.begun and self.blamed > FEW:
+            raise next(iter(self.bad.values()))
+
+
+@dataclass(slots=True)
+class _Trial:
+    """`claimed`: so many were due still and held by nobody else. `lines`: so many went on an invoice. `error`: what it failed over."""
+
+    claimed: int = 0
+    lines: int = 0
+    error: Exception | None = None
 
 
 class Isolating:
@@ -56,64 +71,63 @@ class Isolating:
 
     async def bill(self, step: Step, customers: Whole, *, on: date, now: datetime) -> None:
         """Each half in a transaction of its own; what cannot be billed even alone is set aside with its reason, at the end."""
-        tally = _Tally()
-        await self._halve(step, customers, tally, on=on, now=now)
-        tally.judge()
-        await self._set_aside(step, tally, on=on, now=now)
+        tally = await _tally(self._database, step.run_id)
+        # Mixed by the random end of their ids: bad ones stand together often, and the first few are to speak for all.
+        await self._halve(step, sorted(customers, key=lambda ids: ids[0].bytes[::-1]), tally, on=on, now=now)
+        await self._set_aside(step, tally.bad, on=on, now=now)
 
     async def _halve(self, step: Step, customers: Whole, tally: _Tally, *, on: date, now: datetime) -> None:
-        try:
-            tally.billed += await self._try(step, [id_ for ids in customers for id_ in ids], on=on, now=now)
-        except NOBODYS:
-            raise
-        except Exception as error:  # noqa: BLE001  # whatever it is: the others are not to wait for it
-            if len(customers) > 1:
-                half = len(customers) // 2
-                await self._halve(step, customers[:half], tally, on=on, now=now)
-                await self._halve(step, customers[half:], tally, on=on, now=now)
-            else:
-                await self._without_the_bad(step, customers[0], error, tally, on=on, now=now)
+        trial = await self._try(step, [id_ for ids in customers for id_ in ids], on=on, now=now)
+        tally.begun = tally.begun or trial.lines > 0
+        if trial.error is None:
+            return
+        if len(customers) > 1:
+            half = len(customers) // 2
+            await self._halve(step, customers[:half], tally, on=on, now=now)
+            await self._halve(step, customers[half:], tally, on=on, now=now)
+        else:
+            await self._without_the_bad(step, customers[0], trial.error, tally, on=on, now=now)
 
     async def _without_the_bad(self, step: Step, ids: Sequence[UUID], error: Exception, tally: _Tally, *, on: date, now: datetime) -> None:
-        """Of one customer: who fails alone is bad, the others are billed together. Where none fails alone, all are bad."""
-        alone = [(id_, failed) for id_ in ids if (failed := await self._fails(step, id_, on=on, now=now)) is not None]
-        bad = alone or [(id_, error) for id_ in ids]
-        tally.bad += bad
-        rest = [id_ for id_ in ids if id_ not in {id_ for id_, _ in bad}]
+        """Of one customer: who fails alone is bad, the others are billed together. Where none fails alone but all together, all are bad; where others held
+        one of them this moment, nobody knows: the customer is left to the next pass."""
+        trials = {id_: await self._try(step, [id_], on=on, now=now, keep=False) for id_ in ids}
+        bad = {id_: trial.error for id_, trial in trials.items() if trial.error is not None}
+        if not bad and any(not trial.claimed for trial in trials.values()):
+            return
+        tally.blame(bad or dict.fromkeys(ids, error))
+        rest = [id_ for id_ in ids if bad and id_ not in bad]
         if rest:
             await self._halve(step, [rest], tally, on=on, now=now)
 
-    async def _set_aside(self, step: Step, tally: _Tally, *, on: date, now: datetime) -> None:
-        errors = dict(tally.bad)
+    async def _set_aside(self, step: Step, bad: Mapping[UUID, Exception], *, on: date, now: datetime) -> None:
         async with self._database.writing(Role.WORK) as tx:
-            claimed = await subscriptions.claim_these(tx, list(errors), on=on)
-            asides = [subscriptions.Aside.of(due, "refused", _word(errors[due.id])) for due in claimed.due]
+            claimed = await subscriptions.claim_these(tx, list(bad), on=on)
+            asides = [subscriptions.Aside.of(due, "refused", _word(bad[due.id])) for due in claimed.due]
             await subscriptions.set_aside_in_run(tx, step.run_id, [*asides, *claimed.unfit], on=on, now=now)
         for aside in asides:
-            error = errors[aside.subscription_id]
-            log.error("a subscription could not be billed", subscription_id=str(aside.subscription_id), exc_info=error)
+            _log("a subscription could not be billed", bad[aside.subscription_id], subscription_id=str(aside.subscription_id))
 
-    async def _fails(self, step: Step, subscription_id: UUID, *, on: date, now: datetime) -> Exception | None:
+    async def _try(self, step: Step, ids: Sequence[UUID], *, on: date, now: datetime, keep: bool = True) -> _Trial:
+        """`keep`: else nothing of it stays. What is nobody's fault is raised."""
+        trial = _Trial()
         try:
-            await self._try(step, [subscription_id], on=on, now=now, keep=False)
+            async with self._database.writing(Role.WORK) as tx:
+                await bulk.by_index(tx)
+                claimed = await subscriptions.claim_these(tx, ids, on=on)
+                trial.claimed = len(claimed.due) + len(claimed.unfit)
+                lines = await bill(tx, step, claimed, seller=self._seller, on=on, now=now)
+                if not keep:
+                    await subscriptions.judge_now(tx)
+                    raise _Only
+            trial.lines = lines
         except _Only:
-            return None
-        except NOBODYS:
-            raise
-        except Exception as error:  # noqa: BLE001  # it is told as the reason
-            return error
-        return None
-
-    async def _try(self, step: Step, ids: Sequence[UUID], *, on: date, now: datetime, keep: bool = True) -> int:
-        """How many were due still."""
-        async with self._database.writing(Role.WORK) as tx:
-            await bulk.by_index(tx)
-            claimed = await subscriptions.claim_these(tx, ids, on=on)
-            await bill(tx, step, claimed, seller=self._seller, on=on, now=now)
-            if not keep:
-                await subscriptions.judge_now(tx)
-                raise _Only
-            return len(claimed.due)
+            return trial
+        except Exception as error:
+            if not is_a_rows(error):
+                raise
+            trial.error = error
+        return trial
 
 
 class IsolatingNames:
@@ -123,34 +137,53 @@ class IsolatingNames:
         self._database, self._seller, self._days = database, seller, days
 
     async def bill(self, run_id: UUID, ids: Sequence[UUID], *, on: date, now: datetime) -> None:
-        tally = _Tally()
-        await self._halve(run_id, ids, tally, on=on, now=now)
-        tally.judge()
-        await self._hold(run_id, tally, now=now)
+        tally = await _tally(self._database, run_id)
+        await self._halve(run_id, sorted(ids, key=lambda id_: id_.bytes[::-1]), tally, on=on, now=now)
+        await self._hold(run_id, tally.bad, now=now)
 
     async def _halve(self, run_id: UUID, ids: Sequence[UUID], tally: _Tally, *, on: date, now: datetime) -> None:
+        trial = await self._try(run_id, ids, on=on, now=now)
+        tally.begun = tally.begun or trial.lines > 0
+        if trial.error is None:
+            return
+        if len(ids) > 1:
+            half = len(ids) // 2
+            await self._halve(run_id, ids[:half], tally, on=on, now=now)
+            await self._halve(run_id, ids[half:], tally, on=on, now=now)
+        else:
+            tally.blame(dict.fromkeys(ids, trial.error))
+
+    async def _try(self, run_id: UUID, ids: Sequence[UUID], *, on: date, now: datetime) -> _Trial:
+        trial = _Trial()
         try:
             async with self._database.writing(Role.WORK) as tx:
                 dues = await domains.claim_these(tx, ids)
-                await bill_names(tx, run_id, dues, self._days, seller=self._seller, on=on, now=now)
-            tally.billed += len(dues)
-        except NOBODYS:
-            raise
-        except Exception as error:  # noqa: BLE001  # as above
-            if len(ids) > 1:
-                half = len(ids) // 2
-                await self._halve(run_id, ids[:half], tally, on=on, now=now)
-                await self._halve(run_id, ids[half:], tally, on=on, now=now)
-            else:
-                tally.bad += [(id_, error) for id_ in ids]
+                lines = await bill_names(tx, run_id, dues, self._days, seller=self._seller, on=on, now=now)
+            trial.claimed, trial.lines = len(dues), lines
+        except Exception as error:
+            if not is_a_rows(error):
+                raise
+            trial.error = error
+        return trial
 
-    async def _hold(self, run_id: UUID, tally: _Tally, *, now: datetime) -> None:
-        errors = dict(tally.bad)
+    async def _hold(self, run_id: UUID, bad: Mapping[UUID, Exception], *, now: datetime) -> None:
         async with self._database.writing(Role.WORK) as tx:
-            held = [domains.HeldName(due, _word(errors[due.id])) for due in await domains.claim_these(tx, list(errors))]
+            held = [domains.HeldName(due, _word(bad[due.id])) for due in await domains.claim_these(tx, list(bad))]
             await domains.hold_names(tx, held, run_id=run_id, now=now)
         for name in held:
-            log.error("a name could not be billed", renewal_id=str(name.due.id), exc_info=errors[name.due.id])
+            _log("a name could not be billed", bad[name.due.id], domain_id=str(name.due.id))
+
+
+async def _tally(database: Database, run_id: UUID) -> _Tally:
+    """What the run has billed before counts: of a chunk that was cut off, only the bad may be left."""
+    async with database.reading(Role.WORK) as tx:
+        return _Tally(begun=await subscriptions.has_billed(tx, run_id))
+
+
+def _log(event: str, error: Exception, **whose: str) -> None:
+    """With its course where nobody foresaw it; what the database refuses says enough by itself."""
+    foreseen = isinstance(error, (DBAPIError, Problem))
+    log.error(event, **whose, reason=_word(error), exc_info=None if foreseen else error)
 
 
 def _word(error: Exception) -> str:

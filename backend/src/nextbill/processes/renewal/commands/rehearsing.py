@@ -40,11 +40,12 @@ async def rehearse(tx: ReadTx, *, on: date, days: NameDays, max_lines: int | Non
     seen: set[UUID] = set()
     more = True
     while more and len(plans) < MOST and (max_lines is None or sum(plan.lines + len(plan.free) for plan in plans) < max_lines):
-        claimed = await subscriptions.look_at_due(tx, on=on, limit=CHUNK, after=after)
+        limit = CHUNK if max_lines is None else min(CHUNK, max_lines - sum(plan.lines + len(plan.free) for plan in plans))
+        claimed = await subscriptions.look_at_due(tx, on=on, limit=limit, after=after)
         riding = await domains.look_at_those_of(tx, {due.customer_id for due in claimed.due}, until=on + timedelta(days=days.rides))
         plans.append(await _plan(tx, claimed, [due for due in riding if due.id not in seen], on=on, days=days))
         seen |= plans[-1].names
-        after, more = claimed.last, len(claimed.due) + len(claimed.unfit) == CHUNK
+        after, more = claimed.last, len(claimed.due) + len(claimed.unfit) == limit
     if not more:
         alone = await domains.look_at_due(tx, until=on + timedelta(days=days.ahead), limit=MOST * CHUNK)
         plans.append(await _plan(tx, subscriptions.Claimed(()), [due for due in alone if due.id not in seen], on=on, days=days))
