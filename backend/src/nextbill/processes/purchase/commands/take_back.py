@@ -84,10 +84,10 @@ async def cancel_line(tx: Tx, order_id: UUID, line_id: UUID, *, by: By, means: M
 async def drop_credited(tx: Tx, order_id: UUID, *, means: Means, now: datetime) -> None:
     """Of an order that has just been paid: a line that staff took off its invoice whole before that is not delivered, for nobody has paid for it."""
     order = await orders.hold(tx, order_id)
-    if order.state != "paid":
-        return
-    papers = [await invoicing.get_invoice(tx, paper.id) for paper in await _papers(tx, order)]
-    papers.sort(key=lambda paper: paper.summary.id, reverse=True)
+    issued = await _papers(tx, order)
+    if order.state != "paid" or not any(paper.credited for paper in issued):
+        return  # as for nearly every order
+    papers = [await invoicing.get_invoice(tx, paper.id) for paper in sorted(issued, key=lambda paper: paper.id, reverse=True)]
     by = By("system", TAKEN_OFF)
     dropped = [line for line in order.lines if line.state == "waiting" and _is_taken_off(line, papers)]
     for line in dropped:
