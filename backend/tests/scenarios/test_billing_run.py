@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from nextbill.capabilities import customers, invoicing, ledger, subscriptions, tax
 from nextbill.capabilities.customers import Address
@@ -130,8 +130,8 @@ async def test_the_run_writes_what_the_ordinary_commands_write(running: Running,
             else:
                 for bill in bills:
                     await invoicing.issue_invoice(
-                        tx, customer_id=bill.customer_id, origin_type=bill.origin_type, origin_id=bill.origin_id, lines=bill.lines, buyer=bill.buyer,
-                        seller=SELLER, currency=bill.currency, on=day, due_on=bill.due_on, now=keeper.now, references=bill.references,
+                        tx, customer_id=bill.customer_id, origin_type=bill.form.origin_type, origin_id=bill.form.origin_id, lines=bill.lines, buyer=bill.buyer,
+                        seller=SELLER, currency=bill.form.currency, on=day, due_on=bill.form.due_on, now=keeper.now, references=bill.references,
                     )  # fmt: skip
             found.append(await document_rows(tx))
             await tx.rollback()
@@ -170,7 +170,7 @@ async def test_taxing_many_at_once_is_taxing_each(running: Running) -> None:
                 customer_id=sale.customer_id, postal_code=sale.postal_code, home_rate_ppm=sale.home_rate_ppm,
             )  # fmt: skip
             assert answer == alone
-        broken = replace(sales[0], country="FR")
+        broken = structs.replace(sales[0], country="FR")
         assert len({one.rate_ppm for answer in together if isinstance(answer, list) for one in answer}) > 1
         assert isinstance((await tax.assess_many(tx, [broken], on=keeper.today))[0], list)
 

@@ -3,31 +3,39 @@
 from __future__ import annotations
 
 import os
+import struct
 import time
-from uuid import UUID
+from typing import Any, Final
+from uuid import UUID, SafeUUID
 
-_VERSION = 0x7 << 76
-_VARIANT = 0b10 << 62
-_62_BITS = (1 << 62) - 1
+_VERSION: Final = 0x7 << 76
+_VARIANT: Final = 0b10 << 62
+_62_BITS: Final = (1 << 62) - 1
+_12_BITS: Final = (1 << 12) - 1
+_PARTS: Final[Any] = UUID
+"""The class as it is kept: by its slots."""
+_MAKE, _SET_INT, _SET_SAFE, _UNKNOWN = object.__new__, _PARTS.int.__set__, _PARTS.is_safe.__set__, SafeUUID.unknown
 
 
 def new_id() -> UUID:
     """48 bits of milliseconds, 12 bits of the millisecond's fraction, 62 random bits. Technical time: never read back as business time."""
-    nanoseconds = time.time_ns()
-    milliseconds, rest = divmod(nanoseconds, 1_000_000)
-    fraction = rest * 4096 // 1_000_000
-    randomness = int.from_bytes(os.urandom(8), "big") & ((1 << 62) - 1)
-    return UUID(int=(milliseconds << 80) | _VERSION | (fraction << 64) | _VARIANT | randomness)
+    return new_ids(1)[0]
 
 
 def new_ids(count: int) -> list[UUID]:
     """As so many calls, in their order: one look at the clock and one at the kernel's chance. Within a millisecond they are told apart by their place."""
     milliseconds, rest = divmod(time.time_ns(), 1_000_000)
-    first = rest * 4096 // 1_000_000
-    chance = os.urandom(8 * count)
-    found = []
-    for place in range(count):
-        later, fraction = divmod(first + place, 4096)
-        randomness = int.from_bytes(chance[8 * place : 8 * place + 8], "big") & _62_BITS
-        found.append(UUID(int=((milliseconds + later) << 80) | _VERSION | (fraction << 64) | _VARIANT | randomness))
-    return found
+    first = (milliseconds << 12) + rest * 4096 // 1_000_000
+    chance = struct.unpack(f"!{count}Q", os.urandom(8 * count))
+    return [
+        _uuid((tick >> 12 << 80) | _VERSION | ((tick & _12_BITS) << 64) | _VARIANT | (randomness & _62_BITS))
+        for tick, randomness in enumerate(chance, first)
+    ]
+
+
+def _uuid(value: int) -> UUID:
+    """Without the judgement of `UUID`, which costs five times the rest: a billing run makes six ids for each invoice."""
+    made = _MAKE(UUID)
+    _SET_INT(made, value)
+    _SET_SAFE(made, _UNKNOWN)
+    return made

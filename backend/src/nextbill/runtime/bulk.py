@@ -5,7 +5,7 @@ values is one string instead."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from struct import Struct
 from typing import Any
 from uuid import UUID
@@ -39,6 +39,10 @@ class Uuids(bytes):
     """An array of ids as PostgreSQL sends it: in words an id costs more than the rest of its row, on either side."""
 
 
+class Words(bytes):
+    """An array of texts as PostgreSQL sends it: nothing in them is quoted, and nothing has to be looked for."""
+
+
 class _UuidsDumper(Dumper):
     format = Format.BINARY
     oid = types["uuid"].array_oid
@@ -47,27 +51,41 @@ class _UuidsDumper(Dumper):
         return obj
 
 
+class _WordsDumper(Dumper):
+    format = Format.BINARY
+    oid = types["text"].array_oid
+
+    def dump(self, obj: Words) -> bytes:
+        return obj
+
+
 adapters.register_dumper(Uuids, _UuidsDumper)
+adapters.register_dumper(Words, _WordsDumper)
 _HEAD, _SIZE = Struct("!iiI"), Struct("!ii")
-_NULL, _LENGTH = (-1).to_bytes(4, signed=True), (16).to_bytes(4)
+_NULL = (-1).to_bytes(4, signed=True)
+_LENGTH = 16 << 128
+"""Before the 16 bytes of an id."""
 
 
-def uuids(values: Collection[UUID | None]) -> Uuids:
+def uuids(values: Iterable[UUID | None]) -> Uuids:
     """As `column`, of ids. For `cast(:name as uuid[])`."""
-    cells = [_NULL if value is None else _LENGTH + value.bytes for value in values]
-    head = _HEAD.pack(1, None in values, types["uuid"].oid) + _SIZE.pack(len(cells), 1) if cells else _HEAD.pack(0, 0, types["uuid"].oid)
-    return Uuids(head + b"".join(cells))
+    return Uuids(_array(types["uuid"].oid, [_NULL if value is None else (_LENGTH | value.int).to_bytes(20) for value in values]))
 
 
-def words(values: Iterable[str | None]) -> str:
-    """Any text; None is null. For `cast(:name as text[])`, and for jsonb[] with values from `document`."""
-    quoted = ["NULL" if value is None else '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' for value in values]
-    return "{" + ",".join(quoted) + "}"
+def words(values: Iterable[str | bytes | None]) -> Words:
+    """Any text, or its bytes in UTF-8; None is null. For `cast(:name as text[])`, and for jsonb[] with values from `document`."""
+    encoded = [value.encode() if isinstance(value, str) else value for value in values]
+    return Words(_array(types["text"].oid, [_NULL if value is None else len(value).to_bytes(4) + value for value in encoded]))
 
 
-def document(value: object) -> str:
+def _array(oid: int, cells: Sequence[bytes]) -> bytes:
+    head = _HEAD.pack(1, _NULL in cells, oid) + _SIZE.pack(len(cells), 1) if cells else _HEAD.pack(0, 0, oid)
+    return head + b"".join(cells)
+
+
+def document(value: object) -> bytes:
     """JSON of plain values and of dataclasses."""
-    return msgspec.json.encode(value).decode()
+    return msgspec.json.encode(value)
 
 
 def ids(values: Collection[UUID]) -> Any:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import any_, select
+from msgspec import Struct
+from sqlalchemy import Row, any_, select
 
 from nextbill.capabilities import identity
 from nextbill.capabilities.customers.errors import IncompleteContact, UnknownCustomer
@@ -18,8 +18,7 @@ from nextbill.runtime import bulk
 from nextbill.runtime.database import ReadTx, Tx
 
 
-@dataclass(frozen=True, slots=True)
-class Customer:
+class Customer(Struct, frozen=True):
     """`phone` is E.164, `locale` a language tag such as en or de-AT. `email` is the login's; delivery waits until `email_verified`."""
 
     id: CustomerId
@@ -38,9 +37,30 @@ class Customer:
     buyer_reference: str | None = None
 
 
+_COLUMNS: tuple[Any, ...] = (
+    CustomerRow.id,
+    CustomerRow.number,
+    CustomerRow.name,
+    CustomerRow.company,
+    CustomerRow.phone,
+    CustomerRow.status,
+    CustomerRow.tax_id,
+    CustomerRow.locale,
+    CustomerRow.created_at,
+    CustomerRow.invoice_email,
+    CustomerRow.buyer_reference,
+    CustomerRow.line_1,
+    CustomerRow.line_2,
+    CustomerRow.city,
+    CustomerRow.state,
+    CustomerRow.postal_code,
+    CustomerRow.country,
+)
+
+
 async def get_customer(tx: ReadTx, customer_id: UUID) -> Customer:
     """UnknownCustomer, also for one whom row-level security hides."""
-    row = (await tx.execute(select(CustomerRow).where(CustomerRow.id == customer_id))).scalar_one_or_none()
+    row = (await tx.execute(select(*_COLUMNS).where(CustomerRow.id == customer_id))).first()
     if row is None:
         raise UnknownCustomer
     return _customer(row, await identity.login_of_customer(tx, customer_id))
@@ -48,9 +68,9 @@ async def get_customer(tx: ReadTx, customer_id: UUID) -> Customer:
 
 async def get_customers(tx: ReadTx, customer_ids: Sequence[UUID]) -> dict[UUID, Customer]:
     """For lists: two reads whatever their length. Unknown ones are left out."""
-    rows = (await tx.execute(select(*CustomerRow.__table__.c).where(CustomerRow.id == any_(bulk.ids(customer_ids))))).all()
-    logins = await identity.logins_of_customers(tx, [row.id for row in rows])
-    return {row.id: _customer(row, logins[row.id]) for row in rows}
+    rows = (await tx.execute(select(*_COLUMNS).where(CustomerRow.id == any_(bulk.ids(customer_ids))))).all()
+    logins = await identity.logins_of_customers(tx, [row[0] for row in rows])
+    return {row[0]: _customer(row, logins[row[0]]) for row in rows}
 
 
 async def contact_for_registrar(tx: ReadTx, customer_id: UUID) -> RegistrantContact:
@@ -88,20 +108,14 @@ def address_of(row: Any) -> Address | None:
     return Address(row.line_1 or "", row.line_2 or "", row.city or "", row.state or "", row.postal_code or "", row.country)
 
 
-def _customer(row: Any, login: identity.Login) -> Customer:
+def _customer(row: Row[*tuple[Any, ...]], login: identity.Login) -> Customer:
+    """`row` of `_COLUMNS`."""
+    (
+        id_, number, name, company, phone, status, tax_id, locale, created_at, invoice_email, buyer_reference,
+        line_1, line_2, city, state, postal_code, country,
+    ) = row  # fmt: skip
+    address = None if country is None else Address(line_1 or "", line_2 or "", city or "", state or "", postal_code or "", country)
     return Customer(
-        id=CustomerId(row.id),
-        number=row.number,
-        name=row.name,
-        company=row.company,
-        email=login.email,
-        email_verified=login.verified_at is not None,
-        phone=row.phone,
-        status=cast("Status", row.status),
-        tax_id=row.tax_id,
-        address=address_of(row),
-        locale=row.locale,
-        created_at=row.created_at,
-        invoice_email=row.invoice_email,
-        buyer_reference=row.buyer_reference,
-    )
+        id_, number, name, company, login.email, login.verified_at is not None, phone, status, tax_id, address, locale, created_at, invoice_email,
+        buyer_reference,
+    )  # fmt: skip

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import phonenumbers
 import stdnum
+from msgspec import Struct
 from stdnum.eu import vat as eu_vat
 from stdnum.exceptions import ValidationError
 
@@ -86,8 +87,7 @@ _ANY_POSTAL = re.compile(r"[A-Z0-9][A-Z0-9 -]{1,10}[A-Z0-9]")
 _TAX_ID = re.compile(r"[A-Z0-9][A-Z0-9./-]{3,24}")
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(Struct, frozen=True, gc=False):
     """A postal address. `country` is ISO 3166-1 alpha-2; `state` a code where we know the country's, else free, "" where there is none."""
 
     line_1: str

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Literal, cast
 from uuid import UUID
 
+from msgspec import Struct
 from sqlalchemy import Row, Select, any_, func, select
 
 from nextbill.capabilities.identity.models import AuditRow, LoginRow, PanelKeyRow, SessionRow, TokenRow
@@ -18,8 +19,7 @@ from nextbill.runtime.crypto import token_hash
 from nextbill.runtime.database import ReadTx
 
 
-@dataclass(frozen=True, slots=True)
-class Login:
+class Login(Struct, frozen=True, gc=False):
     """Who can log in; never the password's hash."""
 
     id: LoginId
@@ -108,6 +108,7 @@ _LOGIN: tuple[Any, ...] = (
     LoginRow.created_at,
     LoginRow.version,
 )
+_WHOSE = 3
 
 
 async def get_login(tx: ReadTx, login_id: UUID) -> Login:
@@ -128,7 +129,7 @@ async def login_of_customer(tx: ReadTx, customer_id: UUID) -> Login:
 async def logins_of_customers(tx: ReadTx, customer_ids: Sequence[UUID]) -> dict[UUID, Login]:
     """For lists: one read, by customer."""
     rows = (await tx.execute(select(*_LOGIN).where(LoginRow.customer_id == any_(bulk.ids(customer_ids))))).all()
-    return {row.customer_id: _login(row) for row in rows}
+    return {row[_WHOSE]: Login(*row) for row in rows}
 
 
 async def find_login(tx: ReadTx, email: str) -> Login | None:

@@ -5,7 +5,7 @@ from nextbill.capabilities.invoicing.commands.credit import CreditNoteId, Scope,
 from nextbill.capabilities.invoicing.commands.draft_lines import DomainChoice, DraftLine, PlanChoice
 from nextbill.capabilities.invoicing.commands.drafts import Draft, create_draft, discard_draft, edit_draft, issue_draft
 from nextbill.capabilities.invoicing.commands.issue import InvoiceId, issue_invoice, issue_proforma
-from nextbill.capabilities.invoicing.commands.issue_many import Bill, Issued, issue_many
+from nextbill.capabilities.invoicing.commands.issue_many import NOBODY, Bill, Form, Issued, issue_many
 from nextbill.capabilities.invoicing.commands.proforma import ProformaId, cancel_proforma, create_proforma
 from nextbill.capabilities.invoicing.commands.settle import (
     free_credit,
@@ -63,6 +63,7 @@ from nextbill.capabilities.invoicing.rules import CREDIT_NOTE, INVOICE, PROFORMA
 __all__ = [
     "CREDIT_NOTE",
     "INVOICE",
+    "NOBODY",
     "PAY_LINK_GOOD_FOR",
     "PDF",
     "PROFORMA",
@@ -81,6 +82,7 @@ __all__ = [
     "Draft",
     "DraftLine",
     "File",
+    "Form",
     "Invoice",
     "InvoiceId",
     "InvoiceIssued",

@@ -8,6 +8,8 @@ from datetime import date
 from typing import Any, Final, Literal, Self
 from uuid import UUID
 
+from msgspec import Struct, structs
+
 from nextbill.capabilities import ledger, tax
 from nextbill.kernel.money import Money, Rounding, total
 from nextbill.kernel.period import Period
@@ -31,8 +33,7 @@ REVENUE: Final = {
 """Product class → the account that its net goes to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Buyer:
+class Buyer(Struct, frozen=True, gc=False):
     """Who bought, as printed on the document: a copy that later changes of the profile do not touch."""
 
     name: str
@@ -50,7 +51,7 @@ class Buyer:
     """Where documents go instead of `email`, such as the accounts department."""
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return structs.asdict(self)
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Self:
@@ -75,8 +76,7 @@ class Seller:
         return cls(**value)
 
 
-@dataclass(frozen=True, slots=True)
-class References:
+class References(Struct, frozen=True, gc=False):
     """What the buyer wants to find on its documents: its own reference (a department, a route of its e-invoicing), its purchase order."""
 
     buyer_reference: str | None = None
@@ -84,7 +84,7 @@ class References:
     notes: str | None = None
 
     def to_values(self) -> dict[str, str | None]:
-        return asdict(self)
+        return structs.asdict(self)
 
 
 @dataclass(frozen=True, slots=True)

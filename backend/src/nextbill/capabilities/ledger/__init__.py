@@ -35,11 +35,12 @@ from nextbill.capabilities.ledger.queries import (
     rates_of,
     trial_balance,
 )
-from nextbill.capabilities.ledger.rules import Account, Entry, Journal
+from nextbill.capabilities.ledger.rules import Account, Alike, Entry, Journal
 
 __all__ = [
     "Account",
     "AccountMovement",
+    "Alike",
     "AlreadyPosted",
     "BookedEntry",
     "BookedJournal",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
-from typing import NewType
+from typing import Any, NewType
 from uuid import UUID
 
 from sqlalchemy import delete, insert, text
@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from nextbill.capabilities.ledger.errors import AlreadyPosted, MonthClosed, MonthNotClosed, MonthNotOver, RateMissing, Unbalanced
 from nextbill.capabilities.ledger.models import ClosedMonthRow, EntryRow, JournalRow, RateRow
 from nextbill.capabilities.ledger.queries import is_closed, rate_on
-from nextbill.capabilities.ledger.rules import PPM, Entry, Journal, imbalance, in_home, month_of, speaking
+from nextbill.capabilities.ledger.rules import KEPT_BY_CUSTOMER, PPM, Alike, Entry, Journal, imbalance, in_home, month_of, speaking
 from nextbill.kernel.ids import new_id, new_ids
 from nextbill.kernel.money import Money
 from nextbill.runtime.bulk import column, uuids, words
@@ -72,70 +72,56 @@ async def _told_at_home(tx: Tx, entries: Sequence[Entry], *, on: date, known: Ma
     ]
 
 
-_JOURNALS = text(
-    "insert into ledger_journal (id, reference_type, reference_id, kind, description, booked_on, created_at) "
-    "select n.id, n.type, n.reference, n.kind, n.description, :on, :now from unnest(cast(:ids as uuid[]), cast(:types as text[]), "
-    "cast(:references as uuid[]), cast(:kinds as text[]), cast(:descriptions as text[])) as n(id, type, reference, kind, description)"
-)
-_ENTRIES = text(
+# A journal and its entries are one statement: the database judges at its end that none is empty. What alike facts book comes once, with the place of the first
+# and the last of them, and of their entries' ids.
+_BOOK = text(
+    "with booked as (insert into ledger_journal (id, reference_type, reference_id, kind, description, booked_on, created_at) "
+    "select n.id, :type, n.reference, :kind, :description, :on, :now from unnest(cast(:ids as uuid[]), cast(:references as uuid[])) as n(id, reference)) "
     "insert into ledger_entry (id, journal_id, account, amount_minor, currency, customer_id, home_minor, home_currency, home_rate_ppm, product) "
-    "select n.id, n.journal, n.account, n.amount, n.currency, n.customer, n.home, :home, n.rate, n.product from unnest(cast(:ids as uuid[]), "
-    "cast(:journals as uuid[]), cast(:accounts as text[]), cast(:amounts as bigint[]), cast(:currencies as text[]), cast(:customers as uuid[]), "
-    "cast(:homes as bigint[]), cast(:rates as bigint[]), cast(:products as text[])) "
-    "as n(id, journal, account, amount, currency, customer, home, rate, product)"
+    "select n.id, n.journal, e.account, e.amount, e.currency, case when e.kept then n.customer end, e.home, :home, e.rate, e.product "
+    "from unnest(cast(:firsts as int[]), cast(:lasts as int[]), cast(:entry_firsts as int[]), cast(:entry_lasts as int[]), cast(:accounts as text[]), "
+    "cast(:amounts as bigint[]), cast(:currencies as text[]), cast(:kept as boolean[]), cast(:homes as bigint[]), cast(:rates as bigint[]), "
+    "cast(:products as text[])) as e(first, last, entry_first, entry_last, account, amount, currency, kept, home, rate, product) "
+    "cross join lateral unnest((cast(:entry_ids as uuid[]))[e.entry_first:e.entry_last], (cast(:ids as uuid[]))[e.first:e.last], "
+    "(cast(:customers as uuid[]))[e.first:e.last]) as n(id, journal, customer)"
 )
 
 
-async def post_many(tx: Tx, journals: Sequence[Journal], *, on: date, now: datetime) -> None:
-    """As `post`, each journal by itself and all in two statements, at the day's rates. One that is refused refuses all: MonthClosed, RateMissing;
-    the key of the books where a fact is in them already."""
-    if not journals:
+async def post_many(tx: Tx, alike: Sequence[Alike], *, reference_type: str, kind: str, description: str, on: date, now: datetime) -> None:
+    """As `post`, each fact by itself and all in one statement, at the day's rates. One that is refused refuses all: MonthClosed, RateMissing; the key of the
+    books where a fact is in them already."""
+    if not alike:
         return
     if await is_closed(tx, on):
         raise MonthClosed(f"{on:%Y-%m} is closed. Book on a later day, or have the month opened again.")
-    home, rates = tx.home_currency, await rates_on(tx, {entry.amount.currency for journal in journals for entry in journal.entries}, on=on)
-    ids = new_ids(len(journals))
-    rows = _rows(journals, ids, home=home, rates=rates)
+    home, rates = tx.home_currency, await rates_on(tx, {entry.amount.currency for one in alike for entry in one.entries}, on=on)
     facts = {
-        "ids": uuids(ids),
-        "types": words([journal.reference_type for journal in journals]),
-        "references": uuids([journal.reference_id for journal in journals]),
-        "kinds": words([journal.kind for journal in journals]),
-        "descriptions": words([journal.description for journal in journals]),
+        "ids": uuids(new_ids(sum(len(one.references) for one in alike))),
+        "references": uuids([reference for one in alike for reference in one.references]),
+        "customers": uuids([customer for one in alike for customer in one.customers]),
+        **_columns(alike, home=home, rates=rates),
     }
-    await tx.execute(_JOURNALS, {"on": on, "now": now, **facts})
-    await tx.execute(_ENTRIES, {"home": home, **_columns(rows, rates)})
+    await tx.execute(_BOOK, {"type": reference_type, "kind": kind, "description": description, "on": on, "now": now, "home": home, **facts})
 
 
-def _rows(journals: Sequence[Journal], ids: Sequence[UUID], *, home: str, rates: Mapping[str, int]) -> list[tuple[UUID, Entry, int]]:
-    """Each entry with its journal and its worth at home. Unbalanced. Judged and converted once for all journals of the same amounts."""
-    known: dict[tuple[Money, ...], list[int]] = {}
-    rows: list[tuple[UUID, Entry, int]] = []
-    for journal, journal_id in zip(journals, ids, strict=True):
-        entries = speaking(journal.entries)
-        amounts = tuple([entry.amount for entry in entries])
-        if amounts not in known:
-            missing = imbalance(entries)
-            if missing or not entries:
-                raise Unbalanced(f"{journal.reference_type} {journal.reference_id} {journal.kind}: {missing or 'no entries'}")
-            known[amounts] = in_home(entries, home=home, rates=rates)
-        rows += [(journal_id, entry, minor) for entry, minor in zip(entries, known[amounts], strict=True)]
-    return rows
-
-
-def _columns(rows: Sequence[tuple[UUID, Entry, int]], rates: Mapping[str, int]) -> dict[str, str | bytes]:
-    entries = [entry for _, entry, _ in rows]
-    return {
-        "ids": uuids(new_ids(len(rows))),
-        "journals": uuids([journal_id for journal_id, _, _ in rows]),
-        "accounts": column([entry.account.value for entry in entries]),
-        "amounts": column([entry.amount.minor for entry in entries]),
-        "currencies": column([entry.amount.currency for entry in entries]),
-        "customers": uuids([entry.customer_id for entry in entries]),
-        "homes": column([minor for _, _, minor in rows]),
-        "rates": column([rates[entry.amount.currency] for entry in entries]),
-        "products": words([entry.product for entry in entries]),
-    }
+def _columns(alike: Sequence[Alike], *, home: str, rates: Mapping[str, int]) -> dict[str, str | bytes]:
+    """Of the entries, judged and converted once for all facts alike. Unbalanced."""
+    rows: list[tuple[Any, ...]] = []
+    first = entry_first = 1
+    for one in alike:
+        entries, many = speaking(one.entries), len(one.references)
+        missing = imbalance(entries)
+        if missing or not entries:
+            raise Unbalanced(f"{missing or 'no entries'}")
+        for entry, minor in zip(entries, in_home(entries, home=home, rates=rates), strict=True):
+            span = (first, first + many - 1, entry_first, entry_first + many - 1)
+            worth = (entry.account.value, entry.amount.minor, entry.amount.currency, entry.account in KEPT_BY_CUSTOMER, minor)
+            rows.append((*span, *worth, rates[entry.amount.currency], entry.product))
+            entry_first += many
+        first += many
+    names = ("firsts", "lasts", "entry_firsts", "entry_lasts", "accounts", "amounts", "currencies", "kept", "homes", "rates")
+    *plain, products = zip(*rows, strict=True)
+    return {**dict(zip(names, map(column, plain), strict=True)), "products": words(products), "entry_ids": uuids(new_ids(entry_first - 1))}
 
 
 async def rates_on(tx: ReadTx, currencies: Collection[str], *, on: date) -> dict[str, int]:

@@ -41,6 +41,10 @@ class Account(StrEnum):
     """What staff gave to customers' credit, or took from it, for a reason of their own."""
 
 
+KEPT_BY_CUSTOMER: Final = frozenset({Account.RECEIVABLE, Account.CUSTOMER_CREDIT})
+"""Accounts whose balance is each customer's own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One line of a journal. `customer_id` where the balance is kept by customer (receivable, customer_credit); `product` is what
@@ -61,6 +65,16 @@ class Journal:
     description: str
     entries: Sequence[Entry] = field(default_factory=tuple)
     kind: str = "booked"
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Facts of the same amounts: what each refers to, and whose it is, in the same order. Where an entry's account is kept by customer, its customer is the
+    fact's own, whomever it names."""
+
+    entries: Sequence[Entry]
+    references: Sequence[UUID]
+    customers: Sequence[UUID]
 
 
 def imbalance(entries: Iterable[Entry]) -> dict[str, int]:

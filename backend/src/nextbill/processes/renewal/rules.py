@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
@@ -30,22 +30,6 @@ class Price:
 
 
 @dataclass(frozen=True, slots=True)
-class Priced:
-    """A period as it is charged."""
-
-    due: subscriptions.Due
-    price: Price
-
-    @property
-    def product_class(self) -> str:
-        return self.due.terms.product_class
-
-    @property
-    def net(self) -> Money:
-        return self.price.net
-
-
-@dataclass(frozen=True, slots=True)
 class PricedName:
     """A further year of a name, in the terms of the price list. `collection`: on an invoice of its own."""
 
@@ -53,10 +37,6 @@ class PricedName:
     net: Money
     price_version: int
     collection: domains.RenewalCollection
-
-    @property
-    def product_class(self) -> str:
-        return NAME_CLASS
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,41 +106,29 @@ def stays_included(sold: str | None, plan: tuple[str, date | None] | None, *, fr
     return state in ("active", "trialing") and (over_on is None or over_on > from_on)
 
 
-def taxable(lines: Sequence[Priced | PricedName]) -> list[tax.TaxableLine]:
-    return [tax.TaxableLine(str(place), line.product_class, line.net) for place, line in enumerate(lines)]
+def taxable(lines: Iterable[tuple[str, Money]]) -> list[tax.TaxableLine]:
+    """Of product classes and what is to be paid for them."""
+    return [tax.TaxableLine(str(place), product_class, net) for place, (product_class, net) in enumerate(lines)]
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """What a line says apart from whose it is and how it is taxed."""
-
-    description: str
-    unit_net: Money
-    discount: Money | None
-    details: Mapping[str, Any]
-
-
-def wording(terms: subscriptions.DueTerms, price: Price, net: Money) -> Wording:
-    """`net` as taxed, as documents are: where listed prices hold the tax, what the coupon takes off is scaled like the price."""
-    off = price.off
+def invoice_line(terms: subscriptions.DueTerms, price: Price, taxed: tax.TaxedLine) -> invoicing.InvoiceLine:
+    """Of a form, which whoever has these terms fills in. As taxed, as documents are: where listed prices hold the tax, what the coupon takes off is scaled
+    like the price."""
+    net, off = taxed.net, price.off
     if off and net != price.net:
         off = off.share(net.minor, price.net.minor, Rounding.HALF_UP)
-    return Wording(_described(price.charges), net + off if off else net, off or None, _details(terms, price))
-
-
-def invoice_line(due: subscriptions.Due, said: Wording, taxed: tax.TaxedLine) -> invoicing.InvoiceLine:
     return invoicing.InvoiceLine(
-        description=said.description,
-        product_class=due.terms.product_class,
+        description=_described(price.charges),
+        product_class=terms.product_class,
         quantity=1,
-        unit_net=said.unit_net,
+        unit_net=net + off if off else net,
         tax=taxed,
         reference_type=subscriptions.SUBSCRIPTION,
-        reference_id=due.id,
-        period=due.terms.period,
-        discount=said.discount,
-        discount_note=COUPON if said.discount else None,
-        details=said.details,
+        reference_id=invoicing.NOBODY,
+        period=terms.period,
+        discount=off or None,
+        discount_note=COUPON if off else None,
+        details=_details(terms, price),
     )
 
 

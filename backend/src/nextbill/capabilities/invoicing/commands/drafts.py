@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from msgspec import structs
 from sqlalchemy import delete, insert, update
 
 from nextbill.capabilities import customers, ledger, payments, tax
@@ -161,7 +162,7 @@ async def _rewrite(tx: Tx, row: InvoiceRow, lines: Sequence[InvoiceLine] | None,
 def _facts(customer: customers.Customer, draft: Draft, lines: Sequence[InvoiceLine]) -> dict[str, Any]:
     references = draft.references
     if references.buyer_reference is None:
-        references = replace(references, buyer_reference=customer.buyer_reference)
+        references = structs.replace(references, buyer_reference=customer.buyer_reference)
     sums = checked_totals(lines, Money.zero(draft.currency).currency)
     return {**amounts(sums), **references.to_values(), "buyer": buyer_of(customer).to_json(), "terms_days": draft.terms_days}
 

@@ -1,152 +1,253 @@
 """Many legal invoices at once, each exactly what `issue_invoice` would have made of it: payables and books first, then the numbers as a row, then the
-invoices with theirs. The counter is held while the documents go in, one statement for the invoices and one for their lines."""
+invoices with theirs. The counter is held while the documents go in, one statement for the invoices and their lines.
+
+Most of a night's bills differ in whose they are and in nothing else. What is alike is said once (`Form`): checked, added up, encoded and sent to the database
+once, and filled in there."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
+from msgspec import Struct
 from sqlalchemy import text
 
 from nextbill.capabilities import ledger, payments
-from nextbill.capabilities.invoicing.commands.lines import checked_totals, line_values
+from nextbill.capabilities.invoicing.commands.lines import checked_totals, said_by
 from nextbill.capabilities.invoicing.commands.numbering import next_numbers
 from nextbill.capabilities.invoicing.rules import INVOICE, Buyer, InvoiceLine, Part, References, Seller, Totals, number, sale
 from nextbill.kernel.ids import new_ids
 from nextbill.runtime.bulk import column, document, uuids, words
 from nextbill.runtime.database import Tx
 
+NOBODY = UUID(int=0)
 
-@dataclass(frozen=True, slots=True)
-class Bill:
-    """An invoice that is to be. `lines` are in `currency` and add up to more than nothing."""
 
-    customer_id: UUID
+@dataclass(frozen=True, slots=True, eq=False)
+class Form:
+    """What alike bills say. `lines` are in `currency` and add up to more than nothing; what they refer to is each bill's own. A form stands for itself: one
+    that says the same is another."""
+
     origin_type: str
     origin_id: UUID
     lines: Sequence[InvoiceLine]
-    buyer: Buyer
     currency: str
     due_on: date
-    references: References = field(default_factory=References)
 
 
-@dataclass(frozen=True, slots=True)
-class Issued:
+class Bill(Struct, frozen=True, gc=False):
+    """An invoice that is to be. `subjects`: what the form's lines refer to, in their order."""
+
+    form: Form
+    customer_id: UUID
+    subjects: tuple[UUID, ...]
+    buyer: Buyer
+    references: References
+
+    @property
+    def lines(self) -> list[InvoiceLine]:
+        """As they are to stand on the invoice."""
+        return [replace(line, reference_id=subject) for line, subject in zip(self.form.lines, self.subjects, strict=True)]
+
+
+class Issued(Struct, frozen=True, gc=False):
     """`line_ids` in the order of the bill's lines."""
 
     id: UUID
     payable_id: UUID
     line_ids: tuple[UUID, ...]
-    sums: Totals
 
 
-# Invoices and their lines are one statement: the database judges at its end that each has lines, and that they add up to it.
-_INVOICES = (
+# Invoices and their lines are one statement: the database judges at its end that each has lines, and that they add up to it. A form comes with the place of
+# its first and last bill in the columns of what is each bill's own, a form's line with that of its ids and subjects besides.
+_OWN = {
+    "id": "uuid",
+    "customer": "uuid",
+    "payable": "uuid",
+    "place": "int",
+    "number": "text",
+    "buyer": "text",
+    "reference": "text",
+    "ordered": "text",
+    "notes": "text",
+}
+_ALIKE = {
+    "first": "int",
+    "last": "int",
+    "origin_type": "text",
+    "origin": "uuid",
+    "terms": "int",
+    "due": "date",
+    "currency": "text",
+    "net": "bigint",
+    "tax": "bigint",
+}
+_SAID = {
+    "currency": "text",
+    "net_minor": "bigint",
+    "tax_minor": "bigint",
+    "total_minor": "bigint",
+    "position": "int",
+    "description": "text",
+    "product_class": "text",
+    "quantity": "int",
+    "unit_net_minor": "bigint",
+    "discount_minor": "bigint",
+    "discount_note": "text",
+    "tax_rate_ppm": "int",
+    "tax_note": "text",
+    "tax_rule_id": "uuid",
+    "tax_category": "text",
+    "tax_exemption_code": "text",
+    "reference_type": "text",
+    "period_start": "date",
+    "period_end": "date",
+}
+_PLACED = {"first": "int", "last": "int", "line_first": "int", "line_last": "int", "details": "text", **_SAID}
+
+
+def _unnested(prefix: str, kinds: Mapping[str, str]) -> str:
+    return f"unnest({', '.join(f'cast(:{prefix}{name} as {kind}[])' for name, kind in kinds.items())}) as f({', '.join(kinds)})"
+
+
+def _sliced(prefix: str, kinds: Mapping[str, str], first: str = "first", last: str = "last") -> str:
+    return ", ".join(f"(cast(:{prefix}{name} as {kind}[]))[f.{first}:f.{last}]" for name, kind in kinds.items())
+
+
+_INVOICES = (  # its columns are those of this file
     "insert into invoicing_invoice (id, customer_id, state, series, sequence, number, origin_type, origin_id, payable_id, due_minor, paid_minor, "
     "credited_minor, buyer, seller, buyer_reference, order_number, notes, terms_days, issued_on, due_on, issued_at, created_at, currency, net_minor, "
     "tax_minor, total_minor) "
-    "select n.id, n.customer, 'open', :series, n.place, n.number, n.origin_type, n.origin, n.payable, n.net + n.tax, 0, 0, cast(n.buyer as jsonb), "
-    "cast(:seller as jsonb), n.reference, n.ordered, n.notes, n.terms, :on, n.due, :now, :now, n.currency, n.net, n.tax, n.net + n.tax "
-    "from unnest(cast(:ids as uuid[]), cast(:customers as uuid[]), cast(:places as int[]), cast(:numbers as text[]), cast(:origin_types as text[]), "
-    "cast(:origins as uuid[]), cast(:payables as uuid[]), cast(:buyers as text[]), cast(:buyer_references as text[]), cast(:orders as text[]), "
-    "cast(:notes as text[]), cast(:terms as int[]), cast(:dues as date[]), cast(:currencies as text[]), cast(:nets as bigint[]), cast(:taxes as bigint[])) "
-    "as n(id, customer, place, number, origin_type, origin, payable, buyer, reference, ordered, notes, terms, due, currency, net, tax)"
+    "select n.id, n.customer, 'open', :series, n.place, n.number, f.origin_type, f.origin, n.payable, f.net + f.tax, 0, 0, cast(n.buyer as jsonb), "
+    "(select doc from seller), n.reference, n.ordered, n.notes, f.terms, :on, f.due, :now, :now, f.currency, f.net, f.tax, f.net + f.tax "
+    f"from {_unnested('form_', _ALIKE)} cross join lateral unnest({_sliced('own_', _OWN)}) as n({', '.join(_OWN)})"
 )
-_UUIDS = ("id", "invoice_id", "customer_id", "tax_rule_id", "reference_id")
-_WORDS = ("currency", "description", "product_class", "discount_note", "tax_note", "tax_category", "tax_exemption_code", "reference_type")
-_NUMBERS = ("net_minor", "tax_minor", "total_minor", "position", "quantity", "unit_net_minor", "discount_minor", "tax_rate_ppm")
-_DATES = ("period_start", "period_end")
-_KINDS = {**dict.fromkeys(_UUIDS, "uuid"), **dict.fromkeys(_WORDS, "text"), **dict.fromkeys(_NUMBERS, "bigint"), **dict.fromkeys(_DATES, "date")}
-_MADE: Final[dict[str, Callable[[Any], str | bytes]]] = {"uuid": uuids, "text": words, "bigint": column, "date": column}
-_NAMES = ", ".join(_KINDS)
+_LINES = (
+    f"insert into invoicing_invoice_line (id, invoice_id, customer_id, reference_id, {', '.join(_SAID)}, details) "
+    f"select n.id, n.invoice, n.customer, n.subject, {', '.join(f'f.{name}' for name in _SAID)}, f.details "
+    f"from said f cross join lateral unnest({_sliced('line_', {'id': 'uuid', 'subject': 'uuid'}, 'line_first', 'line_last')}, "
+    f"{_sliced('own_', {'id': 'uuid', 'customer': 'uuid'})}) as n(id, subject, invoice, customer)"
+)
 _WRITE = text(
-    f"with written as ({_INVOICES}) insert into invoicing_invoice_line ({_NAMES}, details) select {_NAMES}, cast(details as jsonb) "  # noqa: S608  # columns of this file
-    f"from unnest({', '.join(f'cast(:{name} as {kind}[])' for name, kind in _KINDS.items())}, cast(:details as text[])) as n({_NAMES}, details)"
+    "with seller as materialized (select cast(:seller as jsonb) as doc), "
+    f"said as materialized (select {', '.join(name for name in _PLACED if name != 'details')}, cast(details as jsonb) as details "
+    f"from {_unnested('said_', _PLACED)}), written as ({_INVOICES}) {_LINES}"
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Worth:
-    """What a bill's amounts come to: its totals, and its postings but for whose they are."""
+class _Filled(Struct, gc=False):
+    """A form with its bills: their places among all, in the order of the forms."""
 
+    form: Form
     sums: Totals
-    entries: tuple[ledger.Entry, ...]
+    first: int
+    places: list[int]
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.places) - 1
+
+    @property
+    def own(self) -> slice:
+        """Its bills among all that are in that order."""
+        return slice(self.first - 1, self.last)
 
 
 async def issue_many(tx: Tx, bills: Sequence[Bill], *, seller: Seller, on: date, now: datetime) -> list[Issued]:
     """In their order. One that is refused refuses all: NothingToPay, ValueError for lines that cannot be right, and what the books refuse."""
     if not bills:
         return []
-    worth = _worth(bills)
-    sums = [one.sums for one in worth]
-    ids = new_ids(len(bills))
-    asked = [payments.NewPayable(bill.customer_id, id_, total.gross) for bill, id_, total in zip(bills, ids, sums, strict=True)]
+    filled = _fill(bills)
+    ordered = [bills[place] for one in filled for place in one.places]
+    ids, customers = new_ids(len(bills)), [bill.customer_id for bill in ordered]
+    gross = [one.sums.gross for one in filled for _ in one.places]
+    asked = list(map(payments.NewPayable, customers, ids, gross))
     payables = await payments.open_payables(tx, asked, reference_type=INVOICE, description="Invoice", now=now)
-    await ledger.post_many(tx, [_journal(bill, id_, one) for bill, id_, one in zip(bills, ids, worth, strict=True)], on=on, now=now)
-    lines = _line_rows(bills, ids)
-    invoices, entries = _invoices(bills, sums, on=on), _lines([line for found in lines for line in found])
+    alike = [ledger.Alike(_entries(one), ids[one.own], customers[one.own]) for one in filled]
+    await ledger.post_many(tx, alike, reference_type=INVOICE, kind="issue", description="Invoice issued", on=on, now=now)
+    own = {"id": uuids(ids), "customer": uuids(customers), "payable": uuids(payables), **_own(ordered)}
+    line_ids = [[new_ids(len(one.places)) for _ in one.form.lines] for one in filled]
+    forms, lines = _forms(filled, on=on), _lines(filled, line_ids, ordered)
     series, last = await next_numbers(tx, "INV", on=on, many=len(bills))
-    places = range(last - len(bills) + 1, last + 1)
-    taken = {"places": column(places), "numbers": words([number(series, place) for place in places])}
-    whole = {"series": series, "seller": document(seller.to_json()), "on": on, "now": now}
-    await tx.execute(_WRITE, {"ids": uuids(ids), "payables": uuids(payables), **invoices, **taken, **whole, **entries})
-    return [
-        Issued(id_, payable_id, tuple([line["id"] for line in found]), total)
-        for id_, payable_id, found, total in zip(ids, payables, lines, sums, strict=True)
-    ]
+    drawn = [last - len(bills) + 1 + place for one in filled for place in one.places]
+    own |= {"place": column(drawn), "number": words([number(series, place) for place in drawn])}
+    whole = {"series": series, "seller": document(seller).decode(), "on": on, "now": now}
+    await tx.execute(_WRITE, {**{f"own_{name}": cells for name, cells in own.items()}, **forms, **lines, **whole})
+    return _in_order(filled, ids, payables, line_ids)
 
 
-def _worth(bills: Sequence[Bill]) -> list[_Worth]:
-    """Checked and added up once for all bills of the same amounts."""
-    known: dict[Hashable, _Worth] = {}
-    found = []
-    for bill in bills:
-        says = [
-            (line.product_class, line.quantity, line.unit_net, line.discount, line.discount_note, line.tax.net, line.tax.tax) for line in bill.lines
-        ]
-        key = (bill.currency, *says)
-        if key not in known:
-            parts = [Part(line.product_class, line.net, line.tax.tax) for line in bill.lines]
-            sums = checked_totals(bill.lines, bill.currency)
-            known[key] = _Worth(sums, tuple(sale(parts, customer_id=bill.customer_id, currency=bill.currency)))
-        found.append(known[key])
-    return found
+def _fill(bills: Sequence[Bill]) -> list[_Filled]:
+    """Each form once, checked and added up."""
+    places: dict[Form, list[int]] = {}
+    for place, bill in enumerate(bills):
+        found = places.get(bill.form)
+        if found is None:
+            places[bill.form] = [place]
+        else:
+            found.append(place)
+    filled, first = list[_Filled](), 1
+    for form, taken in places.items():
+        filled.append(_Filled(form, checked_totals(form.lines, form.currency), first, taken))
+        first += len(taken)
+    return filled
 
 
-def _journal(bill: Bill, invoice_id: UUID, worth: _Worth) -> ledger.Journal:
-    entries = [ledger.Entry(one.account, one.amount, bill.customer_id, one.product) if one.customer_id else one for one in worth.entries]
-    return ledger.Journal(INVOICE, invoice_id, "Invoice issued", entries, kind="issue")
+def _entries(filled: _Filled) -> list[ledger.Entry]:
+    parts = [Part(line.product_class, line.net, line.tax.tax) for line in filled.form.lines]
+    return sale(parts, customer_id=NOBODY, currency=filled.form.currency)
 
 
-def _line_rows(bills: Sequence[Bill], invoice_ids: Sequence[UUID]) -> list[list[dict[str, Any]]]:
-    ids = iter(new_ids(sum(len(bill.lines) for bill in bills)))
-    return [
-        line_values(bill.lines, ids=[next(ids) for _ in bill.lines], customer_id=bill.customer_id, invoice_id=id_)
-        for bill, id_ in zip(bills, invoice_ids, strict=True)
-    ]
-
-
-def _invoices(bills: Sequence[Bill], sums: Sequence[Totals], *, on: date) -> dict[str, str | bytes]:
+def _own(bills: Sequence[Bill]) -> dict[str, str | bytes]:
     return {
-        "customers": uuids([bill.customer_id for bill in bills]),
-        "origin_types": words([bill.origin_type for bill in bills]),
-        "origins": uuids([bill.origin_id for bill in bills]),
-        "buyers": words([document(bill.buyer) for bill in bills]),
-        "buyer_references": words([bill.references.buyer_reference for bill in bills]),
-        "orders": words([bill.references.order_number for bill in bills]),
+        "buyer": words([document(bill.buyer) for bill in bills]),
+        "reference": words([bill.references.buyer_reference for bill in bills]),
+        "ordered": words([bill.references.order_number for bill in bills]),
         "notes": words([bill.references.notes for bill in bills]),
-        "terms": column([max((bill.due_on - on).days, 0) for bill in bills]),
-        "dues": column([bill.due_on for bill in bills]),
-        "currencies": column([bill.currency for bill in bills]),
-        "nets": column([total.net.minor for total in sums]),
-        "taxes": column([total.tax.minor for total in sums]),
     }
 
 
-def _lines(rows: Sequence[dict[str, Any]]) -> dict[str, str | bytes]:
-    found = {name: _MADE[kind]([row[name] for row in rows]) for name, kind in _KINDS.items()}
-    return {**found, "details": words([document(row["details"]) for row in rows])}
+def _forms(filled: Sequence[_Filled], *, on: date) -> dict[str, str | bytes]:
+    forms = [one.form for one in filled]
+    found: dict[str, str | bytes] = {
+        "first": column([one.first for one in filled]),
+        "last": column([one.last for one in filled]),
+        "origin_type": words([form.origin_type for form in forms]),
+        "origin": uuids([form.origin_id for form in forms]),
+        "terms": column([max((form.due_on - on).days, 0) for form in forms]),
+        "due": column([form.due_on for form in forms]),
+        "currency": column([form.currency for form in forms]),
+        "net": column([one.sums.net.minor for one in filled]),
+        "tax": column([one.sums.tax.minor for one in filled]),
+    }
+    return {f"form_{name}": cells for name, cells in found.items()}
+
+
+def _lines(filled: Sequence[_Filled], ids: Sequence[Sequence[Sequence[UUID]]], bills: Sequence[Bill]) -> dict[str, str | bytes]:
+    """Line by line of a form, each for all of its bills."""
+    rows, subjects, at = list[dict[str, Any]](), list[UUID](), 1
+    for one in filled:
+        for place, line in enumerate(one.form.lines):
+            said, many = said_by(line, place + 1), len(one.places)
+            span = {"first": one.first, "last": one.last, "line_first": at, "line_last": at + many - 1}
+            rows.append({**said, **span, "details": document(said["details"])})
+            subjects += [bill.subjects[place] for bill in bills[one.own]]
+            at += many
+    said = {f"said_{name}": _cells(kind, [row[name] for row in rows]) for name, kind in _PLACED.items()}
+    return {**said, "line_id": uuids([id_ for of_form in ids for of_line in of_form for id_ in of_line]), "line_subject": uuids(subjects)}
+
+
+def _cells(kind: str, values: Sequence[Any]) -> str | bytes:
+    if kind == "uuid":
+        return uuids(values)
+    return words(values) if kind == "text" else column(values)
+
+
+def _in_order(filled: Sequence[_Filled], ids: Sequence[UUID], payables: Sequence[UUID], line_ids: Sequence[Sequence[Sequence[UUID]]]) -> list[Issued]:
+    """As the bills were given, which is not how they were written."""
+    found: dict[int, Issued] = {}
+    for one, of_form in zip(filled, line_ids, strict=True):
+        found.update(zip(one.places, map(Issued, ids[one.own], payables[one.own], zip(*of_form, strict=True)), strict=True))
+    return [found[place] for place in range(len(found))]

@@ -27,37 +27,39 @@ def amounts(sums: Totals) -> dict[str, Any]:
     return {"currency": sums.net.currency, "net_minor": sums.net.minor, "tax_minor": sums.tax.minor, "total_minor": sums.gross.minor}
 
 
-def line_values(lines: Sequence[InvoiceLine], *, customer_id: UUID, ids: Sequence[UUID] | None = None, **parent: UUID) -> list[dict[str, Any]]:
-    """`parent` is the column of the document: `proforma_id=…`. `ids`: of the lines, where they were made already."""
+def line_values(lines: Sequence[InvoiceLine], *, customer_id: UUID, **parent: UUID) -> list[dict[str, Any]]:
+    """`parent` is the column of the document: `proforma_id=…`."""
+    whose = {"customer_id": customer_id, **parent}
     return [
-        {
-            **parent,
-            "currency": line.tax.net.currency,
-            "net_minor": line.tax.net.minor,
-            "tax_minor": line.tax.tax.minor,
-            "total_minor": line.tax.net.minor + line.tax.tax.minor,
-            "id": id_,
-            "customer_id": customer_id,
-            "position": position,
-            "description": line.description,
-            "product_class": line.product_class,
-            "quantity": line.quantity,
-            "unit_net_minor": line.unit_net.minor,
-            "discount_minor": line.discount.minor if line.discount else 0,
-            "discount_note": line.discount_note,
-            "tax_rate_ppm": line.tax.rate_ppm,
-            "tax_note": line.tax.note,
-            "tax_rule_id": line.tax.rule_id,
-            "tax_category": line.tax.category,
-            "tax_exemption_code": line.tax.exemption_code,
-            "details": {**line.details, "tax": line.tax.details},
-            "reference_type": line.reference_type,
-            "reference_id": line.reference_id,
-            "period_start": line.period.start if line.period else None,
-            "period_end": line.period.end if line.period else None,
-        }
-        for position, (line, id_) in enumerate(zip(lines, ids or new_ids(len(lines)), strict=True), 1)
+        {**whose, "id": id_, "reference_id": line.reference_id, **said_by(line, position)}
+        for position, (line, id_) in enumerate(zip(lines, new_ids(len(lines)), strict=True), 1)
     ]
+
+
+def said_by(line: InvoiceLine, position: int) -> dict[str, Any]:
+    """What a line says, but for whose it is and which thing it sells."""
+    return {
+        "currency": line.tax.net.currency,
+        "net_minor": line.tax.net.minor,
+        "tax_minor": line.tax.tax.minor,
+        "total_minor": line.tax.net.minor + line.tax.tax.minor,
+        "position": position,
+        "description": line.description,
+        "product_class": line.product_class,
+        "quantity": line.quantity,
+        "unit_net_minor": line.unit_net.minor,
+        "discount_minor": line.discount.minor if line.discount else 0,
+        "discount_note": line.discount_note,
+        "tax_rate_ppm": line.tax.rate_ppm,
+        "tax_note": line.tax.note,
+        "tax_rule_id": line.tax.rule_id,
+        "tax_category": line.tax.category,
+        "tax_exemption_code": line.tax.exemption_code,
+        "details": {**line.details, "tax": line.tax.details},
+        "reference_type": line.reference_type,
+        "period_start": line.period.start if line.period else None,
+        "period_end": line.period.end if line.period else None,
+    }
 
 
 _COPIED = [

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from msgspec import Struct
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -35,8 +35,7 @@ async def open_payable(tx: Tx, *, customer_id: UUID, reference_type: str, refere
     return (await tx.execute(known)).scalar_one()
 
 
-@dataclass(frozen=True, slots=True)
-class NewPayable:
+class NewPayable(Struct, frozen=True, gc=False):
     customer_id: UUID
     reference_id: UUID
     amount: Money

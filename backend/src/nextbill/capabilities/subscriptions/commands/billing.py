@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
+from msgspec import Struct
 from sqlalchemy import insert, select, text, update
 
 from nextbill.capabilities.subscriptions import queries
@@ -36,8 +36,7 @@ _ASIDE = text(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Billed:
+class Billed(Struct, frozen=True, gc=False):
     """A period that is on an invoice now; without one where nothing was to be paid."""
 
     due: Due

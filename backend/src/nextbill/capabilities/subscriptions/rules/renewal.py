@@ -8,6 +8,8 @@ from functools import cached_property
 from typing import Final, Literal
 from uuid import UUID
 
+from msgspec import Struct
+
 from nextbill.capabilities.subscriptions.rules.items import Charge, Discount, Item, charges, each_period
 from nextbill.capabilities.subscriptions.rules.states import Collection
 from nextbill.capabilities.subscriptions.rules.time import Schedule
@@ -60,8 +62,7 @@ class DueTerms:
         return replace(self.schedule, billed_index=self.index).next_bill_on
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(Struct, frozen=True, gc=False):
     """A subscription whose next period is to be billed."""
 
     id: UUID

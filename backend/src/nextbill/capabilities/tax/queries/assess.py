@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
 
+from msgspec import Struct
 from sqlalchemy import select
 
 from nextbill.capabilities.tax.errors import TaxNotKnown, TaxRateMissing
@@ -25,8 +26,7 @@ _SPARED = ("reverse_charge", "outside_scope", "export", "certificate")
 """Reasons for which a price that includes tax is lowered by it: nobody keeps a tax that is not owed."""
 
 
-@dataclass(frozen=True, slots=True)
-class TaxableSale:
+class TaxableSale(Struct, frozen=True):
     """`country` is ISO 3166 alpha-2, `status` consumer or business. `customer_id`: without it no tax id is proven and no exemption known.
     `postal_code`: tells special territories. `inclusive`: whether the prices hold the tax; None: as the policy says for the country.
     `home_rate_ppm`: home units for a million units of the lines' currency, so that this sale itself counts towards the threshold."""
@@ -114,10 +114,10 @@ async def assess_many(tx: ReadTx, sales: Sequence[TaxableSale], *, on: date) -> 
 
 
 async def _answer(tx: ReadTx, sale: TaxableSale, known: _Known) -> _Answer:
-    """Of whom nothing is known by name, everything is in the sale."""
+    """Of whom nothing is known by name, everything is in the sale. Lines that are the same list are the same, whatever they say."""
     if known.buyers.know(sale.customer_id):
         return await _assessed(tx, _sale(sale, known.policy, known.on), known)
-    said = (*sale.lines, sale.country, sale.state, sale.status, sale.tax_id, sale.postal_code, sale.inclusive, sale.home_rate_ppm)
+    said = (id(sale.lines), sale.country, sale.state, sale.status, sale.tax_id, sale.postal_code, sale.inclusive, sale.home_rate_ppm)
     if said not in known.answers:
         known.answers[said] = await _assessed(tx, _sale(sale, known.policy, known.on), known)
     return known.answers[said]

@@ -31,9 +31,9 @@ async def write_names(tx: Tx, plan: Plan, issued: Sequence[invoicing.Issued], *,
     """With their invoices, in one transaction."""
     billed = [domains.BilledName(due, "free") for due in plan.free_names]
     for group, invoice in zip(plan.bills, issued, strict=True):
-        of_names = invoice.line_ids[len(group.lines) :]
+        of_names = invoice.line_ids[len(group.dues) :]
         billed += [
-            domains.BilledName(name.due, "charge" if group.charged else "invoice", invoice.id, line_id, alone=not group.lines)
+            domains.BilledName(name.due, "charge" if group.charged else "invoice", invoice.id, line_id, alone=not group.dues)
             for name, line_id in zip(group.names, of_names, strict=True)
         ]
     await domains.note_billed(tx, billed, run_id=run_id, chunk_id=chunk_id, now=now)

@@ -2,43 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from uuid import UUID
+
+from msgspec import Struct, field
 
 from nextbill.capabilities import customers, domains, invoicing, ledger, subscriptions, tax
 from nextbill.kernel.errors import Problem
 from nextbill.kernel.money import Money
 from nextbill.processes.renewal.queries import FoundNames
 from nextbill.processes.renewal.rules import (
+    NAME_CLASS,
     GroupKey,
     NameDays,
     Price,
-    Priced,
     PricedName,
-    Wording,
     group_key,
     invoice_line,
     name_key,
     name_line,
     price_of,
     taxable,
-    wording,
 )
 from nextbill.runtime.database import ReadTx
 
-Line = Priced | PricedName
+_UNNAMED = invoicing.References()
 Why = tuple[subscriptions.AsideKind, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Grouped:
-    """What goes on one invoice, in the order of its lines: subscriptions, then names."""
+class Lines(Struct):
+    """What is due together: subscriptions, then names."""
+
+    dues: list[subscriptions.Due] = field(default_factory=list)
+    names: list[PricedName] = field(default_factory=list)
+
+    @property
+    def subjects(self) -> tuple[UUID, ...]:
+        return tuple([due.id for due in self.dues] + [name.due.id for name in self.names])
+
+
+class Grouped(Struct, frozen=True):
+    """What goes on one invoice."""
 
     key: GroupKey
-    lines: tuple[Priced, ...]
-    names: tuple[PricedName, ...]
+    dues: list[subscriptions.Due]
+    names: list[PricedName]
     bill: invoicing.Bill
 
     @property
@@ -47,8 +57,7 @@ class Grouped:
         return self.key[3] == "charge"
 
 
-@dataclass(slots=True)
-class Plan:
+class Plan(Struct):
     """`free`: periods for which nothing is to be paid. `asides`: what is not billed, and why. `free_names` and `held` say the same of names."""
 
     bills: list[Grouped] = field(default_factory=list)
@@ -59,7 +68,7 @@ class Plan:
 
     @property
     def lines(self) -> int:
-        return sum(len(group.lines) + len(group.names) for group in self.bills)
+        return sum(len(group.dues) + len(group.names) for group in self.bills)
 
     @property
     def anything(self) -> bool:
@@ -71,80 +80,116 @@ class Plan:
         decided = [*self.free_names, *(held.due for held in self.held), *(name.due for group in self.bills for name in group.names)]
         return {due.id for due in decided}
 
-    def refuse(self, lines: Sequence[Line], reason: str) -> None:
-        for line in lines:
-            if isinstance(line, PricedName):
-                self.held.append(domains.HeldName(line.due, reason))
-            else:
-                self.asides.append(subscriptions.Aside.of(line.due, "refused", reason))
+    def refuse(self, lines: Lines, reason: str) -> None:
+        self.asides += [subscriptions.Aside.of(due, "refused", reason) for due in lines.dues]
+        self.held += [domains.HeldName(name.due, reason) for name in lines.names]
 
 
-@dataclass(slots=True)
-class _Known:
-    """What was worked out for one line and holds for every other of the same terms."""
+class _Known(Struct):
+    """What was worked out for one line or invoice and holds for every other of the same terms: prices, what is taxed, and the forms of invoices."""
 
+    on: date
+    origin_id: UUID
     prices: dict[subscriptions.DueTerms, Price | Why] = field(default_factory=dict)
-    words: dict[tuple[subscriptions.DueTerms, Money], Wording] = field(default_factory=dict)
+    taxables: dict[Hashable, list[tax.TaxableLine]] = field(default_factory=dict)
+    forms: dict[Hashable, invoicing.Form | str] = field(default_factory=dict)
 
-    def price(self, due: subscriptions.Due, on: date) -> Price | Why:
+    def price(self, due: subscriptions.Due) -> Price | Why:
         """Or why there is none."""
         if due.terms not in self.prices:
-            try:
-                late = subscriptions.too_late(due, on)
-                self.prices[due.terms] = price_of(due.terms) if late is None else ("late", late)
-            except subscriptions.UNFIT as error:
-                self.prices[due.terms] = ("refused", subscriptions.unfit(error))
+            self.prices[due.terms] = self._price(due)
         return self.prices[due.terms]
 
-    def line(self, line: Line, taxed: tax.TaxedLine) -> invoicing.InvoiceLine:
-        if isinstance(line, PricedName):
-            return name_line(line, taxed)
-        key = (line.due.terms, taxed.net)
-        if key not in self.words:
-            self.words[key] = wording(line.due.terms, line.price, taxed.net)
-        return invoice_line(line.due, self.words[key], taxed)
+    def _price(self, due: subscriptions.Due) -> Price | Why:
+        try:
+            late = subscriptions.too_late(due, self.on)
+            return price_of(due.terms) if late is None else ("late", late)
+        except subscriptions.UNFIT as error:
+            return "refused", subscriptions.unfit(error)
+
+    def priced(self, lines: Lines) -> list[tuple[subscriptions.DueTerms, Price]]:
+        """What stands in a group has a price."""
+        return [(due.terms, price) for due in lines.dues if not isinstance(price := self.prices[due.terms], tuple)]
+
+    def taxable(self, lines: Lines) -> list[tax.TaxableLine]:
+        key = tuple([due.terms for due in lines.dues])
+        found = self.taxables.get(key) if not lines.names else None
+        if found is None:
+            of_names = [(NAME_CLASS, name.net) for name in lines.names]
+            found = taxable([*[(terms.product_class, price.net) for terms, price in self.priced(lines)], *of_names])
+            if not lines.names:
+                self.taxables[key] = found
+        return found
+
+    def form(self, key: GroupKey, lines: Lines, taxed: list[tax.TaxedLine]) -> invoicing.Form | str:
+        """Or why there can be none. `taxed`: one list for all that are taxed alike, kept by whoever asks."""
+        alike = (id(taxed), key[2], *[due.terms for due in lines.dues])
+        found = self.forms.get(alike) if not lines.names else None
+        if found is None:
+            found = self._form(key, lines, taxed)
+            if not lines.names:
+                self.forms[alike] = found
+        return found
+
+    def _form(self, key: GroupKey, lines: Lines, taxed: list[tax.TaxedLine]) -> invoicing.Form | str:
+        kept = [invoice_line(*priced, one) for priced, one in zip(self.priced(lines), taxed, strict=False)]
+        named = [name_line(name, one) for name, one in zip(lines.names, taxed[len(kept) :], strict=True)]
+        written = (*kept, *named)
+        problems = [problem for line in written if (problem := invoicing.problem_of(line)) is not None]
+        return "; ".join(problems) or invoicing.Form(subscriptions.RUN, self.origin_id, written, key[1], key[2])
 
 
 async def make_plan(
     tx: ReadTx, claimed: subscriptions.Claimed, *, on: date, origin_id: UUID, names: FoundNames | None = None, days: NameDays | None = None
 ) -> Plan:
     """One that cannot be priced is set aside by itself, a customer who cannot be taxed with all that is due from them. Names ride along."""
-    plan, known = Plan(asides=list(claimed.unfit)), _Known()
-    groups = _groups(plan, claimed.due, on, known)
+    plan, known = Plan(asides=list(claimed.unfit)), _Known(on, origin_id)
+    groups = _groups(plan, claimed.due, known)
     if names is not None:
         _ride(plan, groups, names, on, days or NameDays())
     found = await customers.get_customers(tx, list({key[0] for key in groups}))
     rates = await _rates(tx, {key[1] for key in groups}, on=on)
-    ready: dict[GroupKey, list[Line]] = {}
+    ready, sales = list[tuple[GroupKey, Lines, customers.Customer]](), list[tax.TaxableSale]()
     for key, lines in groups.items():
-        if (problem := _problem(found.get(key[0]), rates[key[1]])) is not None:
-            plan.refuse(lines, problem)
+        customer, rate = found.get(key[0]), rates[key[1]]
+        if isinstance(rate, ledger.RateMissing):
+            plan.refuse(lines, _told(rate))
+        elif customer is None or customer.address is None:
+            plan.refuse(lines, "The customer has no address: it cannot be known how this is taxed.")
         else:
-            ready[key] = lines
-    taxed = await tax.assess_many(tx, [_sale(found[key[0]], lines, rates[key[1]]) for key, lines in ready.items()], on=on)
-    for (key, lines), answer in zip(ready.items(), taxed, strict=True):
-        if isinstance(answer, Exception):
-            plan.refuse(lines, _told(answer))
+            ready.append((key, lines, customer))
+            sales.append(_sale(customer, customer.address, known.taxable(lines), rate))
+    taxed = await tax.assess_many(tx, sales, on=on)
+    for (key, lines, customer), answer in zip(ready, taxed, strict=True):
+        form = _told(answer) if isinstance(answer, Exception) else known.form(key, lines, answer)
+        if isinstance(form, str):
+            plan.refuse(lines, form)
         else:
-            written = tuple(known.line(line, one) for line, one in zip(lines, answer, strict=True))
-            _add(plan, key, lines, written, customer=found[key[0]], origin_id=origin_id)
+            plan.bills.append(Grouped(key, lines.dues, lines.names, _bill(form, lines, customer)))
     return plan
 
 
-def _groups(plan: Plan, dues: Sequence[subscriptions.Due], on: date, known: _Known) -> dict[GroupKey, list[Line]]:
-    groups: dict[GroupKey, list[Line]] = {}
+def _groups(plan: Plan, dues: Sequence[subscriptions.Due], known: _Known) -> dict[GroupKey, Lines]:
+    groups: dict[GroupKey, Lines] = {}
     for due in sorted(dues, key=lambda one: one.id.int):
-        price = known.price(due, on)
+        price = known.price(due)
         if isinstance(price, tuple):
             plan.asides.append(subscriptions.Aside.of(due, *price))
         elif price.net:
-            groups.setdefault(group_key(due, on), []).append(Priced(due, price))
+            _lines_of(groups, group_key(due, known.on)).dues.append(due)
         else:
             plan.free.append(due)
     return groups
 
 
-def _ride(plan: Plan, groups: dict[GroupKey, list[Line]], names: FoundNames, on: date, days: NameDays) -> None:
+def _lines_of(groups: dict[GroupKey, Lines], key: GroupKey) -> Lines:
+    found = groups.get(key)
+    if found is None:
+        found = groups[key] = Lines()
+    return found
+
+
+def _ride(plan: Plan, groups: dict[GroupKey, Lines], names: FoundNames, on: date, days: NameDays) -> None:
     """Each name on the invoice that its customer gets anyway, or on one of its own; those whose day has not come wait."""
     soon = on + timedelta(days=days.ahead)
     plan.held.extend(held for held in names.held if held.due.from_on <= soon)
@@ -155,7 +200,7 @@ def _ride(plan: Plan, groups: dict[GroupKey, list[Line]], names: FoundNames, on:
     for name in names.priced:
         invoice = name_key(name, others.get(name.due.customer_id, ()), on, days)
         if invoice is not None:
-            groups.setdefault(invoice, []).append(name)
+            _lines_of(groups, invoice).names.append(name)
 
 
 async def _rates(tx: ReadTx, currencies: set[str], *, on: date) -> Mapping[str, int | ledger.RateMissing]:
@@ -168,37 +213,15 @@ async def _rates(tx: ReadTx, currencies: set[str], *, on: date) -> Mapping[str, 
     return found
 
 
-def _problem(customer: customers.Customer | None, rate: int | ledger.RateMissing) -> str | None:
-    if isinstance(rate, ledger.RateMissing):
-        return _told(rate)
-    if customer is None or customer.address is None:
-        return "The customer has no address: it cannot be known how this is taxed."
-    return None
-
-
-def _sale(customer: customers.Customer, lines: Sequence[Line], rate: int | ledger.RateMissing) -> tax.TaxableSale:
-    where = customer.address
-    if where is None or isinstance(rate, ledger.RateMissing):
-        raise LookupError("a customer without an address, or a currency without a rate, was set aside")
+def _sale(customer: customers.Customer, where: customers.Address, lines: list[tax.TaxableLine], rate: int) -> tax.TaxableSale:
     return tax.TaxableSale(
-        taxable(lines), where.country, where.state or None, customer.status, customer.tax_id, customer.id, where.postal_code, home_rate_ppm=rate
-    )
-
-
-def _add(
-    plan: Plan, key: GroupKey, lines: Sequence[Line], written: tuple[invoicing.InvoiceLine, ...], *, customer: customers.Customer, origin_id: UUID
-) -> None:
-    problems = [problem for line in written if (problem := invoicing.problem_of(line)) is not None]
-    if problems:
-        plan.refuse(lines, "; ".join(problems))
-        return
-    customer_id, currency, due_on, _collection, _apart = key
-    references = invoicing.References(customer.buyer_reference)
-    bill = invoicing.Bill(
-        customer_id, subscriptions.RUN, origin_id, written, invoicing.buyer_of(customer), currency, due_on, references
+        lines, where.country, where.state or None, customer.status, customer.tax_id, customer.id, where.postal_code, home_rate_ppm=rate
     )  # fmt: skip
-    kept = tuple(line for line in lines if isinstance(line, Priced))
-    plan.bills.append(Grouped(key, kept, tuple(line for line in lines if isinstance(line, PricedName)), bill))
+
+
+def _bill(form: invoicing.Form, lines: Lines, customer: customers.Customer) -> invoicing.Bill:
+    named = customer.buyer_reference
+    return invoicing.Bill(form, customer.id, lines.subjects, invoicing.buyer_of(customer), invoicing.References(named) if named else _UNNAMED)
 
 
 def _told(error: Problem) -> str:
@@ -211,9 +234,9 @@ def _told(error: Problem) -> str:
 def sums_of(plans: Iterable[Plan]) -> list[subscriptions.RunSum]:
     """Invoices, net and tax by currency."""
     sums: dict[str, list[int]] = {}
-    for group in (group for plan in plans for group in plan.bills):
-        counted = sums.setdefault(group.bill.currency, [0, 0, 0])
-        counted[0] += 1
-        counted[1] += sum(line.net.minor for line in group.bill.lines)
-        counted[2] += sum(line.tax.tax.minor for line in group.bill.lines)
+    for form, many in Counter(group.bill.form for plan in plans for group in plan.bills).items():
+        counted = sums.setdefault(form.currency, [0, 0, 0])
+        counted[0] += many
+        counted[1] += many * sum(line.net.minor for line in form.lines)
+        counted[2] += many * sum(line.tax.tax.minor for line in form.lines)
     return [subscriptions.RunSum(count, Money(net, currency), Money(owed, currency)) for currency, (count, net, owed) in sorted(sums.items())]

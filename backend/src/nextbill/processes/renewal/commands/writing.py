@@ -31,22 +31,20 @@ async def write_plan(tx: Tx, plan: Plan, *, run_id: UUID, seller: invoicing.Sell
     issued = await invoicing.issue_many(tx, [group.bill for group in plan.bills], seller=seller, on=on, now=now)
     billed = [subscriptions.Billed(due, None, None) for due in plan.free]
     for group, invoice in zip(plan.bills, issued, strict=True):
-        billed += [
-            subscriptions.Billed(line.due, invoice.id, id_) for line, id_ in zip(group.lines, invoice.line_ids, strict=False)
-        ]  # names come after
+        billed += [subscriptions.Billed(due, invoice.id, id_) for due, id_ in zip(group.dues, invoice.line_ids, strict=False)]  # names come after
     await subscriptions.advance_billed(tx, billed, chunk_id=chunk_id, now=now)
     await write_names(tx, plan, issued, run_id=run_id, chunk_id=chunk_id, now=now)
     await _charge(tx, plan.bills, issued, now=now)
-    for group, invoice in zip(plan.bills, issued, strict=True):
-        if (group.bill.customer_id, group.bill.currency) in credited:
+    for group, invoice in zip(plan.bills, issued, strict=True) if credited else ():
+        if group.key[:2] in credited:
             await invoicing.use_free_credit(tx, invoice.id, on=on, now=now)
     crash.point(WRITTEN)
 
 
 async def _hold_credit(tx: Tx, bills: Sequence[Grouped]) -> set[tuple[UUID, str]]:
     """Before the numbers are drawn: whoever spends a customer's credit may wait for the counter, and nobody may wait for both the other way round."""
-    wanted = {(group.bill.customer_id, group.bill.currency) for group in bills}
-    holders = wanted & set(await ledger.credits_of(tx, {customer_id for customer_id, _ in wanted}))
+    credit = await ledger.credits_of(tx, {group.key[0] for group in bills})
+    holders = {group.key[:2] for group in bills if group.key[:2] in credit} if credit else set()
     for customer_id in sorted({customer_id for customer_id, _ in holders}):
         await ledger.hold_credit(tx, customer_id)
     return holders
@@ -57,6 +55,6 @@ async def _charge(tx: Tx, bills: Sequence[Grouped], issued: Sequence[invoicing.I
     by_day: dict[date, list[UUID]] = {}
     for group, invoice in zip(bills, issued, strict=True):
         if group.charged:
-            by_day.setdefault(group.bill.due_on, []).append(invoice.payable_id)
+            by_day.setdefault(group.key[2], []).append(invoice.payable_id)
     for day, payables in sorted(by_day.items()):
         await payments.charge_payables(tx, payables, on=day, now=now)
