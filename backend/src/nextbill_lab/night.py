@@ -26,6 +26,9 @@ FIRST_CUSTOMER = "01900000-0000-7000-9000-000000000001"
 _SHORTEST_MONTH = 28
 ASIDE = ("subscriptions.look_ahead", "runtime.check_invariants")
 """Hourly looks at the same rows for other ends: they have just been, so that what is measured is the run."""
+RUN = "renewal.due"
+HOLD = "insert into runtime_tick (name, fired_at) select unnest(%s::text[]), clock_timestamp() on conflict (name) do update set fired_at = excluded.fired_at"
+"""A tick that has just been does not come for a while."""
 # By the owner, who looks away from triggers and keys: the first period counts as billed without its invoice. One subscription a customer, as most have.
 _PEOPLE = "('01900000-0000-7000-9000-' || lpad(to_hex(n), 12, '0'))::uuid"
 _KEPT = "('01900000-0000-7000-b000-' || lpad(to_hex(n), 12, '0'))::uuid"
@@ -103,13 +106,16 @@ class Night:
 
     def __init__(self, system: System) -> None:
         self._system, self.count = system, 0
+        self._looker: psycopg.Connection[Any] | None = None
         self.today = datetime.now(UTC).date()
 
-    def fill(self, more: int) -> None:
+    def fill(self, more: int, *, by_itself: bool = True) -> None:
+        """`by_itself`: the run then begins as it does at night; else once staff orders it."""
         begun, ends = _month_before(self.today)
         values = {"begun": begun, "ends": ends, "ahead": (ends - self.today).days, "today": self.today, "price": PRICE}
         values |= {"plans": PLANS, "states": list(STATES), "places": len(STATES)}
         with self.owner() as owner:
+            owner.execute(HOLD, [[RUN]])
             owner.execute("set session_replication_role = replica")
             for first in range(self.count + 1, self.count + more + 1, BATCH):
                 for statement in FILL:
@@ -117,13 +123,11 @@ class Night:
             for state in STATES if not self.count else ():
                 owner.execute(RULE, {"state": state, "ppm": TAX_PPM})
             owner.execute("delete from tax_policy")  # the VAT book follows by jobs of its own: it is not what is measured
-            owner.execute("delete from runtime_tick where name = 'renewal.due'")
-            owner.execute(
-                "insert into runtime_tick (name, fired_at) select unnest(%s::text[]), clock_timestamp() on conflict (name) do update set fired_at = excluded.fired_at",
-                [list(ASIDE)],
-            )
+            owner.execute(HOLD, [[*ASIDE, RUN]])
             owner.execute("vacuum (analyze)")
             owner.execute("checkpoint")
+            if by_itself:
+                owner.execute("delete from runtime_tick where name = %s", [RUN])
         self.count += more
 
     def wrong(self) -> list[str]:
@@ -144,8 +148,10 @@ class Night:
         return self.billed() >= self.count and not self.one("select count(*) from subscriptions_run where state = 'running'")
 
     def one(self, statement: str) -> Any:
-        with self.owner() as owner:
-            row = owner.execute(statement).fetchone()
+        """On one connection for all of them: a new one for each look costs the database more than what it is asked."""
+        if self._looker is None or self._looker.closed:
+            self._looker = self.owner()
+        row = self._looker.execute(statement).fetchone()
         return row[0] if row else None
 
     def owner(self) -> psycopg.Connection[Any]:

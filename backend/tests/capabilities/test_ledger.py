@@ -20,7 +20,10 @@ ENTRY = (
     "select id, journal_id::uuid, account, amount_minor, currency, amount_minor, currency, 1000000 "
     "from (values {values}) as wanted (id, journal_id, account, amount_minor, currency)"
 )
-JOURNAL = "insert into ledger_journal (id, reference_type, reference_id, kind, description, booked_on, created_at) values (%s, 'test', %s, 'booked', 'x', '2026-07-01', now())"
+PAIR = "(gen_random_uuid(), %(j)s, 'gateway_clearing', 5, 'USD'), (gen_random_uuid(), %(j)s, 'cost_domains', -5, 'USD')"
+JOURNAL = "insert into ledger_journal (id, reference_type, reference_id, kind, description, booked_on, created_at) values (%(j)s, 'test', %(j)s, 'booked', 'x', '2026-07-01', now())"
+WHOLE = f"with booked as ({JOURNAL}) {ENTRY}"
+"""A journal and its entries, as the product writes them."""
 
 
 @pytest.fixture
@@ -121,29 +124,40 @@ async def test_receivable_and_credit_name_their_customer(trade: Trade) -> None:
 async def test_the_database_refuses_a_wrong_statement(trade: Trade, values: str, refusal: str) -> None:
     with trade.sql(Role.WORK) as stolen:
         new = new_id()
-        stolen.execute(JOURNAL, (new, new))
         with pytest.raises(psycopg.errors.CheckViolation, match=refusal):
-            stolen.execute(ENTRY.format(values=values), {"j": new})
+            stolen.execute(WHOLE.format(values=values), {"j": new})
 
 
 async def test_a_journal_comes_in_one_statement(trade: Trade) -> None:
     """Two balanced halves are refused as well as two unbalanced ones: what is written is not added to."""
-    pair = "(gen_random_uuid(), %(j)s, 'gateway_clearing', 5, 'USD'), (gen_random_uuid(), %(j)s, 'cost_domains', -5, 'USD')"
     known = await post(trade, journal(*BALANCED))
     with trade.sql(Role.WORK) as stolen:
         new = new_id()
-        stolen.execute(JOURNAL, (new, new))
-        stolen.execute(ENTRY.format(values=pair), {"j": new})
+        stolen.execute(WHOLE.format(values=PAIR), {"j": new})
         with pytest.raises(psycopg.errors.CheckViolation, match="written already"):
-            stolen.execute(ENTRY.format(values=pair), {"j": new})
+            stolen.execute(ENTRY.format(values=PAIR), {"j": new})
     with trade.sql(Role.WORK) as stolen, pytest.raises(psycopg.errors.CheckViolation, match="written already"):
-        stolen.execute(ENTRY.format(values=pair), {"j": known})
+        stolen.execute(ENTRY.format(values=PAIR), {"j": known})
 
 
-async def test_an_empty_journal_is_not_committed(trade: Trade) -> None:
-    with pytest.raises(psycopg.errors.CheckViolation, match="no entries"), trade.sql(Role.WORK) as stolen:
-        new = new_id()
-        stolen.execute(JOURNAL, (new, new))
+async def test_entries_belong_to_a_journal_and_a_journal_has_entries(trade: Trade) -> None:
+    with trade.sql(Role.WORK) as stolen, pytest.raises(psycopg.errors.ForeignKeyViolation, match="journal_id"):
+        stolen.execute(ENTRY.format(values=PAIR), {"j": new_id()})
+    with trade.sql(Role.WORK) as stolen, pytest.raises(psycopg.errors.CheckViolation, match="no entries"):
+        stolen.execute(JOURNAL, {"j": new_id()})
+    with trade.sql(Role.WORK) as stolen, pytest.raises(psycopg.errors.CheckViolation, match="no entries"):
+        stray = JOURNAL.replace("%(j)s", "gen_random_uuid()")
+        stolen.execute(f"with stray as ({stray}), {WHOLE.removeprefix('with ')}".format(values=PAIR), {"j": new_id()})
+
+
+async def test_a_journal_in_several_currencies_balances_in_each(trade: Trade) -> None:
+    """And among many journals of one statement the broken one is found."""
+    euros = "(gen_random_uuid(), %(j)s, 'bank', 7, 'EUR'), (gen_random_uuid(), %(j)s, 'write_off', -7, 'EUR')"
+    new = new_id()
+    with trade.sql(Role.WORK) as stolen:
+        stolen.execute(WHOLE.format(values=f"{PAIR}, {euros}"), {"j": new})
+    with trade.sql(Role.WORK) as stolen, pytest.raises(psycopg.errors.CheckViolation, match="off by 1 EUR"):
+        stolen.execute(WHOLE.format(values=f"{PAIR}, {euros.replace(' 7,', ' 8,')}"), {"j": new_id()})
 
 
 @pytest.mark.parametrize("table", ["ledger_entry", "ledger_journal"])
@@ -213,11 +227,11 @@ async def test_a_closed_month_takes_no_booking(trade: Trade) -> None:
         with pytest.raises(ledger.MonthClosed):
             await ledger.post(tx, journal=journal(*BALANCED), on=june, now=NOW)
         await ledger.post(tx, journal=journal(*BALANCED), on=TODAY, now=NOW)
-    into_june = JOURNAL.replace("2026-07-01", "2026-06-15")
+    into_june = WHOLE.replace("2026-07-01", "2026-06-15")
     for role in (Role.WORK, Role.APP, None):
         new = new_id()
         with trade.sql(role) as stolen, pytest.raises((psycopg.errors.RestrictViolation, psycopg.errors.InsufficientPrivilege)):
-            stolen.execute(into_june, (new, new))
+            stolen.execute(into_june.format(values=PAIR), {"j": new})
     async with trade.writing() as tx:
         await ledger.reopen_month(tx, june)
         with pytest.raises(ledger.MonthNotClosed):
@@ -230,7 +244,7 @@ async def test_closing_waits_for_what_is_being_booked(trade: Trade) -> None:
     june = date(2026, 6, 30)
     with trade.sql(Role.WORK) as booking:
         new = new_id()
-        booking.execute(JOURNAL.replace("2026-07-01", "2026-06-15"), (new, new))
+        booking.execute(WHOLE.replace("2026-07-01", "2026-06-15").format(values=PAIR), {"j": new})
         with trade.sql(Role.WORK) as closing:
             closing.execute("set lock_timeout = '200ms'")
             with pytest.raises(psycopg.errors.LockNotAvailable):

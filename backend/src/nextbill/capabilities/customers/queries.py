@@ -37,25 +37,12 @@ class Customer(Struct, frozen=True):
     buyer_reference: str | None = None
 
 
+# Of the table, not of the class: rows as they come, without a look at each by the mapper.
+_C = CustomerRow.__table__.c
 _COLUMNS: tuple[Any, ...] = (
-    CustomerRow.id,
-    CustomerRow.number,
-    CustomerRow.name,
-    CustomerRow.company,
-    CustomerRow.phone,
-    CustomerRow.status,
-    CustomerRow.tax_id,
-    CustomerRow.locale,
-    CustomerRow.created_at,
-    CustomerRow.invoice_email,
-    CustomerRow.buyer_reference,
-    CustomerRow.line_1,
-    CustomerRow.line_2,
-    CustomerRow.city,
-    CustomerRow.state,
-    CustomerRow.postal_code,
-    CustomerRow.country,
-)
+    _C.id, _C.number, _C.name, _C.company, _C.phone, _C.status, _C.tax_id, _C.locale, _C.created_at, _C.invoice_email, _C.buyer_reference,
+    _C.line_1, _C.line_2, _C.city, _C.state, _C.postal_code, _C.country,
+)  # fmt: skip
 
 
 async def get_customer(tx: ReadTx, customer_id: UUID) -> Customer:

@@ -182,7 +182,7 @@ class InvoiceRow(_Amounts, Base):
         CheckConstraint("state in ('draft','uncollectible') or written_off_minor = 0", name="written_off"),
         UniqueConstraint("series", "sequence"),
         Index("ix_invoicing_invoice_customer", "customer_id", "id"),
-        Index("ix_invoicing_invoice_origin", "origin_type", "origin_id"),
+        Index("ix_invoicing_invoice_origin", "origin_type", "origin_id", postgresql_where=text("origin_type <> 'subscriptions.run'")),
         Index("ix_invoicing_invoice_open", "due_on", "id", postgresql_where=text("state = 'open'")),
         Index("ix_invoicing_invoice_state", "state", "id"),
         Index("ix_invoicing_invoice_issued", "issued_on", "id"),

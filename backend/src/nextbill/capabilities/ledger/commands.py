@@ -7,11 +7,11 @@ from datetime import date, datetime
 from typing import Any, NewType
 from uuid import UUID
 
-from sqlalchemy import delete, insert, text
+from sqlalchemy import delete, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from nextbill.capabilities.ledger.errors import AlreadyPosted, MonthClosed, MonthNotClosed, MonthNotOver, RateMissing, Unbalanced
-from nextbill.capabilities.ledger.models import ClosedMonthRow, EntryRow, JournalRow, RateRow
+from nextbill.capabilities.ledger.models import ClosedMonthRow, RateRow
 from nextbill.capabilities.ledger.queries import is_closed, rate_on
 from nextbill.capabilities.ledger.rules import KEPT_BY_CUSTOMER, PPM, Alike, Entry, Journal, imbalance, in_home, month_of, speaking
 from nextbill.kernel.ids import new_id, new_ids
@@ -26,7 +26,7 @@ async def post(tx: Tx, *, journal: Journal, on: date, now: datetime, rates: Mapp
     """Books a fact in the fact's own transaction. AlreadyPosted where it is in the books, MonthClosed, RateMissing; Unbalanced is the
     caller's defect. `rates`: for what reverses another fact, those that the fact was booked at (`rates_of`), by currency; else the day's.
 
-    The entries go in by one INSERT: the database judges the balance by statement.
+    The journal and its entries go in by one statement: the database judges the whole of it.
     """
     entries = speaking(journal.entries)
     missing = imbalance(entries)
@@ -34,42 +34,39 @@ async def post(tx: Tx, *, journal: Journal, on: date, now: datetime, rates: Mapp
         raise Unbalanced(f"{journal.reference_type} {journal.reference_id} {journal.kind}: {missing or 'no entries'}")
     if await is_closed(tx, on):
         raise MonthClosed(f"{on:%Y-%m} is closed. Book on a later day, or have the month opened again.")
-    values = await _told_at_home(tx, entries, on=on, known=rates or {})
-    row = upsert(JournalRow).values(
-        id=new_id(),
-        reference_type=journal.reference_type,
-        reference_id=journal.reference_id,
-        kind=journal.kind,
-        description=journal.description,
-        booked_on=on,
-        created_at=now,
-    )
-    once = row.on_conflict_do_nothing(constraint="uq_ledger_journal_fact").returning(JournalRow.id)
-    journal_id = (await tx.execute(once)).scalar_one_or_none()
-    if journal_id is None:
+    journal_id = new_id()
+    about = {"type": journal.reference_type, "reference": journal.reference_id, "kind": journal.kind, "description": journal.description}
+    told = await _told_at_home(tx, entries, on=on, known=rates or {})
+    if not on_rows(await tx.execute(_BOOK_ONE, {"id": journal_id, **about, "on": on, "now": now, "home": tx.home_currency, **told})):
         raise AlreadyPosted(f"{journal.reference_type} {journal.reference_id} is booked as {journal.kind}.")
-    await tx.execute(insert(EntryRow).values([{"journal_id": journal_id, **value} for value in values]))
     return JournalId(journal_id)
 
 
-async def _told_at_home(tx: Tx, entries: Sequence[Entry], *, on: date, known: Mapping[str, int]) -> list[dict[str, object]]:
+_BOOK_ONE = text(
+    "with booked as (insert into ledger_journal (id, reference_type, reference_id, kind, description, booked_on, created_at) "
+    "values (:id, :type, :reference, :kind, :description, :on, :now) on conflict on constraint uq_ledger_journal_fact do nothing returning id) "
+    "insert into ledger_entry (id, journal_id, account, amount_minor, currency, customer_id, home_minor, home_currency, home_rate_ppm, product) "
+    "select n.id, b.id, n.account, n.amount, n.currency, n.customer, n.home, :home, n.rate, n.product from booked b "
+    "cross join unnest(cast(:ids as uuid[]), cast(:accounts as text[]), cast(:amounts as bigint[]), cast(:currencies as text[]), "
+    "cast(:customers as uuid[]), cast(:homes as bigint[]), cast(:rates as bigint[]), cast(:products as text[])) "
+    "as n(id, account, amount, currency, customer, home, rate, product)"
+)
+
+
+async def _told_at_home(tx: Tx, entries: Sequence[Entry], *, on: date, known: Mapping[str, int]) -> dict[str, str | bytes]:
     home = tx.home_currency
     currencies = sorted({entry.amount.currency for entry in entries})
     rates = {currency: known.get(currency) or await _rate(tx, currency, home=home, on=on) for currency in currencies}
-    return [
-        {
-            "id": new_id(),
-            "account": entry.account.value,
-            "amount_minor": entry.amount.minor,
-            "currency": entry.amount.currency,
-            "customer_id": entry.customer_id,
-            "home_minor": minor,
-            "home_currency": home,
-            "home_rate_ppm": rates[entry.amount.currency],
-            "product": entry.product,
-        }
-        for entry, minor in zip(entries, in_home(entries, home=home, rates=rates), strict=True)
-    ]
+    return {
+        "ids": uuids(new_ids(len(entries))),
+        "accounts": column([entry.account.value for entry in entries]),
+        "amounts": column([entry.amount.minor for entry in entries]),
+        "currencies": column([entry.amount.currency for entry in entries]),
+        "customers": uuids([entry.customer_id for entry in entries]),
+        "homes": column(in_home(entries, home=home, rates=rates)),
+        "rates": column([rates[entry.amount.currency] for entry in entries]),
+        "products": words([entry.product for entry in entries]),
+    }
 
 
 # A journal and its entries are one statement: the database judges at its end that none is empty. What alike facts book comes once, with the place of the first

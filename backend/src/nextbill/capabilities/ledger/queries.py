@@ -13,7 +13,7 @@ from nextbill.capabilities.ledger.errors import EntryNotFound
 from nextbill.capabilities.ledger.models import ClosedMonthRow, EntryRow, JournalRow, RateRow
 from nextbill.capabilities.ledger.rules import Account, month_of
 from nextbill.kernel.money import Money
-from nextbill.runtime.bulk import column
+from nextbill.runtime.bulk import uuids
 from nextbill.runtime.database import ReadTx
 from nextbill.runtime.web.paging import Paging
 
@@ -304,5 +304,5 @@ _HOLDERS = text(
 
 async def credits_of(tx: ReadTx, customer_ids: Collection[UUID]) -> dict[tuple[UUID, str], Money]:
     """Who of them has something to his credit, by customer and currency."""
-    rows = await tx.execute(_HOLDERS, {"ids": column(customer_ids)}) if customer_ids else ()
+    rows = await tx.execute(_HOLDERS, {"ids": uuids(customer_ids)}) if customer_ids else ()
     return {(row.customer_id, row.currency): Money(int(row.minor), row.currency) for row in rows}

@@ -26,13 +26,15 @@ class Renewals:
         ]
 
     async def send_invoices(self, tx: Tx, event: subscriptions.PeriodsBilled, *, now: datetime) -> None:
-        await commands.send_invoices(tx, event.chunk_id, after=None, now=now)
+        if event.sent:
+            await commands.send_invoices(tx, event.chunk_id, after=None, now=now)
 
     async def extend_licenses(self, tx: Tx, event: subscriptions.PeriodsBilled, *, now: datetime) -> None:
         await commands.extend_licenses(tx, event.chunk_id, zone=self._zone, now=now)
 
     async def tell_names(self, tx: Tx, event: subscriptions.PeriodsBilled, *, now: datetime) -> None:
-        await commands.tell_names(tx, event.chunk_id, after=None, now=now)
+        if event.named:
+            await commands.tell_names(tx, event.chunk_id, after=None, now=now)
 
     async def names_paid(self, tx: Tx, event: invoicing.InvoicePaid, *, now: datetime) -> None:
         await commands.begin_paid(tx, event.invoice_id, now=now)

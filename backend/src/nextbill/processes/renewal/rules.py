@@ -12,7 +12,7 @@ from nextbill.capabilities import domains, invoicing, subscriptions, tax
 from nextbill.kernel.money import Money, Rounding, total
 from nextbill.kernel.period import Period
 
-CHUNK: Final = 2000
+CHUNK: Final = 5000
 """Lines that one transaction writes, about: it takes whole customers."""
 COUPON: Final = "Coupon"
 NAME_CLASS: Final = "domain"

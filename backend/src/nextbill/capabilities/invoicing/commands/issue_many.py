@@ -28,14 +28,15 @@ NOBODY = UUID(int=0)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Form:
-    """What alike bills say. `lines` are in `currency` and add up to more than nothing; what they refer to is each bill's own. A form stands for itself: one
-    that says the same is another."""
+    """What alike bills say. `lines` are in `currency` and add up to more than nothing; what they refer to is each bill's own. `charge_on`: from that day each is
+    charged to its customer's card by itself. A form stands for itself: one that says the same is another."""
 
     origin_type: str
     origin_id: UUID
     lines: Sequence[InvoiceLine]
     currency: str
     due_on: date
+    charge_on: date | None = None
 
 
 class Bill(Struct, frozen=True, gc=False):
@@ -164,7 +165,7 @@ async def issue_many(tx: Tx, bills: Sequence[Bill], *, seller: Seller, on: date,
     ordered = [bills[place] for one in filled for place in one.places]
     ids, customers = new_ids(len(bills)), [bill.customer_id for bill in ordered]
     gross = [one.sums.gross for one in filled for _ in one.places]
-    asked = list(map(payments.NewPayable, customers, ids, gross))
+    asked = list(map(payments.NewPayable, customers, ids, gross, [bill.form.charge_on for bill in ordered]))
     payables = await payments.open_payables(tx, asked, reference_type=INVOICE, description="Invoice", now=now)
     alike = [ledger.Alike(_entries(one), ids[one.own], customers[one.own]) for one in filled]
     await ledger.post_many(tx, alike, reference_type=INVOICE, kind="issue", description="Invoice issued", on=on, now=now)

@@ -24,7 +24,7 @@ from nextbill.capabilities.licensing.rules.keys import hint
 from nextbill.capabilities.licensing.rules.leases import RevocationReason
 from nextbill.capabilities.licensing.rules.verdict import SuspensionReason
 from nextbill.kernel.ids import new_id
-from nextbill.runtime.bulk import column
+from nextbill.runtime.bulk import column, uuids
 from nextbill.runtime.crypto import FieldCipher
 from nextbill.runtime.database import Tx
 from nextbill.runtime.events import publish
@@ -124,10 +124,12 @@ async def extend_license(tx: Tx, *, license_id: UUID, expires_at: datetime, now:
     row.changed_at = now
 
 
-async def extend_licenses(tx: Tx, *, reference_type: str, until: Mapping[UUID, datetime], now: datetime) -> None:
-    """`extend_license` for many, by what they refer to, in one statement; what was cancelled stays so."""
+async def extend_licenses(tx: Tx, *, reference_type: str, until: Sequence[tuple[datetime, Sequence[UUID]]], now: datetime) -> None:
+    """`extend_license` for many, by their new end and what they refer to, in one statement; what was cancelled stays so."""
     if until:
-        values = {"kind": reference_type, "now": now, "ids": column(until), "ends": column(end.isoformat() for end in until.values())}
+        ids = uuids([id_ for _, of_end in until for id_ in of_end])
+        ends = column([told for end, of_end in until for told in (end.isoformat(),) * len(of_end)])
+        values = {"kind": reference_type, "now": now, "ids": ids, "ends": ends}
         await tx.execute(_EXTEND, values)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from msgspec import Struct
@@ -36,16 +36,22 @@ async def open_payable(tx: Tx, *, customer_id: UUID, reference_type: str, refere
 
 
 class NewPayable(Struct, frozen=True, gc=False):
+    """`charge_on`: from that day it is charged to the customer's card by itself (`charge_payables`)."""
+
     customer_id: UUID
     reference_id: UUID
     amount: Money
+    charge_on: date | None = None
 
 
 _OPEN_MANY = text(
-    "insert into payments_payable (id, customer_id, reference_type, reference_id, amount_minor, currency, description, state, opened_at) "
+    "with opened as (insert into payments_payable (id, customer_id, reference_type, reference_id, amount_minor, currency, description, state, opened_at) "
     "select n.id, n.customer, :type, n.reference, n.amount, n.currency, :description, 'open', :now from unnest(cast(:ids as uuid[]), "
     "cast(:customers as uuid[]), cast(:references as uuid[]), cast(:amounts as bigint[]), cast(:currencies as text[])) "
-    "as n(id, customer, reference, amount, currency)"
+    "as n(id, customer, reference, amount, currency)) "
+    "insert into payments_collection (payable_id, customer_id, state, started_on, next_try_on, changed_at) "
+    "select n.id, n.customer, 'due', n.day, n.day, :now from unnest(cast(:ids as uuid[]), cast(:customers as uuid[]), cast(:days as date[])) "
+    "as n(id, customer, day) where n.day is not null"
 )
 
 
@@ -58,6 +64,7 @@ async def open_payables(tx: Tx, asked: Sequence[NewPayable], *, reference_type: 
         "references": uuids([one.reference_id for one in asked]),
         "amounts": column([one.amount.minor for one in asked]),
         "currencies": column([one.amount.currency for one in asked]),
+        "days": column([one.charge_on for one in asked]),
     }
     await tx.execute(_OPEN_MANY, {"type": reference_type, "description": description, "now": now, **values})
     return ids

@@ -37,7 +37,6 @@ class CollectionRow(Base):
         CheckConstraint("(state = 'due') = (next_try_on is not null)", name="due"),
         CheckConstraint("state <> 'trying' or attempt_id is not null", name="trying"),
         Index("ix_payments_collection_due", "next_try_on", "payable_id", postgresql_where=text("state = 'due'")),
-        Index("ix_payments_collection_customer", "customer_id", "payable_id"),
     )
 
 

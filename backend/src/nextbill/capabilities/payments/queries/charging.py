@@ -54,7 +54,7 @@ async def list_collections(tx: ReadTx, *, state: str | None, customer_id: UUID |
     if state in ("due", "waiting", "given_up"):
         found = found.where(PayableRow.state == "open")
     if customer_id is not None:
-        found = found.where(CollectionRow.customer_id == customer_id)
+        found = found.where(PayableRow.customer_id == customer_id)
     if after is not None:
         found = found.where(CollectionRow.payable_id < after)
     rows = await tx.execute(found.order_by(CollectionRow.payable_id.desc()).limit(limit))
@@ -64,9 +64,8 @@ async def list_collections(tx: ReadTx, *, state: str | None, customer_id: UUID |
 async def declined_collections(tx: ReadTx, customer_id: UUID) -> list[UUID]:
     """What a card stood in the way of, oldest first; never what staff stopped."""
     tried = or_(CollectionRow.state.in_(("waiting", "given_up")), and_(CollectionRow.state == "due", CollectionRow.tries > 0))
-    rows = await tx.execute(
-        select(CollectionRow.payable_id).where(CollectionRow.customer_id == customer_id, tried).order_by(CollectionRow.payable_id)
-    )
+    found = select(CollectionRow.payable_id).join(PayableRow, PayableRow.id == CollectionRow.payable_id)
+    rows = await tx.execute(found.where(PayableRow.customer_id == customer_id, tried).order_by(CollectionRow.payable_id))
     return list(rows.scalars())
 
 

@@ -223,9 +223,12 @@ async def billed_in(tx: ReadTx, chunk_id: UUID, *, after: UUID | None, limit: in
     return [BilledInvoice(row.invoice_id, row.customer_id, row.sent) for row in rows]
 
 
-async def billed_until_in(tx: ReadTx, chunk_id: UUID) -> dict[UUID, date]:
-    """The first day that is not billed, by the order line of each subscription in the chunk."""
-    return {row.order_line_id: row.until for row in await tx.execute(_LASTING, {"chunk": chunk_id})}
+async def billed_until_in(tx: ReadTx, chunk_id: UUID) -> dict[date, list[UUID]]:
+    """By the first day that is not billed: the order lines of the chunk's subscriptions."""
+    found: dict[date, list[UUID]] = {}
+    for order_line_id, until in await tx.execute(_LASTING, {"chunk": chunk_id}):
+        found.setdefault(until, []).append(order_line_id)
+    return found
 
 
 async def hold_lane(tx: Tx, lane: int) -> bool:

@@ -12,5 +12,5 @@ from nextbill.runtime.database import Tx
 async def extend_licenses(tx: Tx, chunk_id: UUID, *, zone: str, now: datetime) -> None:
     """Until the end of what is billed, plus the grace, whether it is paid yet or not: what a debt takes away is for those who watch over debts."""
     ends = await subscriptions.billed_until_in(tx, chunk_id)
-    until = {line_id: licensing.license_expiry(end, zone) for line_id, end in ends.items()}
+    until = [(licensing.license_expiry(end, zone), line_ids) for end, line_ids in ends.items()]
     await licensing.extend_licenses(tx, reference_type=subscriptions.ORDER_LINE, until=until, now=now)

@@ -136,7 +136,8 @@ class _Known(Struct):
         named = [name_line(name, one) for name, one in zip(lines.names, taxed[len(kept) :], strict=True)]
         written = (*kept, *named)
         problems = [problem for line in written if (problem := invoicing.problem_of(line)) is not None]
-        return "; ".join(problems) or invoicing.Form(subscriptions.RUN, self.origin_id, written, key[1], key[2])
+        by_card = key[2] if key[3] == "charge" else None
+        return "; ".join(problems) or invoicing.Form(subscriptions.RUN, self.origin_id, written, key[1], key[2], by_card)
 
 
 async def make_plan(
@@ -155,7 +156,7 @@ async def make_plan(
         if isinstance(rate, ledger.RateMissing):
             plan.refuse(lines, _told(rate))
         elif customer is None or customer.address is None:
-            plan.refuse(lines, "The customer has no address: it cannot be known how this is taxed.")
+            plan.refuse(lines, _reason())
         else:
             ready.append((key, lines, customer))
             sales.append(_sale(customer, customer.address, known.taxable(lines), rate))
@@ -211,6 +212,10 @@ async def _rates(tx: ReadTx, currencies: set[str], *, on: date) -> Mapping[str, 
         except ledger.RateMissing as error:
             found[currency] = error
     return found
+
+
+def _reason() -> str:
+    return "The customer has no address: it cannot be known how this is taxed."
 
 
 def _sale(customer: customers.Customer, where: customers.Address, lines: list[tax.TaxableLine], rate: int) -> tax.TaxableSale:

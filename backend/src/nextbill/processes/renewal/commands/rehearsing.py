@@ -14,7 +14,7 @@ from nextbill.processes.renewal.queries import find_names
 from nextbill.processes.renewal.rules import CHUNK, NameDays
 from nextbill.runtime.database import ReadTx
 
-MOST: Final = 10
+MOST: Final = 4
 """Chunks that a dry run looks at."""
 SHOWN: Final = 100
 _NOBODY: Final = UUID(int=0)

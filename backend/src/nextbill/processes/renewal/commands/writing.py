@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from nextbill.capabilities import invoicing, ledger, payments, subscriptions
+from nextbill.capabilities import invoicing, ledger, subscriptions
 from nextbill.kernel.ids import new_id
 from nextbill.processes.renewal.commands.names import write_names
 from nextbill.processes.renewal.commands.planning import Grouped, Plan, sums_of
@@ -27,14 +27,14 @@ async def write_plan(tx: Tx, plan: Plan, *, run_id: UUID, seller: invoicing.Sell
     await subscriptions.set_aside(tx, plan.asides, on=on, now=now)
     credited = await _hold_credit(tx, plan.bills)
     if plan.bills:
-        await publish(tx, subscriptions.PeriodsBilled(run_id=run_id, chunk_id=chunk_id), now=now)
+        sent, named = any(not group.charged for group in plan.bills), bool(plan.names)
+        await publish(tx, subscriptions.PeriodsBilled(run_id=run_id, chunk_id=chunk_id, sent=sent, named=named), now=now)
     issued = await invoicing.issue_many(tx, [group.bill for group in plan.bills], seller=seller, on=on, now=now)
     billed = [subscriptions.Billed(due, None, None) for due in plan.free]
     for group, invoice in zip(plan.bills, issued, strict=True):
         billed += [subscriptions.Billed(due, invoice.id, id_) for due, id_ in zip(group.dues, invoice.line_ids, strict=False)]  # names come after
     await subscriptions.advance_billed(tx, billed, chunk_id=chunk_id, now=now)
     await write_names(tx, plan, issued, run_id=run_id, chunk_id=chunk_id, now=now)
-    await _charge(tx, plan.bills, issued, now=now)
     for group, invoice in zip(plan.bills, issued, strict=True) if credited else ():
         if group.key[:2] in credited:
             await invoicing.use_free_credit(tx, invoice.id, on=on, now=now)
@@ -48,13 +48,3 @@ async def _hold_credit(tx: Tx, bills: Sequence[Grouped]) -> set[tuple[UUID, str]
     for customer_id in sorted({customer_id for customer_id, _ in holders}):
         await ledger.hold_credit(tx, customer_id)
     return holders
-
-
-async def _charge(tx: Tx, bills: Sequence[Grouped], issued: Sequence[invoicing.Issued], *, now: datetime) -> None:
-    """By itself, from the day on which it is due."""
-    by_day: dict[date, list[UUID]] = {}
-    for group, invoice in zip(bills, issued, strict=True):
-        if group.charged:
-            by_day.setdefault(group.key[2], []).append(invoice.payable_id)
-    for day, payables in sorted(by_day.items()):
-        await payments.charge_payables(tx, payables, on=day, now=now)
