@@ -8,7 +8,7 @@ import time
 from typing import Any, Final
 from uuid import UUID, SafeUUID
 
-_VERSION: Final = 0x7 << 76
+_VERSION: Final = 0x7 << 12
 _VARIANT: Final = 0b10 << 62
 _62_BITS: Final = (1 << 62) - 1
 _12_BITS: Final = (1 << 12) - 1
@@ -24,13 +24,15 @@ def new_id() -> UUID:
 
 def new_ids(count: int) -> list[UUID]:
     """As so many calls, in their order: one look at the clock and one at the kernel's chance. Within a millisecond they are told apart by their place."""
+    return [_uuid(high << 64 | low) for high, low in new_halves(count)]
+
+
+def new_halves(count: int) -> list[tuple[int, int]]:
+    """Their upper and lower 64 bits."""
     milliseconds, rest = divmod(time.time_ns(), 1_000_000)
     first = (milliseconds << 12) + rest * 4096 // 1_000_000
     chance = struct.unpack(f"!{count}Q", os.urandom(8 * count))
-    return [
-        _uuid((tick >> 12 << 80) | _VERSION | ((tick & _12_BITS) << 64) | _VARIANT | (randomness & _62_BITS))
-        for tick, randomness in enumerate(chance, first)
-    ]
+    return [((tick >> 12 << 16) | _VERSION | (tick & _12_BITS), _VARIANT | (random & _62_BITS)) for tick, random in enumerate(chance, first)]
 
 
 def _uuid(value: int) -> UUID:

@@ -17,6 +17,7 @@ from psycopg.pq import Format
 from sqlalchemy import ARRAY, Uuid, cast, literal, text
 from sqlalchemy.types import NullType
 
+from nextbill.kernel.ids import new_halves
 from nextbill.runtime.database import ReadTx
 
 _BY_INDEX = text(
@@ -72,6 +73,12 @@ def uuids(values: Iterable[UUID | None]) -> Uuids:
     return Uuids(_array(types["uuid"].oid, [_NULL if value is None else (_LENGTH | value.int).to_bytes(20) for value in values]))
 
 
+def new_uuids(count: int) -> Uuids:
+    """`ids.new_ids` as a column, for rows whose ids nobody here asks for."""
+    cells = Struct(f"!{'IQQ' * count}")
+    return Uuids(_head(types["uuid"].oid, count) + cells.pack(*[part for high, low in new_halves(count) for part in (16, high, low)]))
+
+
 def words(values: Iterable[str | bytes | None]) -> Words:
     """Any text, or its bytes in UTF-8; None is null. For `cast(:name as text[])`, and for jsonb[] with values from `document`."""
     encoded = [value.encode() if isinstance(value, str) else value for value in values]
@@ -79,8 +86,11 @@ def words(values: Iterable[str | bytes | None]) -> Words:
 
 
 def _array(oid: int, cells: Sequence[bytes]) -> bytes:
-    head = _HEAD.pack(1, _NULL in cells, oid) + _SIZE.pack(len(cells), 1) if cells else _HEAD.pack(0, 0, oid)
-    return head + b"".join(cells)
+    return _head(oid, len(cells), nulls=_NULL in cells) + b"".join(cells)
+
+
+def _head(oid: int, count: int, *, nulls: bool = False) -> bytes:
+    return _HEAD.pack(1, nulls, oid) + _SIZE.pack(count, 1) if count else _HEAD.pack(0, 0, oid)
 
 
 def document(value: object) -> bytes:

@@ -125,6 +125,12 @@ async def logins_of_customers(tx: ReadTx, customer_ids: Sequence[UUID]) -> dict[
     return {row[_WHOSE]: Login(*row) for row in rows}
 
 
+async def emails_of_customers(tx: ReadTx, customer_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """As `logins_of_customers`, of many at once."""
+    rows = await tx.execute(select(_C.customer_id, _C.email).where(LoginRow.customer_id == any_(bulk.ids(customer_ids))))
+    return dict(rows.tuples().all())
+
+
 async def find_login(tx: ReadTx, email: str) -> Login | None:
     row = (await tx.execute(select(*_LOGIN).where(func.lower(LoginRow.email) == email.lower()))).one_or_none()
     return None if row is None else _login(row)

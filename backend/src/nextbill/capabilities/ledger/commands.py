@@ -14,9 +14,9 @@ from nextbill.capabilities.ledger.errors import AlreadyPosted, MonthClosed, Mont
 from nextbill.capabilities.ledger.models import ClosedMonthRow, RateRow
 from nextbill.capabilities.ledger.queries import is_closed, rate_on
 from nextbill.capabilities.ledger.rules import KEPT_BY_CUSTOMER, PPM, Alike, Entry, Journal, imbalance, in_home, month_of, speaking
-from nextbill.kernel.ids import new_id, new_ids
+from nextbill.kernel.ids import new_id
 from nextbill.kernel.money import Money
-from nextbill.runtime.bulk import column, uuids, words
+from nextbill.runtime.bulk import column, new_uuids, uuids, words
 from nextbill.runtime.database import ReadTx, Tx, on_rows
 
 JournalId = NewType("JournalId", UUID)
@@ -58,7 +58,7 @@ async def _told_at_home(tx: Tx, entries: Sequence[Entry], *, on: date, known: Ma
     currencies = sorted({entry.amount.currency for entry in entries})
     rates = {currency: known.get(currency) or await _rate(tx, currency, home=home, on=on) for currency in currencies}
     return {
-        "ids": uuids(new_ids(len(entries))),
+        "ids": new_uuids(len(entries)),
         "accounts": column([entry.account.value for entry in entries]),
         "amounts": column([entry.amount.minor for entry in entries]),
         "currencies": column([entry.amount.currency for entry in entries]),
@@ -93,7 +93,7 @@ async def post_many(tx: Tx, alike: Sequence[Alike], *, reference_type: str, kind
         raise MonthClosed(f"{on:%Y-%m} is closed. Book on a later day, or have the month opened again.")
     home, rates = tx.home_currency, await rates_on(tx, {entry.amount.currency for one in alike for entry in one.entries}, on=on)
     facts = {
-        "ids": uuids(new_ids(sum(len(one.references) for one in alike))),
+        "ids": new_uuids(sum(len(one.references) for one in alike)),
         "references": uuids([reference for one in alike for reference in one.references]),
         "customers": uuids([customer for one in alike for customer in one.customers]),
         **_columns(alike, home=home, rates=rates),
@@ -118,7 +118,7 @@ def _columns(alike: Sequence[Alike], *, home: str, rates: Mapping[str, int]) -> 
         first += many
     names = ("firsts", "lasts", "entry_firsts", "entry_lasts", "accounts", "amounts", "currencies", "kept", "homes", "rates")
     *plain, products = zip(*rows, strict=True)
-    return {**dict(zip(names, map(column, plain), strict=True)), "products": words(products), "entry_ids": uuids(new_ids(entry_first - 1))}
+    return {**dict(zip(names, map(column, plain), strict=True)), "products": words(products), "entry_ids": new_uuids(entry_first - 1)}
 
 
 async def rates_on(tx: ReadTx, currencies: Collection[str], *, on: date) -> dict[str, int]:

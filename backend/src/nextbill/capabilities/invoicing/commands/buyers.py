@@ -6,7 +6,7 @@ from nextbill.capabilities import customers
 from nextbill.capabilities.invoicing.rules import Buyer
 
 
-def buyer_of(customer: customers.Customer) -> Buyer:
+def buyer_of(customer: customers.Payer) -> Buyer:
     """Later changes of the profile do not touch it. Without an address the country is empty."""
     where = customer.address
     return Buyer(

@@ -58,7 +58,6 @@ class Issued(Struct, frozen=True, gc=False):
     """`line_ids` in the order of the bill's lines."""
 
     id: UUID
-    payable_id: UUID
     line_ids: tuple[UUID, ...]
 
 
@@ -169,7 +168,7 @@ async def issue_many(tx: Tx, bills: Sequence[Bill], *, seller: Seller, on: date,
     payables = await payments.open_payables(tx, asked, reference_type=INVOICE, description="Invoice", now=now)
     alike = [ledger.Alike(_entries(one), ids[one.own], customers[one.own]) for one in filled]
     await ledger.post_many(tx, alike, reference_type=INVOICE, kind="issue", description="Invoice issued", on=on, now=now)
-    own = {"id": uuids(ids), "customer": uuids(customers), "payable": uuids(payables), **_own(ordered)}
+    own = {"id": uuids(ids), "customer": uuids(customers), "payable": payables, **_own(ordered)}
     line_ids = [[new_ids(len(one.places)) for _ in one.form.lines] for one in filled]
     forms, lines = _forms(filled, on=on), _lines(filled, line_ids, ordered)
     series, last = await next_numbers(tx, "INV", on=on, many=len(bills))
@@ -177,7 +176,7 @@ async def issue_many(tx: Tx, bills: Sequence[Bill], *, seller: Seller, on: date,
     own |= {"place": column(drawn), "number": words([number(series, place) for place in drawn])}
     whole = {"series": series, "seller": document(seller).decode(), "on": on, "now": now}
     await tx.execute(_WRITE, {**{f"own_{name}": cells for name, cells in own.items()}, **forms, **lines, **whole})
-    return _in_order(filled, ids, payables, line_ids)
+    return _in_order(filled, ids, line_ids)
 
 
 def _fill(bills: Sequence[Bill]) -> list[_Filled]:
@@ -246,9 +245,9 @@ def _cells(kind: str, values: Sequence[Any]) -> str | bytes:
     return words(values) if kind == "text" else column(values)
 
 
-def _in_order(filled: Sequence[_Filled], ids: Sequence[UUID], payables: Sequence[UUID], line_ids: Sequence[Sequence[Sequence[UUID]]]) -> list[Issued]:
+def _in_order(filled: Sequence[_Filled], ids: Sequence[UUID], line_ids: Sequence[Sequence[Sequence[UUID]]]) -> list[Issued]:
     """As the bills were given, which is not how they were written."""
     found: dict[int, Issued] = {}
     for one, of_form in zip(filled, line_ids, strict=True):
-        found.update(zip(one.places, map(Issued, ids[one.own], payables[one.own], zip(*of_form, strict=True)), strict=True))
+        found.update(zip(one.places, map(Issued, ids[one.own], zip(*of_form, strict=True)), strict=True))
     return [found[place] for place in range(len(found))]

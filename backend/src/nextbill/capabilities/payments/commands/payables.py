@@ -14,10 +14,10 @@ from nextbill.capabilities.payments import queries
 from nextbill.capabilities.payments.commands.attempts import EXPIRE_CHECKOUT
 from nextbill.capabilities.payments.errors import PayableNotOpen
 from nextbill.capabilities.payments.models import PayableRow
-from nextbill.kernel.ids import new_id, new_ids
+from nextbill.kernel.ids import new_id
 from nextbill.kernel.money import Money
 from nextbill.runtime import jobs, steps
-from nextbill.runtime.bulk import column, uuids
+from nextbill.runtime.bulk import Uuids, column, new_uuids, uuids
 from nextbill.runtime.database import Tx
 
 CLOSE_CHECKOUT = "payments.close_checkout"
@@ -55,11 +55,11 @@ _OPEN_MANY = text(
 )
 
 
-async def open_payables(tx: Tx, asked: Sequence[NewPayable], *, reference_type: str, description: str, now: datetime) -> list[UUID]:
-    """For references that have none yet, in their order and in one statement."""
-    ids = new_ids(len(asked))
+async def open_payables(tx: Tx, asked: Sequence[NewPayable], *, reference_type: str, description: str, now: datetime) -> Uuids:
+    """For references that have none yet, in one statement. Their ids in that order, as a column."""
+    ids = new_uuids(len(asked))
     values = {
-        "ids": uuids(ids),
+        "ids": ids,
         "customers": uuids([one.customer_id for one in asked]),
         "references": uuids([one.reference_id for one in asked]),
         "amounts": column([one.amount.minor for one in asked]),

@@ -148,9 +148,9 @@ async def make_plan(
     groups = _groups(plan, claimed.due, known)
     if names is not None:
         _ride(plan, groups, names, on, days or NameDays())
-    found = await customers.get_customers(tx, list({key[0] for key in groups}))
+    found = await customers.get_payers(tx, list({key[0] for key in groups}))
     rates = await _rates(tx, {key[1] for key in groups}, on=on)
-    ready, sales = list[tuple[GroupKey, Lines, customers.Customer]](), list[tax.TaxableSale]()
+    ready, sales = list[tuple[GroupKey, Lines, customers.Payer]](), list[tax.TaxableSale]()
     for key, lines in groups.items():
         customer, rate = found.get(key[0]), rates[key[1]]
         if isinstance(rate, ledger.RateMissing):
@@ -218,13 +218,13 @@ def _reason() -> str:
     return "The customer has no address: it cannot be known how this is taxed."
 
 
-def _sale(customer: customers.Customer, where: customers.Address, lines: list[tax.TaxableLine], rate: int) -> tax.TaxableSale:
+def _sale(customer: customers.Payer, where: customers.Address, lines: list[tax.TaxableLine], rate: int) -> tax.TaxableSale:
     return tax.TaxableSale(
         lines, where.country, where.state or None, customer.status, customer.tax_id, customer.id, where.postal_code, home_rate_ppm=rate
     )  # fmt: skip
 
 
-def _bill(form: invoicing.Form, lines: Lines, customer: customers.Customer) -> invoicing.Bill:
+def _bill(form: invoicing.Form, lines: Lines, customer: customers.Payer) -> invoicing.Bill:
     named = customer.buyer_reference
     return invoicing.Bill(form, customer.id, lines.subjects, invoicing.buyer_of(customer), invoicing.References(named) if named else _UNNAMED)
 
