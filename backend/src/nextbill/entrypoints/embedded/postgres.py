@@ -28,6 +28,7 @@ SETTINGS = {
     "max_connections": "150",
     "jit": "off",
     "random_page_cost": "1.1",
+    "max_wal_size": "4GB",  # a night's run writes one in seconds, and whole pages anew after each checkpoint
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
