@@ -131,7 +131,7 @@ async def test_the_run_writes_what_the_ordinary_commands_write(running: Running,
                 for bill in bills:
                     await invoicing.issue_invoice(
                         tx, customer_id=bill.customer_id, origin_type=bill.form.origin_type, origin_id=bill.form.origin_id, lines=bill.lines, buyer=bill.buyer,
-                        seller=SELLER, currency=bill.form.currency, on=day, due_on=bill.form.due_on, now=keeper.now, references=bill.references,
+                        seller=SELLER, currency=bill.form.currency, on=day, due_on=bill.form.due_on, now=keeper.now, references=bill.form.references,
                     )  # fmt: skip
             found.append(await document_rows(tx))
             await tx.rollback()

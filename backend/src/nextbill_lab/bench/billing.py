@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import statistics
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from rich.console import Console
 from rich.table import Table
@@ -27,6 +29,8 @@ FLAT = 1.15
 SINGLY = 50
 WARM_UP = 60_000
 YARDSTICKS = 3
+ROUNDS: Final = ((50_000, 5), (500_000, 3), (sys.maxsize, 1))
+"""Up to so many due: so many runs, each of new ones; the one in the middle counts."""
 LOOK_SECONDS = 0.2
 PATIENCE_SECONDS = 0.05
 """For each invoice: a run that takes longer is called stuck."""
@@ -56,13 +60,16 @@ class Billing:
                 await scene.fill(WARM_UP)
                 await scene.measure(WARM_UP)
             for size in self._sizes:
-                with timeline.step(f"fill_{size}", f"{size:,} subscriptions due today"):
-                    await scene.fill(size)
-                with timeline.step(f"run_{size}", "The run") as entry:
-                    bare += [await yardstick(process, port) for _ in range(YARDSTICKS)]
-                    found.append({"size": size, **await scene.measure(size)})
-                    bare += [await yardstick(process, port) for _ in range(YARDSTICKS)]
-                    entry.note = f"{found[-1]['microseconds']:.0f} µs an invoice"
+                rounds = list[dict[str, float]]()
+                for number in range(1, _rounds(size) + 1):
+                    with timeline.step(f"fill_{size}_{number}", f"{size:,} subscriptions due today"):
+                        await scene.fill(size)
+                    with timeline.step(f"run_{size}_{number}", "The run") as entry:
+                        bare += [await yardstick(process, port) for _ in range(YARDSTICKS)]
+                        rounds.append(await scene.measure(size))
+                        bare += [await yardstick(process, port) for _ in range(YARDSTICKS)]
+                        entry.note = f"{rounds[-1]['microseconds']:.0f} µs an invoice"
+                found.append({"size": size, "rounds": len(rounds), **_median(rounds)})
                 problems += [f"at {size:,}: {wrong}" for wrong in await asyncio.to_thread(scene.night.wrong)]
             with timeline.step("singly", "One by one, for scale"):
                 _, singly = await issue(scene.system, scene.staff, FIRST_CUSTOMER, count=SINGLY)
@@ -95,6 +102,16 @@ class Billing:
                 f"The dearest size costs {max(ratios) / min(ratios):.2f} times the cheapest (target ≤ {report['flat_within']:g}).", highlight=False
             )
         show_problems(Console(stderr=True), report["problems"])
+
+
+def _rounds(size: int) -> int:
+    """A small run is over before the machine has shown both of its faces."""
+    return next(rounds for most, rounds in ROUNDS if size <= most)
+
+
+def _median(rounds: Sequence[dict[str, float]]) -> dict[str, float]:
+    """The round in the middle."""
+    return sorted(rounds, key=lambda one: one["microseconds"])[len(rounds) // 2]
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ class Form:
     lines: Sequence[InvoiceLine]
     currency: str
     due_on: date
+    references: References
     charge_on: date | None = None
 
 
@@ -46,7 +47,6 @@ class Bill(Struct, frozen=True, gc=False):
     customer_id: UUID
     subjects: tuple[UUID, ...]
     buyer: Buyer
-    references: References
 
     @property
     def lines(self) -> list[InvoiceLine]:
@@ -62,7 +62,8 @@ class Issued(Struct, frozen=True, gc=False):
 
 
 # Invoices and their lines are one statement: the database judges at its end that each has lines, and that they add up to it. A form comes with the place of
-# its first and last bill in the columns of what is each bill's own, a form's line with that of its ids and subjects besides.
+# its first and last bill in the columns of what is each bill's own, a form's line with that of its ids and subjects besides. Few of these columns are words:
+# a slice of words is counted off from their beginning.
 _OWN = {
     "id": "uuid",
     "customer": "uuid",
@@ -70,9 +71,6 @@ _OWN = {
     "place": "int",
     "number": "text",
     "buyer": "text",
-    "reference": "text",
-    "ordered": "text",
-    "notes": "text",
 }
 _ALIKE = {
     "first": "int",
@@ -82,6 +80,9 @@ _ALIKE = {
     "terms": "int",
     "due": "date",
     "currency": "text",
+    "reference": "text",
+    "ordered": "text",
+    "notes": "text",
     "net": "bigint",
     "tax": "bigint",
 }
@@ -117,22 +118,22 @@ def _sliced(prefix: str, kinds: Mapping[str, str], first: str = "first", last: s
     return ", ".join(f"(cast(:{prefix}{name} as {kind}[]))[f.{first}:f.{last}]" for name, kind in kinds.items())
 
 
-_INVOICES = (  # its columns are those of this file
-    "insert into invoicing_invoice (id, customer_id, state, series, sequence, number, origin_type, origin_id, payable_id, due_minor, paid_minor, "
+_INVOICES = (
+    "insert into invoicing_invoice (id, customer_id, state, series, sequence, number, origin_type, origin_id, payable_id, due_minor, paid_minor, "  # noqa: S608  # columns of this file
     "credited_minor, buyer, seller, buyer_reference, order_number, notes, terms_days, issued_on, due_on, issued_at, created_at, currency, net_minor, "
     "tax_minor, total_minor) "
     "select n.id, n.customer, 'open', :series, n.place, n.number, f.origin_type, f.origin, n.payable, f.net + f.tax, 0, 0, cast(n.buyer as jsonb), "
-    "(select doc from seller), n.reference, n.ordered, n.notes, f.terms, :on, f.due, :now, :now, f.currency, f.net, f.tax, f.net + f.tax "
+    "(select doc from seller), f.reference, f.ordered, f.notes, f.terms, :on, f.due, :now, :now, f.currency, f.net, f.tax, f.net + f.tax "
     f"from {_unnested('form_', _ALIKE)} cross join lateral unnest({_sliced('own_', _OWN)}) as n({', '.join(_OWN)})"
 )
 _LINES = (
-    f"insert into invoicing_invoice_line (id, invoice_id, customer_id, reference_id, {', '.join(_SAID)}, details) "
+    f"insert into invoicing_invoice_line (id, invoice_id, customer_id, reference_id, {', '.join(_SAID)}, details) "  # noqa: S608  # columns of this file
     f"select n.id, n.invoice, n.customer, n.subject, {', '.join(f'f.{name}' for name in _SAID)}, f.details "
     f"from said f cross join lateral unnest({_sliced('line_', {'id': 'uuid', 'subject': 'uuid'}, 'line_first', 'line_last')}, "
     f"{_sliced('own_', {'id': 'uuid', 'customer': 'uuid'})}) as n(id, subject, invoice, customer)"
 )
 _WRITE = text(
-    "with seller as materialized (select cast(:seller as jsonb) as doc), "
+    "with seller as materialized (select cast(:seller as jsonb) as doc), "  # noqa: S608  # columns of this file
     f"said as materialized (select {', '.join(name for name in _PLACED if name != 'details')}, cast(details as jsonb) as details "
     f"from {_unnested('said_', _PLACED)}), written as ({_INVOICES}) {_LINES}"
 )
@@ -168,7 +169,8 @@ async def issue_many(tx: Tx, bills: Sequence[Bill], *, seller: Seller, on: date,
     payables = await payments.open_payables(tx, asked, reference_type=INVOICE, description="Invoice", now=now)
     alike = [ledger.Alike(_entries(one), ids[one.own], customers[one.own]) for one in filled]
     await ledger.post_many(tx, alike, reference_type=INVOICE, kind="issue", description="Invoice issued", on=on, now=now)
-    own = {"id": uuids(ids), "customer": uuids(customers), "payable": payables, **_own(ordered)}
+    own: dict[str, str | bytes] = {"id": uuids(ids), "customer": uuids(customers), "payable": payables}
+    own["buyer"] = words([document(bill.buyer) for bill in ordered])
     line_ids = [[new_ids(len(one.places)) for _ in one.form.lines] for one in filled]
     forms, lines = _forms(filled, on=on), _lines(filled, line_ids, ordered)
     series, last = await next_numbers(tx, "INV", on=on, many=len(bills))
@@ -200,15 +202,6 @@ def _entries(filled: _Filled) -> list[ledger.Entry]:
     return sale(parts, customer_id=NOBODY, currency=filled.form.currency)
 
 
-def _own(bills: Sequence[Bill]) -> dict[str, str | bytes]:
-    return {
-        "buyer": words([document(bill.buyer) for bill in bills]),
-        "reference": words([bill.references.buyer_reference for bill in bills]),
-        "ordered": words([bill.references.order_number for bill in bills]),
-        "notes": words([bill.references.notes for bill in bills]),
-    }
-
-
 def _forms(filled: Sequence[_Filled], *, on: date) -> dict[str, str | bytes]:
     forms = [one.form for one in filled]
     found: dict[str, str | bytes] = {
@@ -219,6 +212,9 @@ def _forms(filled: Sequence[_Filled], *, on: date) -> dict[str, str | bytes]:
         "terms": column([max((form.due_on - on).days, 0) for form in forms]),
         "due": column([form.due_on for form in forms]),
         "currency": column([form.currency for form in forms]),
+        "reference": words([form.references.buyer_reference for form in forms]),
+        "ordered": words([form.references.order_number for form in forms]),
+        "notes": words([form.references.notes for form in forms]),
         "net": column([one.sums.net.minor for one in filled]),
         "tax": column([one.sums.tax.minor for one in filled]),
     }

@@ -28,7 +28,6 @@ from nextbill.processes.renewal.rules import (
 )
 from nextbill.runtime.database import ReadTx
 
-_UNNAMED = invoicing.References()
 Why = tuple[subscriptions.AsideKind, str]
 
 
@@ -121,23 +120,24 @@ class _Known(Struct):
                 self.taxables[key] = found
         return found
 
-    def form(self, key: GroupKey, lines: Lines, taxed: list[tax.TaxedLine]) -> invoicing.Form | str:
+    def form(self, key: GroupKey, lines: Lines, taxed: list[tax.TaxedLine], reference: str | None) -> invoicing.Form | str:
         """Or why there can be none. `taxed`: one list for all that are taxed alike, kept by whoever asks."""
-        alike = (id(taxed), key[2], *[due.terms for due in lines.dues])
+        alike = (id(taxed), key[2], reference, *[due.terms for due in lines.dues])
         found = self.forms.get(alike) if not lines.names else None
         if found is None:
-            found = self._form(key, lines, taxed)
+            found = self._form(key, lines, taxed, reference)
             if not lines.names:
                 self.forms[alike] = found
         return found
 
-    def _form(self, key: GroupKey, lines: Lines, taxed: list[tax.TaxedLine]) -> invoicing.Form | str:
+    def _form(self, key: GroupKey, lines: Lines, taxed: list[tax.TaxedLine], reference: str | None) -> invoicing.Form | str:
         kept = [invoice_line(*priced, one) for priced, one in zip(self.priced(lines), taxed, strict=False)]
-        named = [name_line(name, one) for name, one in zip(lines.names, taxed[len(kept) :], strict=True)]
-        written = (*kept, *named)
+        of_names = [name_line(name, one) for name, one in zip(lines.names, taxed[len(kept) :], strict=True)]
+        written = (*kept, *of_names)
         problems = [problem for line in written if (problem := invoicing.problem_of(line)) is not None]
         by_card = key[2] if key[3] == "charge" else None
-        return "; ".join(problems) or invoicing.Form(subscriptions.RUN, self.origin_id, written, key[1], key[2], by_card)
+        named = invoicing.References(reference)
+        return "; ".join(problems) or invoicing.Form(subscriptions.RUN, self.origin_id, written, key[1], key[2], named, by_card)
 
 
 async def make_plan(
@@ -162,11 +162,12 @@ async def make_plan(
             sales.append(_sale(customer, customer.address, known.taxable(lines), rate))
     taxed = await tax.assess_many(tx, sales, on=on)
     for (key, lines, customer), answer in zip(ready, taxed, strict=True):
-        form = _told(answer) if isinstance(answer, Exception) else known.form(key, lines, answer)
+        form = _told(answer) if isinstance(answer, Exception) else known.form(key, lines, answer, customer.buyer_reference)
         if isinstance(form, str):
             plan.refuse(lines, form)
         else:
-            plan.bills.append(Grouped(key, lines.dues, lines.names, _bill(form, lines, customer)))
+            bill = invoicing.Bill(form, customer.id, lines.subjects, invoicing.buyer_of(customer))
+            plan.bills.append(Grouped(key, lines.dues, lines.names, bill))
     return plan
 
 
@@ -222,11 +223,6 @@ def _sale(customer: customers.Payer, where: customers.Address, lines: list[tax.T
     return tax.TaxableSale(
         lines, where.country, where.state or None, customer.status, customer.tax_id, customer.id, where.postal_code, home_rate_ppm=rate
     )  # fmt: skip
-
-
-def _bill(form: invoicing.Form, lines: Lines, customer: customers.Payer) -> invoicing.Bill:
-    named = customer.buyer_reference
-    return invoicing.Bill(form, customer.id, lines.subjects, invoicing.buyer_of(customer), invoicing.References(named) if named else _UNNAMED)
 
 
 def _told(error: Problem) -> str:
