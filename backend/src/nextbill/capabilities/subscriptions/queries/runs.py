@@ -211,8 +211,9 @@ _BILLED = text(
     "having not :mailed or bool_or(s.collection = 'invoice') order by 1 limit :limit"
 )
 _LASTING = text(
+    "select b.until, array_agg(b.order_line_id) as order_lines from ("
     "select s.order_line_id, max(p.period_end) as until from subscriptions_period p join subscriptions_subscription s on s.id = p.subscription_id "
-    "where p.chunk_id = :chunk group by 1"
+    "where p.chunk_id = :chunk group by 1) b group by 1"
 )
 _LANE = text("select pg_try_advisory_xact_lock(hashtext('subscriptions.run'), :lane)")
 
@@ -225,10 +226,7 @@ async def billed_in(tx: ReadTx, chunk_id: UUID, *, after: UUID | None, limit: in
 
 async def billed_until_in(tx: ReadTx, chunk_id: UUID) -> dict[date, list[UUID]]:
     """By the first day that is not billed: the order lines of the chunk's subscriptions."""
-    found: dict[date, list[UUID]] = {}
-    for order_line_id, until in await tx.execute(_LASTING, {"chunk": chunk_id}):
-        found.setdefault(until, []).append(order_line_id)
-    return found
+    return {row.until: row.order_lines for row in await tx.execute(_LASTING, {"chunk": chunk_id})}
 
 
 async def hold_lane(tx: Tx, lane: int) -> bool:
