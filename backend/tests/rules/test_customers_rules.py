@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from nextbill.capabilities.customers.rules import (
     COUNTRIES,
@@ -66,7 +67,7 @@ def test_a_state_is_taken_by_code_or_name(country: str, data: st.DataObject) -> 
     ],
 )
 def test_each_missing_field_is_named(change: dict[str, str], field: str) -> None:
-    assert list(checked_address(replace(BERLIN, **change))[1]) == [field]
+    assert list(checked_address(structs.replace(BERLIN, **change))[1]) == [field]
 
 
 def test_countries_are_those_of_iso_3166() -> None:

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import InternalError
 
+from nextbill.runtime import bulk
 from nextbill.runtime.database import Role
 from tests.support.trade import open_trade
 
@@ -21,6 +22,16 @@ async def test_connections_that_the_server_ended_are_not_handed_out(dsn: str) ->
                 assert owner.execute("select pg_terminate_backend(%s, 5000)", [process]).fetchone() == (True,)
         async with trade.database.writing(Role.WORK) as one, trade.database.reading(Role.WORK) as other:
             assert not processes & {(await tx.execute(PROCESS)).scalar_one() for tx in (one, other)}
+
+
+async def test_words_are_sent_as_they_are_read_whatever_the_surroundings_say(dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Arrays of words go in bytes (`bulk.words`): the server has to take them for what they are."""
+    monkeypatch.setenv("PGCLIENTENCODING", "latin1")
+    async with open_trade(dsn) as trade, trade.database.writing(Role.WORK) as tx:
+        names = ["Jürgen", 'a "b" \\ {c}, NULL', "", None, "王小明 🙂"]
+        read = await tx.execute(text("select unnest(cast(:names as text[]))"), {"names": bulk.words(names)})
+        assert list(read.scalars()) == names
+        assert (await tx.execute(text("select cast(:none as uuid[])"), {"none": bulk.uuids([])})).scalar_one() == []
 
 
 async def test_who_reads_cannot_write_and_the_next_may(dsn: str) -> None:

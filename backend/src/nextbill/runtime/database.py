@@ -69,7 +69,7 @@ class Database:
                 max_overflow=0,
                 hide_parameters=True,
                 pool_timeout=15,
-                connect_args={"application_name": f"nextbill:{role.name.lower()}", "connect_timeout": 10, **KEEPALIVE},
+                connect_args={"application_name": f"nextbill:{role.name.lower()}", "connect_timeout": 10, "client_encoding": "utf8", **KEEPALIVE},
             )
             event.listen(self._engines[role].sync_engine, "checkout", _refuse_ended)
         return self._engines[role]

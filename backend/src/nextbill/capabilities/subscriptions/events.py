@@ -156,10 +156,8 @@ class PriceRiseAnnounced(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PeriodsBilled(Event):
-    """A run has billed some periods, of many customers, with one transaction: `billed_in` names their invoices. `sent`: whether any of these goes out by mail;
-    `named`: whether names are on them."""
+    """A run has billed some periods, of many customers, with one transaction: `billed_in` names their invoices. `named`: whether names are on them."""
 
     run_id: UUID
     chunk_id: UUID
-    sent: bool = True
     named: bool = True

@@ -26,8 +26,7 @@ class Renewals:
         ]
 
     async def send_invoices(self, tx: Tx, event: subscriptions.PeriodsBilled, *, now: datetime) -> None:
-        if event.sent:
-            await commands.send_invoices(tx, event.chunk_id, after=None, now=now)
+        await commands.send_invoices(tx, event.chunk_id, after=None, now=now)
 
     async def extend_licenses(self, tx: Tx, event: subscriptions.PeriodsBilled, *, now: datetime) -> None:
         await commands.extend_licenses(tx, event.chunk_id, zone=self._zone, now=now)

@@ -163,7 +163,9 @@ async def issue_many(tx: Tx, bills: Sequence[Bill], *, seller: Seller, on: date,
         return []
     filled = _fill(bills)
     ordered = [bills[place] for one in filled for place in one.places]
-    ids, customers = new_ids(len(bills)), [bill.customer_id for bill in ordered]
+    made = new_ids(len(bills))  # in the order of the bills, as the numbers: a list by one is a list by the other
+    ids = [made[place] for one in filled for place in one.places]
+    customers = [bill.customer_id for bill in ordered]
     gross = [one.sums.gross for one in filled for _ in one.places]
     asked = list(map(payments.NewPayable, customers, ids, gross, [bill.form.charge_on for bill in ordered]))
     payables = await payments.open_payables(tx, asked, reference_type=INVOICE, description="Invoice", now=now)

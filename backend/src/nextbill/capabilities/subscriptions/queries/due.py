@@ -107,7 +107,7 @@ async def claim_these(tx: Tx, subscription_ids: Sequence[UUID], *, on: date) -> 
 
 
 async def look_at_due(tx: ReadTx, *, on: date, limit: int, after: Place | None = None) -> Claimed:
-    """Without a lock, for a dry run: in the order in which they fell due."""
+    """Without a lock, for a dry run: those first that fell due first."""
     return await _from(tx, _LOOK, on=on, limit=limit, after=after)
 
 

@@ -207,8 +207,8 @@ class BilledInvoice:
 _BILLED = text(
     "select p.invoice_id, p.customer_id, bool_or(s.collection = 'invoice') as sent from subscriptions_period p "
     "join subscriptions_subscription s on s.id = p.subscription_id "
-    "where p.chunk_id = :chunk and p.invoice_id is not null and p.invoice_id > :after group by 1, 2 "
-    "having not :mailed or bool_or(s.collection = 'invoice') order by 1 limit :limit"
+    "where p.chunk_id = :chunk and p.invoice_id is not null and p.invoice_id > :after and (not :mailed or s.collection = 'invoice') "
+    "group by 1, 2 order by 1 limit :limit"
 )
 _LASTING = text(
     "select b.until, array_agg(b.order_line_id) as order_lines from ("
