@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
+from msgspec import structs
 
 from nextbill.adapters.cii import CrossIndustryInvoice
 from nextbill.capabilities.invoicing.ports import Bill, NotExpressible
@@ -22,8 +23,8 @@ WRITER = CrossIndustryInvoice(LETTERHEAD)
 MONTH = Period(date(2026, 11, 1), date(2026, 12, 1))
 ZERO_RATED = {name: Sold(category=name, rate=0) for name in ("Z", "E", "AE", "K", "G", "O")}
 REDUCED = Sold(unit=4999, rate=7)
-CONSUMER = replace(BUYER, status="consumer", company=None, tax_id=None)
-ABROAD = replace(BUYER, country="US", state="CA", postal_code="94105", tax_id="12-3456789")
+CONSUMER = structs.replace(BUYER, status="consumer", company=None, tax_id=None)
+ABROAD = structs.replace(BUYER, country="US", state="CA", postal_code="94105", tax_id="12-3456789")
 ODD = "Ünïcödé Žluťoučký 王小明 שלום مرحبا 🙂 <b>&amp;</b> ]]> \"quoted\" 'single' \u202e \x07\x00 tab\tline\nend"
 INVOICES: dict[str, Bill] = {
     "one line": bill(),
@@ -58,11 +59,11 @@ INVOICES: dict[str, Bill] = {
     "pounds": bill(currency="GBP"),
     "francs": bill(Sold(rate=8.1), currency="CHF"),
     "buyer's references": bill(buyer_reference="04011000-12345-67", order_number="PO-4711", notes="Thank you.\n\nSee you next year."),
-    "another address for invoices": bill(buyer=replace(BUYER, invoice_email="ap@example.com")),
+    "another address for invoices": bill(buyer=structs.replace(BUYER, invoice_email="ap@example.com")),
     "payable at once": bill(due_on=None),
     "no link": bill(payment_link=None),
     "odd characters": bill(
-        Sold(description=ODD), buyer=replace(BUYER, name=ODD, company=ODD, address_line_1=ODD, city="Łódź"), notes=ODD, order_number="<PO&1>"
+        Sold(description=ODD), buyer=structs.replace(BUYER, name=ODD, company=ODD, address_line_1=ODD, city="Łódź"), notes=ODD, order_number="<PO&1>"
     ),
     "200 lines": bill(*many(200)),
     "200 lines of three rates": bill(*many(198), REDUCED, ZERO_RATED["Z"]),
@@ -154,7 +155,7 @@ def test_it_says_what_the_invoice_says() -> None:
     made = bill(
         Sold(quantity=2, discount=98, period=MONTH),
         REDUCED,
-        buyer=replace(BUYER, invoice_email="ap@example.com"),
+        buyer=structs.replace(BUYER, invoice_email="ap@example.com"),
         buyer_reference="R-1",
         order_number="PO-1",
     )
