@@ -43,7 +43,7 @@ INVOICES: dict[str, Bill] = {
     "outside, no tax number": bill(ZERO_RATED["O"], seller=replace(SELLER, tax_id=None), buyer=CONSUMER),
     "consumer": bill(buyer=CONSUMER),
     "buyer abroad with a number that is no VAT id": bill(ZERO_RATED["G"], buyer=ABROAD),
-    "buyer with no more than a country": bill(buyer=replace(CONSUMER, address_line_1=None, city=None, postal_code=None)),
+    "buyer with no more than a country": bill(buyer=structs.replace(CONSUMER, address_line_1=None, city=None, postal_code=None)),
     "discount": bill(Sold(discount=300)),
     "discount of all": bill(Sold(unit=1000, discount=1000), Sold()),
     "discounts at two rates": bill(Sold(discount=1), replace(REDUCED, discount=999)),
