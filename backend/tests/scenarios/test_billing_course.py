@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from sqlalchemy import text
 
 from nextbill.capabilities import customers, identity, licensing, subscriptions
 from nextbill.kernel.ids import new_id
@@ -132,3 +133,26 @@ async def test_a_license_lasts_as_long_as_what_is_billed_plus_the_grace(running:
     assert [(row["state"], row["expires_at"]) for row in found] == [
         ("active", licensing.license_expiry(date(2027, 3, 1), "Europe/Berlin")), ("cancelled", None),
     ]  # fmt: skip
+
+
+async def test_of_a_customer_one_worker_takes_all_or_nothing(running: Running) -> None:
+    """What is due together is on one invoice, also where another worker or somebody's change holds a part of it this moment."""
+    keeper = running.keeper
+    me, other = await keeper.customer(), await keeper.customer()
+    mine = sorted([await keeper.keeps("small", customer_id=me), await keeper.keeps("medium", customer_id=me)])
+    theirs = await keeper.keeps("small", customer_id=other)
+    day = date(2027, 1, 25)
+    hold = text("select id from subscriptions_subscription where id = :id for update")
+    for held in mine:
+        async with keeper.trade.writing() as holding:
+            await holding.execute(hold, {"id": held})
+            for limit in (1, 100):
+                async with keeper.trade.writing() as tx:
+                    claimed = await subscriptions.claim_due(tx, on=day, limit=limit)
+                    assert {due.id for due in claimed.due} <= {theirs}
+                    assert claimed.last is not None
+    async with keeper.trade.writing() as tx:
+        assert {due.id for due in (await subscriptions.claim_due(tx, on=day, limit=100)).due} == {*mine, theirs}
+    await running.until(day)
+    lines = "select count(*) as lines from invoicing_invoice_line l join invoicing_invoice i on i.id = l.invoice_id where i.origin_type = 'subscriptions.run' "
+    assert await running.rows(lines + "and l.customer_id = :id group by i.id", id=me) == [{"lines": 2}]

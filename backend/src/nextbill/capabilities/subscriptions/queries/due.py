@@ -33,7 +33,8 @@ _IS_DUE = (
 _ALIKE = f"select {_TERMS}, array_agg(id) as ids, array_agg(customer_id) as customers from found group by {_TERMS}"  # noqa: S608  # constants of this file
 _LAST = "select next_bill_on as last_day, id as last_id from near order by next_bill_on desc, id desc limit 1"
 # Each CTE by itself: joined to its LIMIT and FOR UPDATE, the same claim takes a thousand times as long. A customer belongs to whoever has locked the
-# first of their due subscriptions; of two workers that come upon the same customer one goes without. What is locked by `near` is not fetched again.
+# first of their due subscriptions; of two workers that come upon the same customer one goes without, and who does not get all of a customer takes none: what is
+# due together is on one invoice. What is locked by `near` is not fetched again.
 # Ids come as arrays: a join would be locked with. Windows rather than joins tell what fits (`before`: due subscriptions of the customers ahead), and "is true"
 # keeps a list a hash: nothing is known of how many rows a CTE has, and a join that expects one compares each with each.
 _CLAIM = text(
@@ -50,12 +51,16 @@ _CLAIM = text(
         where s.id = any(array(select t.id from theirs t where t.place = 1 and t.before < :limit and not t.held)) and {_IS_DUE} for update skip locked),
     mine as materialized (
         select t.customer_id from theirs t where t.place = 1 and t.before < :limit and t.held union all select f.customer_id from first f),
+    wanting as materialized (
+        select t.id, t.customer_id from theirs t where not t.held and (t.customer_id in (select m.customer_id from mine m)) is true),
     rest as materialized (
-        select {_COLUMNS} from subscriptions_subscription s
-        where s.id = any(array(select t.id from theirs t where not t.held and (t.customer_id in (select m.customer_id from mine m)) is true)) and {_IS_DUE}
-        for update skip locked),
+        select {_COLUMNS} from subscriptions_subscription s where s.id = any(array(select w.id from wanting w)) and {_IS_DUE} for update skip locked),
+    torn as materialized (
+        select w.customer_id from wanting w where (w.id in (select r.id from rest r)) is not true),
     found as (
-        select {_COLUMNS} from near n where (n.customer_id in (select m.customer_id from mine m)) is true union all select {_COLUMNS} from rest)
+        select {_COLUMNS} from near n
+        where (n.customer_id in (select m.customer_id from mine m)) is true and (n.customer_id in (select t.customer_id from torn t)) is not true
+        union all select {_COLUMNS} from rest r where (r.customer_id in (select t.customer_id from torn t)) is not true)
     select l.last_day, l.last_id, a.* from ({_LAST}) l left join ({_ALIKE}) a on true"""  # noqa: S608  # constants of this file
 )
 _THESE = text(
