@@ -102,9 +102,12 @@ async def lock_customer(tx: Tx, customer_id: UUID) -> CustomerRow:
 
 
 def address_of(row: Any) -> Address | None:
-    if row.country is None:
-        return None
-    return Address(row.line_1 or "", row.line_2 or "", row.city or "", row.state or "", row.postal_code or "", row.country)
+    return _address(row.line_1, row.line_2, row.city, row.state, row.postal_code, row.country)
+
+
+def _address(*parts: str | None) -> Address | None:
+    """`parts` as an address has them; without a country there is none."""
+    return None if parts[-1] is None else Address(*[part or "" for part in parts])
 
 
 def _customer(row: Row[*tuple[Any, ...]], login: identity.Login) -> Customer:
@@ -116,7 +119,7 @@ def _customer(row: Row[*tuple[Any, ...]], login: identity.Login) -> Customer:
 
 def _payer(row: Sequence[Any], email: str) -> dict[str, Any]:
     """`row` of `_PAYER`."""
-    id_, name, company, status, tax_id, invoice_email, buyer_reference, line_1, line_2, city, state, postal_code, country = row
+    id_, name, company, status, tax_id, invoice_email, buyer_reference, *where = row
     return {
         "id": id_,
         "name": name,
@@ -124,7 +127,7 @@ def _payer(row: Sequence[Any], email: str) -> dict[str, Any]:
         "email": email,
         "status": status,
         "tax_id": tax_id,
-        "address": None if country is None else Address(line_1 or "", line_2 or "", city or "", state or "", postal_code or "", country),
+        "address": _address(*where),
         "invoice_email": invoice_email,
         "buyer_reference": buyer_reference,
     }

@@ -122,7 +122,7 @@ async def login_of_customer(tx: ReadTx, customer_id: UUID) -> Login:
 async def logins_of_customers(tx: ReadTx, customer_ids: Sequence[UUID]) -> dict[UUID, Login]:
     """For lists: one read, by customer."""
     rows = (await tx.execute(select(*_LOGIN).where(LoginRow.customer_id == any_(bulk.ids(customer_ids))))).all()
-    return {row[_WHOSE]: Login(*row) for row in rows}
+    return {row[_WHOSE]: _login(row) for row in rows}
 
 
 async def emails_of_customers(tx: ReadTx, customer_ids: Sequence[UUID]) -> dict[UUID, str]:
@@ -249,5 +249,4 @@ async def list_audit(tx: ReadTx, statement: Select[Any]) -> list[AuditEntry]:
 
 
 def _login(row: Row[*tuple[Any, ...]]) -> Login:
-    login_id, email, role, customer_id, verified_at, disabled_at, created_at, version = row
-    return Login(LoginId(login_id), email, role, customer_id, verified_at, disabled_at, created_at, version)
+    return Login(*row)
