@@ -14,7 +14,6 @@ UNHEARD: list[type[Event]] = [
     hosting.ServerCameUp,
     hosting.ServerWentDown,
     identity.LoginCreated,
-    invoicing.InvoiceWrittenOff,
     invoicing.PaymentApplied,
     licensing.LicenseActivated,
     licensing.LicenseCancelled,

@@ -64,6 +64,8 @@ from nextbill.capabilities.tax.ports import IdRegister, TaxProvider
 from nextbill.kernel.clock import Clock
 from nextbill.processes.changes.jobs import ChangeJobs
 from nextbill.processes.changes.reactions import Changes
+from nextbill.processes.dunning.jobs import Dunning
+from nextbill.processes.dunning.reactions import Debts
 from nextbill.processes.purchase import http as purchase_http
 from nextbill.processes.purchase import jobs as purchase_jobs
 from nextbill.processes.purchase.commands import Means
@@ -197,7 +199,7 @@ def wire(settings: Settings, clock: Clock) -> Wired:
     )
 
 
-def _by_day(settings: Settings, database: Database) -> tuple[ChangeJobs, Renewal, subscriptions_jobs.Reminders, domains_jobs.Reminders]:
+def _by_day(settings: Settings, database: Database) -> tuple[ChangeJobs, Renewal, Dunning, subscriptions_jobs.Reminders, domains_jobs.Reminders]:
     """What falls due by the seller's days, and has to know which day it is."""
     zone = settings.company_time_zone
     changes = ChangeJobs(database, zone)
@@ -212,6 +214,7 @@ def _by_day(settings: Settings, database: Database) -> tuple[ChangeJobs, Renewal
             days=days_of(settings),
             brake=settings.billing_run_max_lines,
         ),
+        Dunning(database, zone),
         subscriptions_jobs.Reminders(database, settings),
         domains_jobs.Reminders(database, settings),
     )
@@ -299,6 +302,7 @@ def _reactions(settings: Settings, cipher: FieldCipher, means: Means) -> list[ev
         *Taxation(settings.company_time_zone).reactions(),
         *Changes(settings.company_time_zone).reactions(),
         *subscriptions_reactions.ShortTrials(settings).reactions(),
+        *Debts(settings.company_time_zone).reactions(),
         *Renewals(settings.company_time_zone).reactions(),
         *notifications_reactions.Mails(settings, cipher).reactions(),
     ]

@@ -13,6 +13,7 @@ from typing import Any
 from nextbill.entrypoints.worker import make_worker
 from nextbill.runtime import crash, logging, travel
 from nextbill.runtime.clock import make_clock
+from nextbill.runtime.process import leave_the_start_alone
 from nextbill.runtime.settings import Settings
 from nextbill.runtime.worker import Worker
 from nextbill.wiring import Wired, wire
@@ -28,6 +29,7 @@ async def take_turns(settings: Settings) -> None:
     wired = wire(settings, make_clock(settings))
     travel.movable(wired.context.clock)
     worker = make_worker(wired, checking=False)
+    leave_the_start_alone()
     try:
         while line := await asyncio.to_thread(sys.stdin.readline):
             told = await _turn(wired, worker, json.loads(line))

@@ -20,6 +20,10 @@ __all__ = ["Base", "Database", "ReadTx", "Role", "Tx", "on_rows", "role_urls"]
 
 KEEPALIVE: Final = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
 """In seconds: a peer that is gone without a word is noticed by the kernel, also where nobody asks."""
+PREPARED_FROM: Final = 2
+PREPARED_AT_MOST: Final = 1000
+"""Statements that a connection keeps prepared, from their third use. The driver's own 100 are fewer than a worker has, so that each was
+forgotten before it came to be prepared, and parsed and planned each time."""
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -69,8 +73,13 @@ class Database:
                 max_overflow=0,
                 hide_parameters=True,
                 pool_timeout=15,
-                connect_args={"application_name": f"nextbill:{role.name.lower()}", "connect_timeout": 10, "client_encoding": "utf8", **KEEPALIVE},
-            )
+                pool_use_lifo=True,
+                connect_args={
+                    "application_name": f"nextbill:{role.name.lower()}", "connect_timeout": 10, "client_encoding": "utf8",
+                    "prepare_threshold": PREPARED_FROM, **KEEPALIVE,
+                },
+            )  # fmt: skip
+            event.listen(self._engines[role].sync_engine, "connect", _keep_prepared)
             event.listen(self._engines[role].sync_engine, "checkout", _refuse_ended)
         return self._engines[role]
 
@@ -98,10 +107,15 @@ class Database:
             tx.home_currency = self._home_currency
             await _begin(tx, customer_id)
             yield tx
+            await tx.commit()  # ends it like a rollback, after which the driver would forget what it has prepared
 
     async def close(self) -> None:
         for engine in self._engines.values():
             await engine.dispose()
+
+
+def _keep_prepared(connection: Any, _record: Any) -> None:
+    connection.driver_connection.prepared_max = PREPARED_AT_MOST
 
 
 def _refuse_ended(connection: Any, _record: Any, _proxy: Any) -> None:

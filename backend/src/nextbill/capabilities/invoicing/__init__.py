@@ -53,6 +53,8 @@ from nextbill.capabilities.invoicing.queries import (
     invoices_of,
     left_by_line,
     list_invoices,
+    overdue_among,
+    overdue_page,
     proforma_of,
 )
 from nextbill.capabilities.invoicing.queries.pay_links import GOOD_FOR as PAY_LINK_GOOD_FOR
@@ -135,6 +137,8 @@ __all__ = [
     "issue_proforma",
     "left_by_line",
     "list_invoices",
+    "overdue_among",
+    "overdue_page",
     "pay_invoice",
     "problem_of",
     "proforma_of",

@@ -22,6 +22,7 @@ from nextbill.capabilities.invoicing.queries.documents import (
 from nextbill.capabilities.invoicing.queries.explain import Explanation, LineReasons, explain_invoice
 from nextbill.capabilities.invoicing.queries.listing import Filters, Overdue, Sort, StateTotal, invoice_totals, list_invoices, overdue_totals
 from nextbill.capabilities.invoicing.queries.locks import hold_invoice, left_by_line, lock_invoice, lock_proforma, payments_so_far, what_is_left
+from nextbill.capabilities.invoicing.queries.overdue import overdue_among, overdue_page
 
 __all__ = [
     "BUCKETS",
@@ -54,6 +55,8 @@ __all__ = [
     "list_invoices",
     "lock_invoice",
     "lock_proforma",
+    "overdue_among",
+    "overdue_page",
     "overdue_totals",
     "payments_so_far",
     "proforma_lines",

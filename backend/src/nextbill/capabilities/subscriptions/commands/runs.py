@@ -18,6 +18,9 @@ from nextbill.capabilities.subscriptions.rules import Aside, RunSum
 from nextbill.kernel.ids import new_id
 from nextbill.runtime.database import Tx, on_rows
 
+RUNNING = "state = 'running'"
+"""As the index says it: a parameter would not be recognised once the statement is prepared."""
+
 
 @dataclass(frozen=True, slots=True)
 class ChunkDone:
@@ -33,7 +36,7 @@ async def start_run(tx: Tx, *, on: date, by: str, now: datetime, max_lines: int 
     """RunUnderWay where one is running: there is one at a time."""
     run_id = new_id()
     row = upsert(RunRow).values(id=run_id, on_day=on, state="running", started_by=by, max_lines=max_lines, started_at=now)
-    only = row.on_conflict_do_nothing(index_elements=["state"], index_where=RunRow.state == "running").returning(RunRow.id)
+    only = row.on_conflict_do_nothing(index_elements=["state"], index_where=text(RUNNING)).returning(RunRow.id)
     if (await tx.execute(only)).first() is None:
         raise RunUnderWay
     return run_id

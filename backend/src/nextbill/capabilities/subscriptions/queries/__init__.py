@@ -15,6 +15,7 @@ from nextbill.capabilities.subscriptions.queries.changes import (
     open_changes,
     settle_on,
 )
+from nextbill.capabilities.subscriptions.queries.debts import Billed, lock_billed_by
 from nextbill.capabilities.subscriptions.queries.due import Claimed, Place, claim_due, claim_these, is_anything_changing, is_anything_due, look_at_due
 from nextbill.capabilities.subscriptions.queries.notices import (
     Nearing,
@@ -63,6 +64,7 @@ from nextbill.capabilities.subscriptions.queries.usage import what_is_too_much
 
 __all__ = [
     "OPEN",
+    "Billed",
     "BilledInvoice",
     "BilledPeriod",
     "Change",
@@ -103,6 +105,7 @@ __all__ = [
     "list_runs",
     "list_set_aside",
     "list_subscriptions",
+    "lock_billed_by",
     "lock_change",
     "lock_subscription",
     "look_at_due",

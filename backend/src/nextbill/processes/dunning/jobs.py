@@ -1,0 +1,46 @@
+"""The look at what is overdue: found by a tick, some invoices to a job."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from nextbill.capabilities import invoicing
+from nextbill.kernel.clock import business_date
+from nextbill.processes.dunning import commands
+from nextbill.runtime import jobs
+from nextbill.runtime.database import Database, Role, Tx
+from nextbill.runtime.worker import Tick
+
+LOOK = "dunning.look_at_overdue"
+EVERY = timedelta(hours=1)
+AT_ONCE = 200
+
+
+class Dunning:
+    """`zone`: the seller's, whose days make things overdue."""
+
+    def __init__(self, database: Database, zone: str) -> None:
+        self._database, self._zone = database, zone
+
+    def handlers(self) -> Mapping[str, jobs.Handler]:
+        return {LOOK: self.look}
+
+    def ticks(self) -> list[Tick]:
+        return [Tick("dunning.overdue", EVERY, self.find_overdue)]
+
+    async def find_overdue(self, tx: Tx, *, now: datetime) -> None:
+        if await invoicing.overdue_page(tx, today=business_date(now, self._zone), after=None, limit=1):
+            await jobs.enqueue(tx, LOOK, {})
+
+    async def look(self, payload: jobs.Payload, context: jobs.JobContext) -> None:
+        """A page, then the next one's job in the same transaction."""
+        today = business_date(context.now, self._zone)
+        after = (date.fromisoformat(payload["due_on"]), UUID(payload["after"])) if "after" in payload else None
+        async with self._database.writing(Role.WORK) as tx:
+            found = await invoicing.overdue_page(tx, today=today, after=after, limit=AT_ONCE)
+            await commands.fall_behind(tx, [invoice_id for _, invoice_id in found], today=today, now=context.now)
+            if len(found) == AT_ONCE:
+                due_on, last = found[-1]
+                await jobs.enqueue(tx, LOOK, {"due_on": due_on.isoformat(), "after": str(last)})
