@@ -101,9 +101,7 @@ def _kept(owner: Owner, now: datetime) -> Figures:
 
 
 def shown_service(plan: str, state: str, until: date | None) -> str:
-    """How late its payer is is not what it is: past due is active here."""
-    shown = "active" if state == "past_due" else state
-    return f"{plan} {shown}" if shown in ("ended", "cancelled") else f"{plan} {shown} until {until}"
+    return f"{plan} {state}" if state in ("ended", "cancelled") else f"{plan} {state} until {until}"
 
 
 async def theirs(vendors: Vendors) -> Figures:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from nextbill_lab.simulate.books import Figures, shown_service
@@ -39,23 +40,23 @@ def _plain(value: Decimal | str | None) -> str:
     return value if isinstance(value, str) else f"{value.normalize():f}"
 
 
-def figures(counted: Mapping[str, Customer]) -> Figures:
-    """What the recount says, under the names of `books`."""
+def figures(counted: Mapping[str, Customer], *, last: date) -> Figures:
+    """What the recount says on the evening of the `last` day, under the names of `books`."""
     found: Figures = {}
     sums: dict[str, Decimal] = defaultdict(Decimal)
     for email, customer in counted.items():
-        found |= _of_customer(email, customer)
+        found |= _of_customer(email, customer, last)
         for name, amount in _shares(customer):
             sums[name] += amount
     names = sorted(name for customer in counted.values() for name in customer.kept_names)
     return found | dict(sums) | {"registrar: names": ", ".join(names)}
 
 
-def _of_customer(email: str, customer: Customer) -> Figures:
+def _of_customer(email: str, customer: Customer, last: date) -> Figures:
     account = customer.account
     currency, open_ = account.currency, sum((invoice.open for invoice in account.invoices), Decimal())
     running = [service for service in customer.services if service.kind == "hosting" and service.state in ("trialing", "active")]
-    kept = sorted(shown_service(service.plan.code, service.state, service.end) for service in customer.services)
+    kept = sorted(shown_service(service.plan.code, customer.standing(service, last), service.end) for service in customer.services)
     return {
         f"{email}: invoices": Decimal(len(account.invoices)),
         f"{email}: invoiced {currency}": sum((invoice.total for invoice in account.invoices), Decimal()),

@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 from nextbill_lab.bench.database import Owner, settings_of
 from nextbill_lab.chaos.misdeeds import Vendors
@@ -34,7 +34,7 @@ async def examine(system: System, script: Script, played: Played) -> Report:
     try:
         ours = books.ours(owner, now=morning(script.until))
         theirs = await books.theirs(Vendors(system, outside))
-        found = compare(figures(count(script)), ours | theirs)
+        found = compare(figures(count(script), last=script.until - timedelta(days=1)), ours | theirs)
         report = Report(script.seed, len(script.lives), script.begins, script.until, bool(script.mishaps), months=played.months)
         report.prices_raised, report.compared = played.told_of_rise, found.compared
         report.differences = [*map(str, found.differences), *played.refused, *await _broken(system)]

@@ -19,10 +19,10 @@ AT_ONCE = 200
 
 
 class Dunning:
-    """`zone`: the seller's, whose days make things overdue."""
+    """`zone`: the seller's, whose days make things overdue. `at_once`: invoices to a job."""
 
-    def __init__(self, database: Database, zone: str) -> None:
-        self._database, self._zone = database, zone
+    def __init__(self, database: Database, zone: str, *, at_once: int = AT_ONCE) -> None:
+        self._database, self._zone, self._at_once = database, zone, at_once
 
     def handlers(self) -> Mapping[str, jobs.Handler]:
         return {LOOK: self.look}
@@ -39,8 +39,8 @@ class Dunning:
         today = business_date(context.now, self._zone)
         after = (date.fromisoformat(payload["due_on"]), UUID(payload["after"])) if "after" in payload else None
         async with self._database.writing(Role.WORK) as tx:
-            found = await invoicing.overdue_page(tx, today=today, after=after, limit=AT_ONCE)
+            found = await invoicing.overdue_page(tx, today=today, after=after, limit=self._at_once)
             await commands.fall_behind(tx, [invoice_id for _, invoice_id in found], today=today, now=context.now)
-            if len(found) == AT_ONCE:
+            if len(found) == self._at_once:
                 due_on, last = found[-1]
                 await jobs.enqueue(tx, LOOK, {"due_on": due_on.isoformat(), "after": str(last)})

@@ -27,6 +27,12 @@ class Customer:
     services: list[Service] = field(default_factory=list)
     names: list[Name] = field(default_factory=list)
 
+    def standing(self, service: Service, today: date) -> str:
+        """What is active is past due from the day after one of its invoices was to be paid."""
+        papers = [self.account.invoices[one.paper] for one in service.billed.values() if one.paper is not None]
+        late = any(invoice.open and invoice.due < today for invoice in papers)
+        return "past_due" if service.state == "active" and late else service.state
+
     @property
     def kept_names(self) -> list[str]:
         """With the day on which each expires: a year later where the invoice over it is paid."""

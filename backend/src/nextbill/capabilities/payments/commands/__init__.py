@@ -24,11 +24,14 @@ from nextbill.capabilities.payments.commands.cards import (
 )
 from nextbill.capabilities.payments.commands.charges import NOT_WANTED, may_charge, park_charge, record_not_charged
 from nextbill.capabilities.payments.commands.collecting import (
+    AHEAD,
     CHARGE,
+    CHARGE_CHUNK,
     GATEWAY,
     begin_charges,
     charge_again,
     charge_payables,
+    charge_soon,
     resume_collections,
     stop_charging,
     yield_to_customer,
@@ -60,7 +63,9 @@ from nextbill.capabilities.payments.commands.setups import (
 from nextbill.capabilities.payments.commands.webhooks import PROCESS_WEBHOOK, SETTLE_REFUND, SOURCE, note_read_until, process, receive
 
 __all__ = [
+    "AHEAD",
     "CHARGE",
+    "CHARGE_CHUNK",
     "CLOSE_CHECKOUT",
     "DETACH",
     "EXPIRE_CHECKOUT",
@@ -85,6 +90,7 @@ __all__ = [
     "cancel_payable",
     "charge_again",
     "charge_payables",
+    "charge_soon",
     "close_checkout",
     "end_setup",
     "fail_refund",

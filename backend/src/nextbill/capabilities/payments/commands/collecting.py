@@ -19,14 +19,18 @@ from nextbill.capabilities.payments.events import CollectionEnded
 from nextbill.capabilities.payments.models import AttemptRow, CollectionRow, MethodRow, PaceRow, PayableRow
 from nextbill.capabilities.payments.rules import CHARGE_LIFETIME, CUSTOMER_AT_THE_PAGE, LONGEST
 from nextbill.kernel.ids import new_id
-from nextbill.runtime import bulk, steps
+from nextbill.runtime import bulk, jobs, steps
 from nextbill.runtime.database import Tx
 from nextbill.runtime.events import publish
 
 CHARGE = "payments.charge"
+CHARGE_CHUNK = "payments.charge_chunk"
 GATEWAY = "payments.gateway"
 CLOSING = timedelta(minutes=2)
 """Until a payment page that is being closed is asked about again."""
+AHEAD = timedelta(seconds=5)
+"""How far the gateway's share may be given out before the next chunk is taken."""
+FARTHEST_ZONE = timedelta(hours=14)
 log = structlog.get_logger()
 
 
@@ -75,6 +79,12 @@ async def resume_collections(tx: Tx, customer_id: UUID, *, on: date, now: dateti
     """The customer has given another card: what was declined before is tried with it today."""
     for payable_id in await queries.declined_collections(tx, customer_id):
         await charge_again(tx, payable_id, on=on, now=now)
+
+
+async def charge_soon(tx: Tx, *, now: datetime) -> None:
+    """One job while anything may be due, unless the gateway is busy with what was begun. Which day it is, the job knows."""
+    if await queries.backlog(tx, GATEWAY) <= AHEAD and await queries.due_by(tx, on=(now + FARTHEST_ZONE).date(), now=now):
+        await jobs.enqueue(tx, CHARGE_CHUNK, {})
 
 
 async def begin_charges(tx: Tx, *, on: date, now: datetime, limit: int, per_second: float) -> int:

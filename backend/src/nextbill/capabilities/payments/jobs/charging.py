@@ -15,14 +15,10 @@ from nextbill.runtime.settings import Settings
 from nextbill.runtime.vendors import VendorError
 from nextbill.runtime.worker import Tick
 
-CHARGE_CHUNK = "payments.charge_chunk"
 FIND_EXPIRING = "payments.find_expiring_cards"
 CHECK_EXPIRY = "payments.check_expiry"
 CHUNK = 100
 """Collections that one job takes: one transaction, and about a second of the gateway's rate."""
-AHEAD = timedelta(seconds=5)
-"""How far the gateway's share may be given out before the next chunk is taken."""
-FARTHEST_ZONE = timedelta(hours=14)
 EXPIRING_AT_ONCE = 200
 
 
@@ -33,7 +29,7 @@ class ChargeDue:
 
     def handlers(self) -> Mapping[str, jobs.Handler]:
         return {
-            CHARGE_CHUNK: self.charge_chunk,
+            commands.CHARGE_CHUNK: self.charge_chunk,
             FIND_EXPIRING: self.find_expiring,
             CHECK_EXPIRY: self.check_expiry,
             commands.RESUME: self.resume,
@@ -44,16 +40,16 @@ class ChargeDue:
         on = business_date(context.now, self._zone)
         async with self._database.writing(Role.WORK) as tx:
             taken = await commands.begin_charges(tx, on=on, now=context.now, limit=CHUNK, per_second=self._per_second)
-            crash.point(f"{CHARGE_CHUNK}:begun")
+            crash.point(f"{commands.CHARGE_CHUNK}:begun")
             if taken == CHUNK:
-                pause = await queries.backlog(tx, commands.GATEWAY) - AHEAD
-                await jobs.enqueue(tx, CHARGE_CHUNK, {}, after=max(pause, timedelta()))
+                pause = await queries.backlog(tx, commands.GATEWAY) - commands.AHEAD
+                await jobs.enqueue(tx, commands.CHARGE_CHUNK, {}, after=max(pause, timedelta()))
 
     async def resume(self, payload: jobs.Payload, context: jobs.JobContext) -> None:
         async with self._database.writing(Role.WORK) as tx:
             on = business_date(context.now, self._zone)
             await commands.resume_collections(tx, UUID(payload["customer_id"]), on=on, now=context.now)
-            await jobs.enqueue(tx, CHARGE_CHUNK, {})
+            await jobs.enqueue(tx, commands.CHARGE_CHUNK, {})
 
     async def find_expiring(self, payload: jobs.Payload, context: jobs.JobContext) -> None:
         """Cards within the widest threshold, page by page; each is asked about by a job of its own, unless it was told already."""
@@ -80,17 +76,11 @@ class ChargeDue:
             await commands.note_expiry(tx, method.id, seen=seen, today=business_date(context.now, self._zone), now=context.now)
 
 
-async def charge_due(tx: Tx, *, now: datetime) -> None:
-    """One job while anything may be due, unless the gateway is busy with what was begun. Which day it is, the job knows."""
-    if await queries.backlog(tx, commands.GATEWAY) <= AHEAD and await queries.due_by(tx, on=(now + FARTHEST_ZONE).date(), now=now):
-        await jobs.enqueue(tx, CHARGE_CHUNK, {})
-
-
 async def look_for_expiring(tx: Tx, *, now: datetime) -> None:
     await jobs.enqueue(tx, FIND_EXPIRING, {})
 
 
 CHARGING = (
-    Tick("payments.charge_due", timedelta(seconds=30), charge_due),
+    Tick("payments.charge_due", timedelta(seconds=30), commands.charge_soon),
     Tick("payments.expiring_cards", timedelta(hours=6), look_for_expiring),
 )

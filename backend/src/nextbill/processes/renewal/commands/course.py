@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from nextbill.capabilities import domains, invoicing, subscriptions
+from nextbill.capabilities import domains, invoicing, payments, subscriptions
 from nextbill.processes.renewal.commands import names
 from nextbill.processes.renewal.commands.planning import make_plan
 from nextbill.processes.renewal.commands.writing import write_plan
@@ -143,6 +143,7 @@ async def go_on(tx: Tx, step: Step, claimed: subscriptions.Claimed, *, on: date,
         await jobs.enqueue(tx, BILL_NAMES, {"run_id": str(step.run_id)})
     elif await subscriptions.finish_run(tx, step.run_id, now=now):
         await jobs.enqueue(tx, ROLL, {"on": on.isoformat()})
+        await payments.charge_soon(tx, now=now)  # what was billed late is due today
 
 
 async def go_on_with_names(tx: Tx, run_id: UUID, claimed: int, *, on: date, days: NameDays) -> None:
