@@ -20,10 +20,10 @@ MANY = 100_000
 FILL = """
 insert into invoicing_invoice (id, customer_id, state, series, sequence, number, origin_type, origin_id, payable_id, due_minor, paid_minor, credited_minor,
   buyer, seller, issued_on, due_on, issued_at, created_at, currency, net_minor, tax_minor, total_minor)
-select uuidv7(), %(customer)s, case when n %% 50 = 0 then 'open' else 'paid' end, 'INV-2026', n, 'INV-2026-' || lpad(n::text, 6, '0'), 'test', gen_random_uuid(),
+select uuidv7(), %(customer)s, case when n %% 50 = 0 then 'open' when n %% 999 = 0 then 'void' else 'paid' end, 'INV-2026', n, 'INV-2026-' || lpad(n::text, 6, '0'), 'test', gen_random_uuid(),
   gen_random_uuid(), case when n %% 50 = 0 then n else 0 end, case when n %% 50 = 0 then 0 else n end, 0,
   jsonb_build_object('name', 'Customer ' || n, 'company', null, 'email', 'x@example.com', 'status', 'consumer', 'country', 'DE'), '{}',
-  %(today)s::date - (n %% 900)::int, %(today)s::date - (n %% 900)::int + 14, now(), now(), 'USD', n, 0, n
+  %(today)s::date - ((%(many)s - n) / 111)::int, %(today)s::date - ((%(many)s - n) / 111)::int + 14, now(), now(), 'USD', n, 0, n
 from generate_series(1, %(many)s) n
 """
 
@@ -46,7 +46,9 @@ CASES: list[tuple[str, Filters, Sort]] = [
     ("oldest", Filters(), "oldest"),
     ("by due day", Filters(), "due"),
     ("largest", Filters(), "largest"),
-    ("of a state", Filters(state="open"), "newest"),
+    ("open", Filters(state="open"), "newest"),
+    ("paid", Filters(state="paid"), "newest"),
+    ("void", Filters(state="void"), "newest"),
     ("overdue", Filters(overdue_on=TODAY), "due"),
     ("of some days", Filters(issued_from=TODAY - timedelta(days=3), issued_until=TODAY), "newest"),
     ("by number", Filters(words="INV-2026-0999"), "newest"),
