@@ -44,3 +44,18 @@ async def test_who_reads_cannot_write_and_the_next_may(dsn: str) -> None:
         async with trade.database.writing(Role.WORK) as tx:
             assert (await tx.execute(PROCESS)).scalar_one() == process, "of one pool"
             assert (await tx.execute(text("show transaction_read_only"))).scalar_one() == "off"
+
+
+@pytest.mark.parametrize("role", [Role.APP, Role.WORK])
+async def test_what_is_asked_again_stays_prepared_and_is_planned_for_its_values(dsn: str, role: Role) -> None:
+    """Also among more statements than the driver keeps by itself, and after transactions that only read."""
+    many = [text(f"select :n + {number}") for number in range(150)]
+    async with open_trade(dsn) as trade:
+        for _ in range(4):
+            for statement in many:
+                async with trade.database.reading(role) as tx:
+                    await tx.execute(statement, {"n": 1})
+        async with trade.database.reading(role) as tx:
+            kept = (await tx.execute(text("select count(*) from pg_prepared_statements where statement like 'select $1 +%'"))).scalar_one()
+            assert kept == len(many)
+            assert (await tx.execute(text("show plan_cache_mode"))).scalar_one() == "force_custom_plan"

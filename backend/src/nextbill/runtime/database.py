@@ -23,7 +23,7 @@ KEEPALIVE: Final = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalive
 PREPARED_FROM: Final = 2
 PREPARED_AT_MOST: Final = 1000
 """Statements that a connection keeps prepared, from their third use. The driver's own 100 are fewer than a worker has, so that each was
-forgotten before it came to be prepared, and parsed and planned each time."""
+forgotten before it came to be prepared. They are planned each time (`schema`)."""
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",

@@ -19,7 +19,7 @@ from nextbill.kernel.ids import new_id
 from nextbill.runtime.database import Tx, on_rows
 
 RUNNING = "state = 'running'"
-"""As the index says it: a parameter would not be recognised once the statement is prepared."""
+"""As the index says it: a parameter is not recognised in a plan that is kept."""
 
 
 @dataclass(frozen=True, slots=True)
