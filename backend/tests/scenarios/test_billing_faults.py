@@ -16,6 +16,8 @@ from nextbill.processes.renewal.rules import NameDays
 from nextbill.runtime.database import Role
 from tests.support.running import Running
 
+GOOD = 6
+
 
 async def test_one_bad_row_is_set_aside_with_its_reason_and_harms_no_other(running: Running) -> None:
     """An address that is missing, a price without a rate at home, and a line that the database refuses: it is on an invoice already."""
@@ -98,7 +100,8 @@ async def test_a_privilege_that_is_missing_sets_nobody_aside(running: Running, d
 
 
 async def test_when_all_of_many_fail_nobody_is_set_aside_until_somebody_is_billed(running: Running) -> None:
-    """Each is on an invoice already: as many as that look like a fault of ours. As soon as others are billed they are what is wrong."""
+    """Each is on an invoice already: as many as that look like a fault of ours. As soon as others are billed they are what is wrong. Some good ones: they
+    are looked at in no order, and one might come after too many bad."""
     keeper = running.keeper
     for _ in range(FEW + 2):
         bad = await keeper.keeps("small")
@@ -107,11 +110,12 @@ async def test_when_all_of_many_fail_nobody_is_set_aside_until_somebody_is_bille
     keeper.today = date(2027, 1, 25)
     await running.night()
     assert [(run.state, run.set_aside) for run in await running.runs()] == [("running", 0)]
-    good = await keeper.keeps("small")
+    for _ in range(GOOD):
+        good = await keeper.keeps("small")
+        await running.sql("update subscriptions_subscription set next_bill_on = '2027-01-25' where id = :id", id=good)
     keeper.today = date(2027, 1, 26)
-    await running.sql("update subscriptions_subscription set next_bill_on = '2027-01-25' where id = :id", id=good)
     await running.night()
-    assert [(run.state, run.lines, run.set_aside) for run in await running.runs()] == [("done", 1, FEW + 2)]
+    assert [(run.state, run.lines, run.set_aside) for run in await running.runs()] == [("done", GOOD, FEW + 2)]
 
 
 async def _mended(running: Running, lost: Any, nowhere: Any) -> None:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from nextbill.capabilities import invoicing, subscriptions
+from nextbill.kernel.money import Money
 from nextbill.processes.dunning import commands
 from nextbill.processes.dunning.jobs import Dunning
 from nextbill.runtime.worker import Worker
@@ -63,7 +64,7 @@ async def test_past_due_from_the_day_after_until_nothing_is_overdue(running: Run
     await running.until(LATE)
     assert await _look(running) == 1
     assert await _states(running, [kept]) == ["past_due"]
-    assert await _look(running) == 1, "what is overdue is looked at again, and nothing is done twice"
+    assert await _look(running) == 2, "what is overdue and what is past due are looked at again, and nothing is done twice"
     await running.until(date(2027, 3, 2))
     await _look(running)
     first, second = await _invoices(running, kept)
@@ -98,6 +99,11 @@ async def test_all_pages_are_looked_at(running: Running) -> None:
     await running.until(LATE)
     assert await _look(running, at_once=2) == 3
     assert await _states(running, kept) == ["past_due"] * 5
+    for id_ in kept:
+        [paper] = await _invoices(running, id_)
+        await _pay(running, paper)
+    assert await _look(running, at_once=2) == 3
+    assert await _states(running, kept) == ["active"] * 5, "also where the reaction was lost"
 
 
 async def test_who_rests_or_is_suspended_stays_so(running: Running) -> None:
@@ -127,6 +133,39 @@ async def test_credited_or_written_off_is_not_overdue(running: Running) -> None:
     await _settled(running, credited)
     await _settled(running, given_up)
     assert await _states(running, kept) == ["active", "active"]
+
+
+async def test_one_that_refuses_keeps_its_state_and_holds_up_nobody(running: Running) -> None:
+    keeper = running.keeper
+    kept = [await keeper.keeps("small") for _ in range(5)]
+    await running.until(LATE)
+    with keeper.trade.sql() as owner:
+        owner.execute(
+            "create function refuse_it() returns trigger language plpgsql as $$ begin raise exception 'no' using errcode = 'check_violation'; end $$"
+        )
+        owner.execute(
+            "create trigger refuse_it before update on subscriptions_subscription for each row when (old.id = '{}') "
+            "execute function refuse_it()".format(kept[0])
+        )
+    assert await _look(running, at_once=2) == 3
+    assert await _states(running, kept) == ["active", *["past_due"] * 4]
+
+
+async def test_papers_that_moved_owe_where_they_are(running: Running) -> None:
+    """The invoice has another in its place, which is paid: the reaction to the first one's credit note finds nobody, and the next look does."""
+    keeper = running.keeper
+    kept = await keeper.keeps("small")
+    await running.until(LATE)
+    await _look(running)
+    [paper] = await _invoices(running, kept)
+    found = await keeper.look(kept)
+    replacement = await keeper.trade.paid(found.customer_id, keeper._line(Money(1, "USD"), "orders.line", found.order_line_id))
+    async with keeper.trade.writing() as tx:
+        await subscriptions.move_papers(tx, paper, {}, replacement_id=replacement)
+    await _settled(running, paper)
+    assert await _states(running, [kept]) == ["past_due"]
+    await _look(running)
+    assert await _states(running, [kept]) == ["active"]
 
 
 async def test_a_payment_that_comes_while_it_is_marked_is_seen(running: Running) -> None:

@@ -21,9 +21,11 @@ __all__ = ["Base", "Database", "ReadTx", "Role", "Tx", "on_rows", "role_urls"]
 KEEPALIVE: Final = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
 """In seconds: a peer that is gone without a word is noticed by the kernel, also where nobody asks."""
 PREPARED_FROM: Final = 2
-PREPARED_AT_MOST: Final = 1000
-"""Statements that a connection keeps prepared, from their third use. The driver's own 100 are fewer than a worker has, so that each was
-forgotten before it came to be prepared. They are planned each time (`schema`)."""
+PREPARED_AT_MOST: Final = 400
+"""Statements that a connection keeps prepared, from their third use, at some 20 kB each. The driver's own 100 are fewer than a worker has, so that
+each was forgotten before it came to be prepared."""
+EVERY_TIME: Final = "set plan_cache_mode = force_custom_plan"
+"""Parsed once, and planned for the values it gets: who asks for a rare state finds it by its index, whoever asked before."""
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -116,6 +118,10 @@ class Database:
 
 def _keep_prepared(connection: Any, _record: Any) -> None:
     connection.driver_connection.prepared_max = PREPARED_AT_MOST
+    cursor = connection.cursor()
+    cursor.execute(EVERY_TIME)
+    cursor.close()
+    connection.commit()
 
 
 def _refuse_ended(connection: Any, _record: Any, _proxy: Any) -> None:

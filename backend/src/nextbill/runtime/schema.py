@@ -23,11 +23,6 @@ _LOCK = 7_220_260_001
 _AT_ONCE = (psycopg.errors.InternalError_, psycopg.errors.UniqueViolation, psycopg.errors.DuplicateObject)
 """What two who write the same role at the same moment are told: "tuple concurrently updated", or that it is there."""
 
-_EVERY_TIME = "plan_cache_mode = force_custom_plan"
-"""A prepared statement is parsed once and planned for the values it gets: who asks for the rare state finds it by its index, whoever asked before."""
-_SETTINGS = {Role.APP: ("jit = off", _EVERY_TIME), Role.WORK: ("jit = off", _EVERY_TIME), Role.LICENSE: ("jit = off",)}
-"""LICENSE asks the same few things by key, so its plans are kept."""
-
 
 class ServerTooOld(Exception):
     """PostgreSQL below 16."""
@@ -88,5 +83,4 @@ def _ensure_role(connection: psycopg.Connection[tuple[Any, ...]], settings: Sett
     connection.execute(
         sql.SQL("{} {} login nosuperuser nobypassrls nocreatedb nocreaterole password {}").format(verb, sql.Identifier(role.value), password)
     )
-    for setting in _SETTINGS[role]:
-        connection.execute(sql.SQL("alter role {} set {}").format(sql.Identifier(role.value), sql.SQL(setting)))
+    connection.execute(sql.SQL("alter role {} set jit = off").format(sql.Identifier(role.value)))

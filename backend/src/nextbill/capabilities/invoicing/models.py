@@ -185,7 +185,7 @@ class InvoiceRow(_Amounts, Base):
         Index("ix_invoicing_invoice_origin", "origin_type", "origin_id", postgresql_where=text("origin_type <> 'subscriptions.run'")),
         Index("ix_invoicing_invoice_open", "due_on", "id", postgresql_where=text("state = 'open'")),
         Index("ix_invoicing_invoice_state", "state", "id", postgresql_where=text("state not in ('open', 'paid')")),
-        Index("ix_invoicing_invoice_issued", "issued_on", postgresql_using="brin", postgresql_with={"pages_per_range": 32}),
+        Index("ix_invoicing_invoice_issued", "issued_on"),
         Index("ix_invoicing_invoice_due", "due_on", "id"),
         Index("ix_invoicing_invoice_total", "total_minor", "id"),
         Index("ix_invoicing_invoice_owed", "customer_id", "currency", "due_on", postgresql_where=text("due_minor > 0")),

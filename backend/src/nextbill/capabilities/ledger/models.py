@@ -30,7 +30,7 @@ class JournalRow(Base):
 
     __table_args__ = (
         UniqueConstraint("reference_type", "reference_id", "kind", name="uq_ledger_journal_fact"),
-        Index("ix_ledger_journal_booked_on", "booked_on", postgresql_using="brin", postgresql_with={"pages_per_range": 32}),
+        Index("ix_ledger_journal_booked_on", "booked_on", postgresql_using="brin", postgresql_with={"pages_per_range": 32, "autosummarize": "on"}),
     )
 
 

@@ -98,12 +98,13 @@ def _to_pay(from_on: date, on: date, days: NameDays) -> date:
 
 
 def stays_included(sold: str | None, plan: tuple[str, date | None] | None, *, from_on: date) -> bool:
-    """Whether a further year from that day costs nothing: it came with a plan for as long as that is active, and the plan is, and goes on beyond the day.
+    """Whether a further year from that day costs nothing: it came with a plan for as long as that is active, and the plan runs, past due or not, and goes on beyond
+    the day.
     `plan`: its state, and the day from which it is over."""
     if sold != "while_active" or plan is None:
         return False
     state, over_on = plan
-    return state in ("active", "trialing") and (over_on is None or over_on > from_on)
+    return state in subscriptions.RUNNING and (over_on is None or over_on > from_on)
 
 
 def taxable(lines: Iterable[tuple[str, Money]]) -> list[tax.TaxableLine]:

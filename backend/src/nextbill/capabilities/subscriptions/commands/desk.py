@@ -11,7 +11,7 @@ from sqlalchemy import insert, select
 
 from nextbill.capabilities import catalog
 from nextbill.capabilities.subscriptions import queries
-from nextbill.capabilities.subscriptions.commands.writing import By, bill_again, note, put_schedule, schedule_of, write_items
+from nextbill.capabilities.subscriptions.commands.writing import By, note, put_schedule, write_items
 from nextbill.capabilities.subscriptions.errors import NotInThisState
 from nextbill.capabilities.subscriptions.events import SubscriptionCreated, SubscriptionStarted
 from nextbill.capabilities.subscriptions.models import SubscriptionRow
@@ -54,8 +54,7 @@ async def mark_standing(tx: Tx, subscription_id: UUID, standing: Standing, *, by
         return
     if row.state not in (*RUNNING, "suspended"):
         raise NotInThisState(f"It is {row.state}.")
-    row.state = wanted
-    bill_again(row, schedule_of(row, queries.cycle_of(row)))
+    row.state = wanted  # its next invoice keeps its day: the claim looks at the state
     await note(tx, row, wanted, actor=by.actor, on=today, now=now, detail={"reason": by.reason})
 
 

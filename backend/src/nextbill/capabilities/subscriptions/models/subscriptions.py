@@ -102,6 +102,7 @@ class SubscriptionRow(Base):
         Index("ix_subscriptions_subscription_cancel", "cancel_on", "id", postgresql_where=text(DUE_TO_END)),
         Index("ix_subscriptions_subscription_resume", "resume_on", postgresql_where=text("state = 'paused' and resume_on is not null")),
         Index("ix_subscriptions_subscription_error", "id", postgresql_where=text("billing_error is not null")),
+        Index("ix_subscriptions_subscription_past_due", "id", postgresql_where=text("state = 'past_due'")),
         Index("ix_subscriptions_subscription_trial", "period_end", postgresql_where=text("state = 'trialing'")),
     )
 

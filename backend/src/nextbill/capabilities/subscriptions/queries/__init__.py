@@ -15,7 +15,7 @@ from nextbill.capabilities.subscriptions.queries.changes import (
     open_changes,
     settle_on,
 )
-from nextbill.capabilities.subscriptions.queries.debts import Billed, lock_billed_by
+from nextbill.capabilities.subscriptions.queries.debts import Invoiced, lock_billed_by, lock_past_due, past_due_page
 from nextbill.capabilities.subscriptions.queries.due import Claimed, Place, claim_due, claim_these, is_anything_changing, is_anything_due, look_at_due
 from nextbill.capabilities.subscriptions.queries.notices import (
     Nearing,
@@ -64,7 +64,6 @@ from nextbill.capabilities.subscriptions.queries.usage import what_is_too_much
 
 __all__ = [
     "OPEN",
-    "Billed",
     "BilledInvoice",
     "BilledPeriod",
     "Change",
@@ -72,6 +71,7 @@ __all__ = [
     "Claimed",
     "DayDue",
     "Event",
+    "Invoiced",
     "LinePlace",
     "Nearing",
     "Place",
@@ -107,6 +107,7 @@ __all__ = [
     "list_subscriptions",
     "lock_billed_by",
     "lock_change",
+    "lock_past_due",
     "lock_subscription",
     "look_at_due",
     "looked_until",
@@ -114,6 +115,7 @@ __all__ = [
     "nearing_of",
     "one_nearing",
     "open_changes",
+    "past_due_page",
     "plan_item",
     "run_lines",
     "running_run",

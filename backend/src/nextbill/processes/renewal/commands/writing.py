@@ -21,19 +21,20 @@ async def write_plan(tx: Tx, plan: Plan, *, run_id: UUID, seller: invoicing.Sell
     """All of it or nothing. What is refused by the database refuses the whole chunk: the caller then finds out whose fault it is."""
     if not plan.anything:
         return
-    chunk_id = new_id()
+    chunk_id, named = new_id(), bool(plan.names)
     done = subscriptions.ChunkDone(plan.lines, len(plan.free) + len(plan.free_names), len(plan.asides) + len(plan.held), sums_of([plan]))
     await subscriptions.note_chunk(tx, run_id, chunk_id, done, now=now)
     await subscriptions.set_aside(tx, plan.asides, on=on, now=now)
     credited = await _hold_credit(tx, plan.bills)
     if plan.bills:
-        await publish(tx, subscriptions.PeriodsBilled(run_id=run_id, chunk_id=chunk_id, named=bool(plan.names)), now=now)
+        await publish(tx, subscriptions.PeriodsBilled(run_id=run_id, chunk_id=chunk_id, named=named), now=now)
     issued = await invoicing.issue_many(tx, [group.bill for group in plan.bills], seller=seller, on=on, now=now)
     billed = [subscriptions.Billed(due, None, None) for due in plan.free]
     for group, invoice in zip(plan.bills, issued, strict=True):
         billed += [subscriptions.Billed(due, invoice.id, id_) for due, id_ in zip(group.dues, invoice.line_ids, strict=False)]  # names come after
     await subscriptions.advance_billed(tx, billed, chunk_id=chunk_id, now=now)
-    await write_names(tx, plan, issued, run_id=run_id, chunk_id=chunk_id, now=now)
+    if named:
+        await write_names(tx, plan, issued, run_id=run_id, chunk_id=chunk_id, now=now)
     for group, invoice in zip(plan.bills, issued, strict=True) if credited else ():
         if group.key[:2] in credited:
             await invoicing.use_free_credit(tx, invoice.id, on=on, now=now)
