@@ -55,6 +55,14 @@ async def _settled(running: Running, invoice_id: UUID) -> None:
         await commands.catch_up(tx, invoice_id, today=keeper.today, now=keeper.now)
 
 
+async def _one_overdue(running: Running) -> tuple[UUID, UUID]:
+    """A subscription that nobody has marked yet, and the invoice of its that is overdue."""
+    kept = await running.keeper.keeps("small")
+    await running.until(LATE)
+    [paper] = await _invoices(running, kept)
+    return kept, paper
+
+
 async def test_past_due_from_the_day_after_until_nothing_is_overdue(running: Running) -> None:
     keeper = running.keeper
     kept = await keeper.keeps("small")
@@ -171,9 +179,7 @@ async def test_papers_that_moved_owe_where_they_are(running: Running) -> None:
 async def test_a_payment_that_comes_while_it_is_marked_is_seen(running: Running) -> None:
     """The mark is made and not committed; the payment is, and what follows it waits for the mark."""
     keeper = running.keeper
-    kept = await keeper.keeps("small")
-    await running.until(LATE)
-    [paper] = await _invoices(running, kept)
+    kept, paper = await _one_overdue(running)
     async with keeper.trade.writing() as tx:
         await commands.fall_behind(tx, [paper], today=keeper.today, now=keeper.now)
         await _pay(running, paper)
@@ -185,9 +191,7 @@ async def test_a_payment_that_comes_while_it_is_marked_is_seen(running: Running)
 
 async def test_a_payment_that_came_since_the_look_is_seen(running: Running) -> None:
     keeper = running.keeper
-    kept = await keeper.keeps("small")
-    await running.until(LATE)
-    [paper] = await _invoices(running, kept)
+    kept, paper = await _one_overdue(running)
     async with keeper.trade.writing() as looking:
         seen = await invoicing.overdue_page(looking, today=keeper.today, after=None, limit=10)
         await _pay(running, paper)

@@ -34,9 +34,9 @@ async def look_again(tx: Tx, subscription_ids: Collection[UUID], *, today: date,
 
 async def _stand(tx: Tx, locked: Sequence[subscriptions.Invoiced], *, today: date, now: datetime) -> None:
     """As each owes. One that refuses keeps its state and harms no other."""
+    late = await invoicing.overdue_among(tx, {id_ for one in locked for id_ in one.invoice_ids}, today=today) if locked else set()
     for one in locked:
-        late = await invoicing.overdue_among(tx, one.invoice_ids, today=today)
-        standing: subscriptions.Standing = "past_due" if late else "active"
+        standing: subscriptions.Standing = "active" if late.isdisjoint(one.invoice_ids) else "past_due"
         if standing == one.state:
             continue
         try:

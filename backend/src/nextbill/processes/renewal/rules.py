@@ -98,9 +98,8 @@ def _to_pay(from_on: date, on: date, days: NameDays) -> date:
 
 
 def stays_included(sold: str | None, plan: tuple[str, date | None] | None, *, from_on: date) -> bool:
-    """Whether a further year from that day costs nothing: it came with a plan for as long as that is active, and the plan runs, past due or not, and goes on beyond
-    the day.
-    `plan`: its state, and the day from which it is over."""
+    """Whether a further year from that day costs nothing: it came with a plan for as long as that is active, and the plan runs, past due or not, and goes on
+    beyond the day. `plan`: its state, and the day from which it is over."""
     if sold != "while_active" or plan is None:
         return False
     state, over_on = plan

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import any_, exists, select, tuple_
+from sqlalchemy import any_, select, tuple_
 
 from nextbill.capabilities.invoicing.models import InvoiceRow
 from nextbill.runtime import bulk
@@ -26,8 +26,8 @@ async def overdue_page(tx: ReadTx, *, today: date, after: Place | None, limit: i
     return [(due_on, id_) for due_on, id_ in rows if due_on is not None]
 
 
-async def overdue_among(tx: ReadTx, invoice_ids: Collection[UUID], *, today: date) -> bool:
-    """Whether any of these is."""
+async def overdue_among(tx: ReadTx, invoice_ids: Collection[UUID], *, today: date) -> set[UUID]:
+    """Those of these that are."""
     row = InvoiceRow
-    late = exists().where(row.id == any_(bulk.ids(invoice_ids)), row.state == "open", row.due_on < today)
-    return bool((await tx.execute(select(late))).scalar_one())
+    late = select(row.id).where(row.id == any_(bulk.ids(invoice_ids)), row.state == "open", row.due_on < today)
+    return set((await tx.execute(late)).scalars())
