@@ -146,7 +146,7 @@ COPY = "insert into {table} select (jsonb_populate_record(r, jsonb_build_object(
 STRAYS = {
     "a payable of nobody": COPY.format(table="payments_payable", changes="'reference_id', gen_random_uuid(), 'customer_id', gen_random_uuid()"),
     "an entry of no journal": (
-        "insert into ledger_entry select (jsonb_populate_record(e, jsonb_build_object('id', gen_random_uuid(), 'journal_id', j.id))).* "
+        "insert into ledger_entry select (jsonb_populate_record(e, jsonb_build_object('journal_id', j.id))).* "
         "from ledger_entry e, (select gen_random_uuid() as id) j where e.journal_id = (select journal_id from ledger_entry limit 1)"
     ),
     "a collection of no payable": (

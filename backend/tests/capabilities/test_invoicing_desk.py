@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -91,9 +92,13 @@ async def test_a_draft_is_written_changed_and_issued(desk: Desk) -> None:
     assert line["details"]["override"]["reason"] == "Agreed by phone"
     assert "Agreed by phone" in line["words"][0]
     assert {entry["account"] for entry in explained["journals"][0]["entries"]} >= {"receivable", "revenue_hosting"}
-    entry = explained["journals"][0]["entries"][0]
-    told = (await desk.send("GET", f"/admin/ledger/entries/{entry['id']}/explain")).json()
+    booked = explained["journals"][0]
+    entry = booked["entries"][0]
+    why = f"/admin/ledger/journals/{booked['id']}/entries"
+    told = (await desk.send("GET", f"{why}/{entry['position']}/explain")).json()
     assert (told["reference_id"], told["entry"]["amount"]) == (draft["id"], entry["amount"])
+    nowhere = [f"{why}/99/explain", f"/admin/ledger/journals/{uuid4()}/entries/1/explain"]
+    assert [(await desk.send("GET", path)).json()["code"] for path in nowhere] == ["entry_not_found"] * 2
     assert await violations(desk.shop) == []
 
 
@@ -232,6 +237,9 @@ async def test_lists_ageing_export_and_figures(desk: Desk) -> None:
     desk.shop.advance(timedelta(days=14 + 45))
     fresh = Desk(desk.shop, desk.buyer, await staff(desk.shop), desk.customer_id)
     assert len((await fresh.send("GET", "/admin/invoices", params={"overdue": True, "sort": "due"})).json()["items"]) == 4
+    for path in ("/admin/invoices", "/admin/invoices/export"):
+        refused = await fresh.send("GET", path, params={"state": "paid", "sort": "due"})
+        assert (refused.status_code, [field["field"] for field in refused.json()["fields"]]) == (422, ["sort"])
     ageing = (await fresh.send("GET", "/admin/invoices/ageing")).json()
     assert (ageing["totals"][0]["days_31_60"]["amount"], ageing["totals"][0]["due"]["amount"]) == (6500, 6500)
     assert [(item["customer_id"], item["customer_name"]) for item in ageing["items"]] == [(desk.customer_id, '=HYPERLINK("x")')]

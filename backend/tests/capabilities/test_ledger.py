@@ -16,11 +16,11 @@ from nextbill.runtime.database import Role
 from tests.support.trade import NOW, TODAY, Trade, open_trade
 
 ENTRY = (
-    "insert into ledger_entry (id, journal_id, account, amount_minor, currency, home_minor, home_currency, home_rate_ppm) "
-    "select id, journal_id::uuid, account, amount_minor, currency, amount_minor, currency, 1000000 "
-    "from (values {values}) as wanted (id, journal_id, account, amount_minor, currency)"
+    "insert into ledger_entry (position, journal_id, account, amount_minor, currency, home_minor, home_currency, home_rate_ppm) "
+    "select position, journal_id::uuid, account, amount_minor, currency, amount_minor, currency, 1000000 "
+    "from (values {values}) as wanted (position, journal_id, account, amount_minor, currency)"
 )
-PAIR = "(gen_random_uuid(), %(j)s, 'gateway_clearing', 5, 'USD'), (gen_random_uuid(), %(j)s, 'cost_domains', -5, 'USD')"
+PAIR = "(1, %(j)s, 'gateway_clearing', 5, 'USD'), (2, %(j)s, 'cost_domains', -5, 'USD')"
 JOURNAL = "insert into ledger_journal (id, reference_type, reference_id, kind, description, booked_on, created_at) values (%(j)s, 'test', %(j)s, 'booked', 'x', '2026-07-01', now())"
 WHOLE = f"with booked as ({JOURNAL}) {ENTRY}"
 """A journal and its entries, as the product writes them."""
@@ -107,18 +107,18 @@ async def test_receivable_and_credit_name_their_customer(trade: Trade) -> None:
 @pytest.mark.parametrize(
     ("values", "refusal"),
     [
-        pytest.param("(gen_random_uuid(), %(j)s, 'gateway_clearing', 5, 'USD')", "off by 5 USD", id="one side"),
+        pytest.param("(1, %(j)s, 'gateway_clearing', 5, 'USD')", "off by 5 USD", id="one side"),
         pytest.param(
-            "(gen_random_uuid(), %(j)s, 'gateway_clearing', 5, 'USD'), (gen_random_uuid(), %(j)s, 'cost_domains', -5, 'EUR')",
+            "(1, %(j)s, 'gateway_clearing', 5, 'USD'), (2, %(j)s, 'cost_domains', -5, 'EUR')",
             "off by",
             id="two currencies",
         ),
         pytest.param(
-            "(gen_random_uuid(), %(j)s, 'petty_cash', 5, 'USD'), (gen_random_uuid(), %(j)s, 'write_off', -5, 'USD')",
+            "(1, %(j)s, 'petty_cash', 5, 'USD'), (2, %(j)s, 'write_off', -5, 'USD')",
             "ck_ledger_entry_account",
             id="no such account",
         ),
-        pytest.param("(gen_random_uuid(), %(j)s, 'write_off', 0, 'USD')", "ck_ledger_entry_amount", id="nothing"),
+        pytest.param("(1, %(j)s, 'write_off', 0, 'USD')", "ck_ledger_entry_amount", id="nothing"),
     ],
 )
 async def test_the_database_refuses_a_wrong_statement(trade: Trade, values: str, refusal: str) -> None:
@@ -129,15 +129,21 @@ async def test_the_database_refuses_a_wrong_statement(trade: Trade, values: str,
 
 
 async def test_a_journal_comes_in_one_statement(trade: Trade) -> None:
-    """Two balanced halves are refused as well as two unbalanced ones: what is written is not added to."""
-    known = await post(trade, journal(*BALANCED))
-    with trade.sql(Role.WORK) as stolen:
-        new = new_id()
-        stolen.execute(WHOLE.format(values=PAIR), {"j": new})
-        with pytest.raises(psycopg.errors.CheckViolation, match="written already"):
-            stolen.execute(ENTRY.format(values=PAIR), {"j": new})
+    """Two balanced halves are refused as well as two unbalanced ones: what is written is not added to, neither in its places nor after them."""
+    known, more = await post(trade, journal(*BALANCED)), PAIR.replace("(1,", "(3,").replace("(2,", "(4,")
+    for values, refusal, told in (
+        (PAIR, psycopg.errors.UniqueViolation, "pk_ledger_entry"),
+        (more, psycopg.errors.CheckViolation, "written already"),
+    ):
+        with trade.sql(Role.WORK) as stolen:
+            new = new_id()
+            stolen.execute(WHOLE.format(values=PAIR), {"j": new})
+            with pytest.raises(refusal, match=told):
+                stolen.execute(ENTRY.format(values=values), {"j": new})
+        with trade.sql(Role.WORK) as stolen, pytest.raises(refusal, match=told):
+            stolen.execute(ENTRY.format(values=values), {"j": known})
     with trade.sql(Role.WORK) as stolen, pytest.raises(psycopg.errors.CheckViolation, match="written already"):
-        stolen.execute(ENTRY.format(values=PAIR), {"j": known})
+        stolen.execute(WHOLE.format(values=more), {"j": new_id()})
 
 
 async def test_entries_belong_to_a_journal_and_a_journal_has_entries(trade: Trade) -> None:
@@ -152,7 +158,7 @@ async def test_entries_belong_to_a_journal_and_a_journal_has_entries(trade: Trad
 
 async def test_a_journal_in_several_currencies_balances_in_each(trade: Trade) -> None:
     """And among many journals of one statement the broken one is found."""
-    euros = "(gen_random_uuid(), %(j)s, 'bank', 7, 'EUR'), (gen_random_uuid(), %(j)s, 'write_off', -7, 'EUR')"
+    euros = "(3, %(j)s, 'bank', 7, 'EUR'), (4, %(j)s, 'write_off', -7, 'EUR')"
     new = new_id()
     with trade.sql(Role.WORK) as stolen:
         stolen.execute(WHOLE.format(values=f"{PAIR}, {euros}"), {"j": new})
@@ -160,13 +166,13 @@ async def test_a_journal_in_several_currencies_balances_in_each(trade: Trade) ->
         stolen.execute(WHOLE.format(values=f"{PAIR}, {euros.replace(' 7,', ' 8,')}"), {"j": new_id()})
 
 
-@pytest.mark.parametrize("table", ["ledger_entry", "ledger_journal"])
-@pytest.mark.parametrize("deed", ["update {} set id = id", "delete from {}", "truncate {} cascade"])
-async def test_nobody_changes_what_is_booked(trade: Trade, table: str, deed: str) -> None:
+@pytest.mark.parametrize(("table", "column"), [("ledger_entry", "position"), ("ledger_journal", "id")])
+@pytest.mark.parametrize("deed", ["update {table} set {column} = {column}", "delete from {table}", "truncate {table} cascade"])
+async def test_nobody_changes_what_is_booked(trade: Trade, table: str, column: str, deed: str) -> None:
     await post(trade, journal(*BALANCED))
     for role, refusal in ((Role.WORK, psycopg.errors.InsufficientPrivilege), (None, psycopg.errors.RestrictViolation)):
         with trade.sql(role) as stolen, pytest.raises(refusal):
-            stolen.execute(deed.format(table))
+            stolen.execute(deed.format(table=table, column=column))
 
 
 async def test_customers_read_their_own_entries_and_write_none(trade: Trade) -> None:
@@ -179,7 +185,7 @@ async def test_customers_read_their_own_entries_and_write_none(trade: Trade) -> 
     with trade.sql(Role.APP) as nobody:
         assert nobody.execute("select count(*) from ledger_entry").fetchone() == (0,)
     with trade.sql(Role.APP, customer_id=ada) as hers, pytest.raises(psycopg.errors.InsufficientPrivilege):
-        hers.execute(ENTRY.format(values="(gen_random_uuid(), gen_random_uuid(), 'write_off', 1, 'USD')"))
+        hers.execute(ENTRY.format(values="(1, gen_random_uuid(), 'write_off', 1, 'USD')"))
     with trade.sql(Role.LICENSE) as panel, pytest.raises(psycopg.errors.InsufficientPrivilege):
         panel.execute("select 1 from ledger_entry")
 
@@ -196,7 +202,9 @@ async def test_every_entry_is_told_in_the_company_s_own_currency(trade: Trade) -
         ]
         journal_id = await ledger.post(tx, journal=ledger.Journal("test", new_id(), "A sale", entries), on=TODAY, now=NOW)
     with trade.sql() as owner:
-        found = owner.execute("select home_minor, home_currency, home_rate_ppm from ledger_entry where journal_id = %s order by id", (journal_id,))
+        found = owner.execute(
+            "select home_minor, home_currency, home_rate_ppm from ledger_entry where journal_id = %s order by position", (journal_id,)
+        )
         rows = found.fetchall()
     assert [row[0] for row in rows] == [644, -215, -215, -214]
     assert {row[1:] for row in rows} == {("USD", 6_437)}

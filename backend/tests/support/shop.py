@@ -160,5 +160,5 @@ def _settings(dsn: str, clock_file: Path, api_url: str, smtp_port: int, sims: di
         "nextpanel_api_url": sims["nextpanel:alpha"], "nextpanel_api_key": PANEL_KEY, "nextpanel_api_secret": PANEL_SECRET,
         "nextbill_sandbox_panels": json.dumps(panels), "outbound_allow": "127.0.0.0/8",
         "smtp_host": "127.0.0.1", "smtp_port": smtp_port, "smtp_starttls": False,
-        "api_url": api_url, "portal_url": api_url, "metrics_port": 0, "vendor_timeout_seconds": 3.0, "rate_limit_per_minute": 100_000,
+        "api_url": api_url, "portal_url": api_url, "metrics_port": 0, "vendor_timeout_seconds": 15.0, "rate_limit_per_minute": 100_000,
     }  # fmt: skip

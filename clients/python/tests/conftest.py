@@ -47,7 +47,7 @@ def make(request: pytest.FixtureRequest, billing: Billing, hand: Hand) -> Iterat
                 "key_id": KEY_ID,
                 "secret": SECRET,
                 "license_key": LICENSE_KEY,
-                "timeout": httpx.Timeout(2.0),
+                "timeout": httpx.Timeout(20.0),
                 "clock": hand.clock(),
                 "settings": QUICK,
                 **changes,

@@ -80,9 +80,10 @@ export class Desk {
   }
 
   /** The entry of the books that issuing it made. */
+  /** Its journal and its place there, as the page's address says it. */
   async entryOf(invoice: Invoice): Promise<string> {
     const { journals } = await this.shop.call<Explanation>('GET', `/admin/invoices/${invoice.id}/explain`)
-    return journals[0]?.entries[0]?.id ?? ''
+    return `${journals[0]?.id}/${journals[0]?.entries[0]?.position}`
   }
 
   /** Brought along by staff, without an order: billed by the next run, for it begins today. */

@@ -208,7 +208,7 @@ export function places({ orders, license, subscription, invoice, domain, custome
       'admin-invoice-draft': `/admin/invoices/${papers.draft}`,
       'admin-invoice-draft-edit': `/admin/invoices/${papers.draft}/edit`,
       'admin-proforma': `/admin/invoices/proformas/${papers.proforma}`,
-      'admin-books-entry': `/admin/books/entries/${papers.entry}`,
+      'admin-books-entry': `/admin/books/journals/${papers.entry}`,
       'admin-billing-run': `/admin/billing-runs/${papers.run}`,
       'admin-domain': `/admin/domains/${domain}`,
       'admin-plan': `/admin/plans/${sold.plan}`,

@@ -41,7 +41,7 @@ export function CreditPage() {
         <DataTable
           label={t('movements')}
           rows={list.rows}
-          rowKey={(entry) => entry.id}
+          rowKey={(entry) => entry.journal_id}
           columns={[
             { key: 'on', title: t('on'), render: (entry) => <When at={entry.booked_on} /> },
             { key: 'what', title: t('what'), render: (entry) => <About entry={entry} /> },

@@ -186,7 +186,6 @@ class InvoiceRow(_Amounts, Base):
         Index("ix_invoicing_invoice_open", "due_on", "id", postgresql_where=text("state = 'open'")),
         Index("ix_invoicing_invoice_state", "state", "id", postgresql_where=text("state not in ('open', 'paid')")),
         Index("ix_invoicing_invoice_issued", "issued_on"),
-        Index("ix_invoicing_invoice_due", "due_on", "id"),
         Index("ix_invoicing_invoice_total", "total_minor", "id"),
         Index("ix_invoicing_invoice_owed", "customer_id", "currency", "due_on", postgresql_where=text("due_minor > 0")),
         Index("uq_invoicing_invoice_number", "number", unique=True, postgresql_ops={"number": "text_pattern_ops"}),

@@ -45,11 +45,11 @@ async def post(tx: Tx, *, journal: Journal, on: date, now: datetime, rates: Mapp
 _BOOK_ONE = text(
     "with booked as (insert into ledger_journal (id, reference_type, reference_id, kind, description, booked_on, created_at) "
     "values (:id, :type, :reference, :kind, :description, :on, :now) on conflict on constraint uq_ledger_journal_fact do nothing returning id) "
-    "insert into ledger_entry (id, journal_id, account, amount_minor, currency, customer_id, home_minor, home_currency, home_rate_ppm, product) "
-    "select n.id, b.id, n.account, n.amount, n.currency, n.customer, n.home, :home, n.rate, n.product from booked b "
-    "cross join unnest(cast(:ids as uuid[]), cast(:accounts as text[]), cast(:amounts as bigint[]), cast(:currencies as text[]), "
+    "insert into ledger_entry (journal_id, position, account, amount_minor, currency, customer_id, home_minor, home_currency, home_rate_ppm, product) "
+    "select b.id, n.position, n.account, n.amount, n.currency, n.customer, n.home, :home, n.rate, n.product from booked b "
+    "cross join unnest(cast(:accounts as text[]), cast(:amounts as bigint[]), cast(:currencies as text[]), "
     "cast(:customers as uuid[]), cast(:homes as bigint[]), cast(:rates as bigint[]), cast(:products as text[])) "
-    "as n(id, account, amount, currency, customer, home, rate, product)"
+    "with ordinality as n(account, amount, currency, customer, home, rate, product, position)"
 )
 
 
@@ -58,7 +58,6 @@ async def _told_at_home(tx: Tx, entries: Sequence[Entry], *, on: date, known: Ma
     currencies = sorted({entry.amount.currency for entry in entries})
     rates = {currency: known.get(currency) or await _rate(tx, currency, home=home, on=on) for currency in currencies}
     return {
-        "ids": new_uuids(len(entries)),
         "accounts": column([entry.account.value for entry in entries]),
         "amounts": column([entry.amount.minor for entry in entries]),
         "currencies": column([entry.amount.currency for entry in entries]),
@@ -70,17 +69,16 @@ async def _told_at_home(tx: Tx, entries: Sequence[Entry], *, on: date, known: Ma
 
 
 # A journal and its entries are one statement: the database judges at its end that none is empty. What alike facts book comes once, with the place of the first
-# and the last of them, and of their entries' ids.
+# and the last of them.
 _BOOK = text(
     "with booked as (insert into ledger_journal (id, reference_type, reference_id, kind, description, booked_on, created_at) "
     "select n.id, :type, n.reference, :kind, :description, :on, :now from unnest(cast(:ids as uuid[]), cast(:references as uuid[])) as n(id, reference)) "
-    "insert into ledger_entry (id, journal_id, account, amount_minor, currency, customer_id, home_minor, home_currency, home_rate_ppm, product) "
-    "select n.id, n.journal, e.account, e.amount, e.currency, case when e.kept then n.customer end, e.home, :home, e.rate, e.product "
-    "from unnest(cast(:firsts as int[]), cast(:lasts as int[]), cast(:entry_firsts as int[]), cast(:entry_lasts as int[]), cast(:accounts as text[]), "
+    "insert into ledger_entry (journal_id, position, account, amount_minor, currency, customer_id, home_minor, home_currency, home_rate_ppm, product) "
+    "select n.journal, e.position, e.account, e.amount, e.currency, case when e.kept then n.customer end, e.home, :home, e.rate, e.product "
+    "from unnest(cast(:firsts as int[]), cast(:lasts as int[]), cast(:positions as int[]), cast(:accounts as text[]), "
     "cast(:amounts as bigint[]), cast(:currencies as text[]), cast(:kept as boolean[]), cast(:homes as bigint[]), cast(:rates as bigint[]), "
-    "cast(:products as text[])) as e(first, last, entry_first, entry_last, account, amount, currency, kept, home, rate, product) "
-    "cross join lateral unnest((cast(:entry_ids as uuid[]))[e.entry_first:e.entry_last], (cast(:ids as uuid[]))[e.first:e.last], "
-    "(cast(:customers as uuid[]))[e.first:e.last]) as n(id, journal, customer)"
+    "cast(:products as text[])) as e(first, last, position, account, amount, currency, kept, home, rate, product) "
+    "cross join lateral unnest((cast(:ids as uuid[]))[e.first:e.last], (cast(:customers as uuid[]))[e.first:e.last]) as n(journal, customer)"
 )
 
 
@@ -104,21 +102,19 @@ async def post_many(tx: Tx, alike: Sequence[Alike], *, reference_type: str, kind
 def _columns(alike: Sequence[Alike], *, home: str, rates: Mapping[str, int]) -> dict[str, str | bytes]:
     """Of the entries, judged and converted once for all facts alike. Unbalanced."""
     rows: list[tuple[Any, ...]] = []
-    first = entry_first = 1
+    first = 1
     for one in alike:
         entries, many = speaking(one.entries), len(one.references)
         missing = imbalance(entries)
         if missing or not entries:
             raise Unbalanced(f"{missing or 'no entries'}")
-        for entry, minor in zip(entries, in_home(entries, home=home, rates=rates), strict=True):
-            span = (first, first + many - 1, entry_first, entry_first + many - 1)
+        for position, (entry, minor) in enumerate(zip(entries, in_home(entries, home=home, rates=rates), strict=True), start=1):
             worth = (entry.account.value, entry.amount.minor, entry.amount.currency, entry.account in KEPT_BY_CUSTOMER, minor)
-            rows.append((*span, *worth, rates[entry.amount.currency], entry.product))
-            entry_first += many
+            rows.append((first, first + many - 1, position, *worth, rates[entry.amount.currency], entry.product))
         first += many
-    names = ("firsts", "lasts", "entry_firsts", "entry_lasts", "accounts", "amounts", "currencies", "kept", "homes", "rates")
+    names = ("firsts", "lasts", "positions", "accounts", "amounts", "currencies", "kept", "homes", "rates")
     *plain, products = zip(*rows, strict=True)
-    return {**dict(zip(names, map(column, plain), strict=True)), "products": words(products), "entry_ids": new_uuids(entry_first - 1)}
+    return {**dict(zip(names, map(column, plain), strict=True)), "products": words(products)}
 
 
 async def rates_on(tx: ReadTx, currencies: Collection[str], *, on: date) -> dict[str, int]:

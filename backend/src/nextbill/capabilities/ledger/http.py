@@ -27,6 +27,7 @@ from nextbill.runtime.web.shapes import Body, MoneyBody
 router = APIRouter(prefix="/admin/ledger", tags=["admin"])
 MayRead = Annotated[Caller, Depends(needs("ledger.read"))]
 MayClose = Annotated[Caller, Depends(needs("ledger.manage"))]
+Position = Annotated[int, Path(ge=1, le=32_767)]
 Month = Annotated[str, Path(pattern=r"^\d{4}-(0[1-9]|1[0-2])$", examples=["2026-06"])]
 _DENIALS = (NotAuthenticated, NotPermitted, Invalid)
 
@@ -79,7 +80,9 @@ class RatesBody(BaseModel):
 
 
 class EntryShown(BaseModel):
-    id: UUID
+    """`position` counts a journal's entries from 1."""
+
+    position: int
     account: str = Field(examples=["receivable"])
     amount: MoneyBody
     home: MoneyBody
@@ -90,7 +93,7 @@ class EntryShown(BaseModel):
     @classmethod
     def of(cls, entry: BookedEntry) -> EntryShown:
         return cls(
-            id=entry.id,
+            position=entry.position,
             account=entry.account,
             amount=MoneyBody.of(entry.amount),
             home=MoneyBody.of(entry.home),
@@ -103,6 +106,7 @@ class EntryShown(BaseModel):
 class EntryReasons(BaseModel):
     """An entry with the whole journal that it is a part of, the fact that was booked, and the same in words."""
 
+    journal_id: UUID
     entry: EntryShown
     reference_type: str = Field(examples=["invoicing.invoice"])
     reference_id: UUID
@@ -120,12 +124,18 @@ async def trial_balance(_caller: MayRead, ctx: Ctx) -> TrialBalance:
     return TrialBalance(balances=balances, balanced=not any(balances.values()))
 
 
-@router.get("/entries/{entry_id}/explain", responses=problem.responses(*_DENIALS, EntryNotFound), summary="Why an entry is in the books")
-async def explain_entry(entry_id: UUID, _caller: MayRead, ctx: Ctx) -> EntryReasons:
+@router.get(
+    "/journals/{journal_id}/entries/{position}/explain", responses=problem.responses(*_DENIALS, EntryNotFound), summary="Why an entry is in the books"
+)
+async def explain_entry(journal_id: UUID, position: Position, _caller: MayRead, ctx: Ctx) -> EntryReasons:
     async with ctx.database.reading(Role.WORK) as tx:
-        journal = await queries.journal_of_entry(tx, entry_id)
+        journal = await queries.get_journal(tx, journal_id)
+    entry = next((entry for entry in journal.entries if entry.position == position), None)
+    if entry is None:
+        raise EntryNotFound
     return EntryReasons(
-        entry=EntryShown.of(next(entry for entry in journal.entries if entry.id == entry_id)),
+        journal_id=journal.id,
+        entry=EntryShown.of(entry),
         reference_type=journal.reference_type,
         reference_id=journal.reference_id,
         kind=journal.kind,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CHAR, BigInteger, CheckConstraint, Date, Index, Text, UniqueConstraint, text
+from sqlalchemy import CHAR, BigInteger, CheckConstraint, Date, Index, SmallInteger, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from nextbill.runtime.database import Base
@@ -35,14 +35,15 @@ class JournalRow(Base):
 
 
 class EntryRow(Base):
-    """`home_minor` is the amount in the company's own currency at `home_rate_ppm` (home units for a million units of `currency`).
+    """A journal's entries count from 1. `home_minor` is the amount in the company's own currency at `home_rate_ppm` (home units for a million units of
+    `currency`).
 
     `product` says what a cost or an income belongs to: `tld:com`, `plan:professional`."""
 
     __tablename__ = "ledger_entry"
 
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    journal_id: Mapped[UUID]
+    journal_id: Mapped[UUID] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     account: Mapped[str] = mapped_column(Text)
     amount_minor: Mapped[int] = mapped_column(BigInteger)
     currency: Mapped[str] = mapped_column(CHAR(3))
@@ -53,6 +54,7 @@ class EntryRow(Base):
     product: Mapped[str | None] = mapped_column(Text)
 
     __table_args__ = (
+        CheckConstraint("position > 0", name="position"),
         CheckConstraint("amount_minor <> 0", name="amount"),
         CheckConstraint(
             "account in ('gateway_clearing','customer_credit','receivable','revenue_hosting','revenue_domains','tax_payable',"
@@ -61,9 +63,8 @@ class EntryRow(Base):
         ),
         CheckConstraint("account not in ('receivable','customer_credit') or customer_id is not null", name="customer"),
         CheckConstraint("home_rate_ppm > 0 and (home_currency <> currency or (home_minor = amount_minor and home_rate_ppm = 1000000))", name="home"),
-        Index("ix_ledger_entry_journal_id", "journal_id"),
         Index("ix_ledger_entry_account", "account", "customer_id", "currency", postgresql_where=text(f"account not in ({WHOLE})")),
-        Index("ix_ledger_entry_credit", "customer_id", "id", postgresql_where=text("account = 'customer_credit'")),
+        Index("uq_ledger_entry_credit", "customer_id", "journal_id", unique=True, postgresql_where=text("account = 'customer_credit'")),
         Index("ix_ledger_entry_product", "product", postgresql_where=text("product is not null")),
     )
 

@@ -144,9 +144,9 @@ class ClosedMonth:
 
 @dataclass(frozen=True, slots=True)
 class BookedEntry:
-    """`amount` is signed, debit above zero. `home` is the same at `home_rate_ppm`."""
+    """`amount` is signed, debit above zero. `home` is the same at `home_rate_ppm`. A journal's entries count from 1."""
 
-    id: UUID
+    position: int
     account: str
     amount: Money
     home: Money
@@ -171,9 +171,10 @@ class BookedJournal:
 
 @dataclass(frozen=True, slots=True)
 class CreditEntry:
-    """A movement of a customer's credit; above zero it grew."""
+    """A movement of a customer's credit; above zero it grew. A journal moves it once."""
 
-    id: UUID
+    journal_id: UUID
+    position: int
     amount: Money
     booked_on: date
     description: str
@@ -223,10 +224,9 @@ async def journals_of(tx: ReadTx, *, reference_type: str, reference_ids: Collect
     return await _with_entries(tx, journals)
 
 
-async def journal_of_entry(tx: ReadTx, entry_id: UUID) -> BookedJournal:
-    """The whole journal that an entry is a part of. EntryNotFound."""
-    statement = select(JournalRow).join(EntryRow, EntryRow.journal_id == JournalRow.id).where(EntryRow.id == entry_id)
-    row = (await tx.execute(statement)).scalar_one_or_none()
+async def get_journal(tx: ReadTx, journal_id: UUID) -> BookedJournal:
+    """EntryNotFound where there is none."""
+    row = (await tx.execute(select(JournalRow).where(JournalRow.id == journal_id))).scalar_one_or_none()
     if row is None:
         raise EntryNotFound
     return (await _with_entries(tx, [row]))[0]
@@ -242,10 +242,11 @@ async def credit_entries(tx: ReadTx, paging: Paging, *, customer_id: UUID) -> li
     """Newest first, one more than the page."""
     mine = (EntryRow.account == Account.CUSTOMER_CREDIT, EntryRow.customer_id == customer_id)
     statement = select(EntryRow, JournalRow).join(JournalRow, JournalRow.id == EntryRow.journal_id).where(*mine)
-    rows = (await tx.execute(paging.apply(statement, EntryRow.id))).all()
+    rows = (await tx.execute(paging.apply(statement, EntryRow.journal_id))).all()
     return [
         CreditEntry(
-            entry.id,
+            journal.id,
+            entry.position,
             Money(-entry.amount_minor, entry.currency),
             journal.booked_on,
             journal.description,
@@ -270,7 +271,7 @@ async def costs_by_product(tx: ReadTx, *, since: date, until: date) -> list[tupl
 
 
 async def _with_entries(tx: ReadTx, journals: Sequence[JournalRow]) -> list[BookedJournal]:
-    rows = select(EntryRow).where(EntryRow.journal_id.in_([row.id for row in journals])).order_by(EntryRow.id)
+    rows = select(EntryRow).where(EntryRow.journal_id.in_([row.id for row in journals])).order_by(EntryRow.journal_id, EntryRow.position)
     entries = (await tx.execute(rows)).scalars().all()
     return [
         BookedJournal(
@@ -289,7 +290,7 @@ async def _with_entries(tx: ReadTx, journals: Sequence[JournalRow]) -> list[Book
 
 def _entry(row: EntryRow) -> BookedEntry:
     amount, home = Money(row.amount_minor, row.currency), Money(row.home_minor, row.home_currency)
-    return BookedEntry(row.id, row.account, amount, home, row.home_rate_ppm, row.customer_id, row.product)
+    return BookedEntry(row.position, row.account, amount, home, row.home_rate_ppm, row.customer_id, row.product)
 
 
 def _rate(row: RateRow) -> Rate:

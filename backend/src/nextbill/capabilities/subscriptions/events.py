@@ -156,8 +156,10 @@ class PriceRiseAnnounced(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PeriodsBilled(Event):
-    """A run has billed some periods, of many customers, with one transaction: `billed_in` names their invoices. `named`: whether names are on them."""
+    """A run has billed some periods, of many customers, with one transaction: `billed_in` names their invoices. `named`: whether names are on them;
+    `mailed`: whether some of them are paid by who gets them, not charged to a card."""
 
     run_id: UUID
     chunk_id: UUID
     named: bool = True
+    mailed: bool = True

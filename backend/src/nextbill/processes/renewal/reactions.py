@@ -26,7 +26,8 @@ class Renewals:
         ]
 
     async def send_invoices(self, tx: Tx, event: subscriptions.PeriodsBilled, *, now: datetime) -> None:
-        await commands.send_invoices(tx, event.chunk_id, after=None, now=now)
+        if event.mailed:
+            await commands.send_invoices(tx, event.chunk_id, after=None, now=now)
 
     async def extend_licenses(self, tx: Tx, event: subscriptions.PeriodsBilled, *, now: datetime) -> None:
         await commands.extend_licenses(tx, event.chunk_id, zone=self._zone, now=now)

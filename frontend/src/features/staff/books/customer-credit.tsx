@@ -83,7 +83,7 @@ function History({ id }: { id: string }) {
         dense
         label={t('history')}
         rows={pages.rows}
-        rowKey={(row) => row.id}
+        rowKey={(row) => row.journal_id}
         columns={[
           { key: 'on', title: t('on'), render: (row) => <When at={row.booked_on} /> },
           {
@@ -91,7 +91,7 @@ function History({ id }: { id: string }) {
             title: t('what'),
             render: (row) => {
               const said = fact({ ...row, kind: 'booked' })
-              return books ? <RowLink href={`/admin/books/entries/${row.id}`}>{said}</RowLink> : said
+              return books ? <RowLink href={`/admin/books/journals/${row.journal_id}/${row.position}`}>{said}</RowLink> : said
             },
           },
           {

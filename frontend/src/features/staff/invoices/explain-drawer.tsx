@@ -6,10 +6,11 @@ import { Trouble } from '@/components/trouble'
 import { EntryReasons } from './explain-entry'
 import { LineExplained } from './explain-line'
 import { WholeExplained } from './explain-whole'
+import type { EntryPlace } from './ledger'
 import { type Invoice, useExplanation } from './queries'
 
 /** What is to be explained: a line with its tax, the sums, or an entry of the books. */
-export type Question = { of: 'line'; id: string } | { of: 'whole' } | { of: 'entry'; id: string }
+export type Question = { of: 'line'; id: string } | { of: 'whole' } | { of: 'entry'; entry: EntryPlace }
 
 interface ExplainDrawerProps {
   invoice: Invoice
@@ -31,7 +32,7 @@ export function ExplainDrawer({ invoice, question, onClose }: ExplainDrawerProps
       <Stack gap="lg">
         {line && <LineExplained reasons={line} />}
         {explanation && question.of === 'whole' && <WholeExplained invoice={invoice} />}
-        {question.of === 'entry' && <EntryReasons id={question.id} />}
+        {question.of === 'entry' && <EntryReasons of={question.entry} />}
       </Stack>
     </Drawer>
   )

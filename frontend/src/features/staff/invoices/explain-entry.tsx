@@ -11,16 +11,19 @@ import { Trouble } from '@/components/trouble'
 import { When } from '@/components/when'
 import { rateText } from '../amounts'
 import { SideLink, toCustomer } from '../parts'
-import { Entries, useAccount, useFact } from './ledger'
+import { Entries, type EntryPlace, useAccount, useFact } from './ledger'
 
 type Reasons = Schemas['EntryReasons']
 const SAME = 1_000_000
 
 /** An entry of the books with the whole journal that it is a part of, and the fact behind it. */
-export function EntryReasons({ id }: { id: string }) {
+export function EntryReasons({ of: { journalId, position } }: { of: EntryPlace }) {
   const found = useQuery<Reasons>({
-    queryKey: ['staff', 'entry', id],
-    queryFn: () => take(api.GET('/api/v1/admin/ledger/entries/{entry_id}/explain', { params: { path: { entry_id: id } } })),
+    queryKey: ['staff', 'entry', journalId, position],
+    queryFn: () =>
+      take(
+        api.GET('/api/v1/admin/ledger/journals/{journal_id}/entries/{position}/explain', { params: { path: { journal_id: journalId, position } } }),
+      ),
   })
   if (found.error) return <Trouble error={found.error} retry={() => void found.refetch()} />
   if (!found.data) return <Skeleton height={200} />
@@ -69,7 +72,8 @@ function EntryExplained({ reasons }: { reasons: Reasons }) {
             ),
           ],
           [t('aboutId'), <CopyText key="r" value={reasons.reference_id} shown={`…${reasons.reference_id.slice(-12)}`} what={t('aboutId')} />],
-          [t('entryId'), <CopyText key="e" value={entry.id} shown={`…${entry.id.slice(-12)}`} what={t('entryId')} />],
+          [t('place'), t('placeOf', { position: entry.position, many: reasons.entries.length })],
+          [t('journalId'), <CopyText key="e" value={reasons.journal_id} shown={`…${reasons.journal_id.slice(-12)}`} what={t('journalId')} />],
         ]}
       />
       <div>

@@ -63,7 +63,7 @@ function Whole({ invoice }: { invoice: Invoice }) {
         {invoice.notes && <Notes text={invoice.notes} />}
         {invoice.payments.length > 0 && <Payments invoice={invoice} />}
         {invoice.credit_notes.length > 0 && <CreditNotes invoice={invoice} />}
-        <Ledger journals={journals} onEntry={(entryId) => ask({ of: 'entry', id: entryId })} />
+        <Ledger journals={journals} onEntry={(entry) => ask({ of: 'entry', entry })} />
       </Stack>
       {question && <ExplainDrawer invoice={invoice} question={question} onClose={() => ask(null)} />}
     </div>

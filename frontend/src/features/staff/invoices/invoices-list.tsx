@@ -25,6 +25,7 @@ import classes from './invoices.module.css'
 type Row = Schemas['InvoiceItem']
 const STATES = ['draft', 'open', 'paid', 'void', 'uncollectible'] as const
 const SORTS = ['newest', 'oldest', 'due', 'largest'] as const
+const OPEN = 'open'
 const SHORTEST = 2
 const DAY = /^\d{4}-\d{2}-\d{2}$/
 const CODE = /^[A-Z]{3}$/
@@ -74,8 +75,13 @@ function queryOf(state: TableState) {
     issued_from: day(chosen.from),
     issued_until: day(chosen.until),
     q: q.trim().length >= SHORTEST ? q.trim() : undefined,
-    sort: among(SORTS, chosen.by),
+    sort: among(sortsOf(state), chosen.by),
   }
+}
+
+/** Only what is open is to be paid. */
+function sortsOf({ chosen }: TableState) {
+  return SORTS.filter((sort) => sort !== 'due' || !chosen.state || chosen.state === OPEN)
 }
 
 function Actions() {
@@ -105,9 +111,9 @@ function Narrow({ state }: { state: TableState }) {
       <NativeSelect
         size="sm"
         aria-label={words('sort')}
-        value={among(SORTS, state.chosen.by) ?? 'newest'}
+        value={among(sortsOf(state), state.chosen.by) ?? 'newest'}
         onChange={(event) => state.choose('by', event.currentTarget.value === 'newest' ? '' : event.currentTarget.value)}
-        data={SORTS.map((value) => ({ value, label: words(`sort_${value}`) }))}
+        data={sortsOf(state).map((value) => ({ value, label: words(`sort_${value}`) }))}
       />
       <TextInput
         size="sm"

@@ -25,8 +25,11 @@ export function useFact(): (journal: { reference_type: string; kind: string; des
   }
 }
 
+/** An entry is known by its journal and its place there. */
+export type EntryPlace = { journalId: string; position: number }
+
 /** What was booked for the invoice and its credit notes; each entry leads to what it is about. */
-export function Ledger({ journals, onEntry }: { journals: Journal[]; onEntry: (entryId: string) => void }) {
+export function Ledger({ journals, onEntry }: { journals: Journal[]; onEntry: (entry: EntryPlace) => void }) {
   const t = useTranslations('desk.books')
   const fact = useFact()
   if (journals.length === 0) return null
@@ -43,7 +46,7 @@ export function Ledger({ journals, onEntry }: { journals: Journal[]; onEntry: (e
                 <When at={journal.booked_on} />
               </Text>
             </Group>
-            <Entries entries={journal.entries} onEntry={onEntry} label={fact(journal)} />
+            <Entries entries={journal.entries} onEntry={(position) => onEntry({ journalId: journal.id, position })} label={fact(journal)} />
           </div>
         ))}
       </Card>
@@ -51,7 +54,7 @@ export function Ledger({ journals, onEntry }: { journals: Journal[]; onEntry: (e
   )
 }
 
-export function Entries({ entries, label, onEntry }: { entries: Entry[]; label: string; onEntry?: (entryId: string) => void }) {
+export function Entries({ entries, label, onEntry }: { entries: Entry[]; label: string; onEntry?: (position: number) => void }) {
   const t = useTranslations('desk.books')
   const account = useAccount()
   const foreign = entries.some((entry) => entry.amount.currency !== entry.home.currency)
@@ -60,7 +63,7 @@ export function Entries({ entries, label, onEntry }: { entries: Entry[]; label: 
     const shown = <Money value={debit ? entry.amount : { ...entry.amount, amount: MIRROR * entry.amount.amount }} />
     if (!onEntry) return shown
     return (
-      <button type="button" className={classes.why} onClick={() => onEntry(entry.id)}>
+      <button type="button" className={classes.why} onClick={() => onEntry(entry.position)}>
         <VisuallyHidden>{t('explainEntry', { account: account(entry.account) })} </VisuallyHidden>
         {shown}
       </button>
@@ -86,7 +89,7 @@ export function Entries({ entries, label, onEntry }: { entries: Entry[]; label: 
       </thead>
       <tbody>
         {entries.map((entry) => (
-          <tr key={entry.id}>
+          <tr key={entry.position}>
             <td>
               {account(entry.account)}
               {entry.product && <div className="np-aside">{entry.product}</div>}

@@ -34,9 +34,10 @@ class BalanceBody(BaseModel):
 
 
 class CreditEntryBody(BaseModel):
-    """Above zero the credit grew. `reference_type` and `reference_id` name what it is about."""
+    """Above zero the credit grew. `reference_type` and `reference_id` name what it is about; `position` is its place in its journal."""
 
-    id: UUID
+    journal_id: UUID
+    position: int
     amount: MoneyBody
     booked_on: date
     description: str = Field(examples=["Invoice paid from credit"])
@@ -47,7 +48,7 @@ class CreditEntryBody(BaseModel):
     def of(cls, entry: ledger.CreditEntry) -> CreditEntryBody:
         amount = MoneyBody.of(entry.amount)
         about = {"description": entry.description, "reference_type": entry.reference_type, "reference_id": entry.reference_id}
-        return cls(id=entry.id, amount=amount, booked_on=entry.booked_on, **about)
+        return cls(journal_id=entry.journal_id, position=entry.position, amount=amount, booked_on=entry.booked_on, **about)
 
 
 class CreditBody(BaseModel):
@@ -116,5 +117,5 @@ async def _credit(tx: ReadTx, customer_id: UUID, pages: Paging) -> CreditBody:
         BalanceBody(credit=MoneyBody.of(amount), free=MoneyBody.of(await free_credit(tx, customer_id, currency)))
         for currency, amount in credit.items()
     ]
-    page = pages.page(await ledger.credit_entries(tx, pages, customer_id=customer_id), CreditEntryBody.of, lambda entry: entry.id)
+    page = pages.page(await ledger.credit_entries(tx, pages, customer_id=customer_id), CreditEntryBody.of, lambda entry: entry.journal_id)
     return CreditBody(balances=balances, items=page.items, next_cursor=page.next_cursor)

@@ -71,9 +71,9 @@ class LineReasonsBody(BaseModel):
 
 
 class BookedEntryBody(BaseModel):
-    """Debit above zero. `home` is the same at the day's rate: home units for a million units."""
+    """Debit above zero. `home` is the same at the day's rate: home units for a million units. A journal's entries count from 1."""
 
-    id: UUID
+    position: int
     account: str = Field(examples=["receivable"])
     amount: MoneyBody
     home: MoneyBody
@@ -83,7 +83,7 @@ class BookedEntryBody(BaseModel):
     @classmethod
     def of(cls, entry: BookedEntry) -> BookedEntryBody:
         return cls(
-            id=entry.id,
+            position=entry.position,
             account=entry.account,
             amount=MoneyBody.of(entry.amount),
             home=MoneyBody.of(entry.home),

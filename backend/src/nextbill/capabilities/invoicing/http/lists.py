@@ -29,6 +29,7 @@ from nextbill.capabilities.invoicing.queries import (
     get_invoice,
     list_invoices,
 )
+from nextbill.kernel.errors import Invalid
 from nextbill.kernel.money import Money
 from nextbill.runtime.database import Role
 from nextbill.runtime.web import csv, problem
@@ -58,7 +59,7 @@ async def _filters(
 
 
 Narrowed = Annotated[Filters, Depends(_filters)]
-Sorted = Annotated[Sort, Query(description="`due`: the earliest first, without drafts; `largest` by the total")]
+Sorted = Annotated[Sort, Query(description="`due`: what is open, the earliest due first; `largest` by the total")]
 
 
 class AgeingBody(BaseModel):
@@ -91,6 +92,7 @@ class AgeingReport(BaseModel):
 
 @router.get("", responses=problem.responses(*DENIALS), summary="All invoices")
 async def list_all_invoices(ctx: Ctx, _caller: Reader, pages: Pages, filters: Narrowed, sort: Sorted = "newest") -> Page[InvoiceItem]:
+    _check(filters, sort)
     async with ctx.database.reading(Role.WORK) as tx:
         found = await list_invoices(tx, pages, filters=filters, sort=sort)
     return pages.page(found, InvoiceItem.of, lambda item: item.id)
@@ -99,6 +101,7 @@ async def list_all_invoices(ctx: Ctx, _caller: Reader, pages: Pages, filters: Na
 @router.get("/export", response_class=StreamingResponse, responses=problem.responses(*DENIALS), summary="Invoices as CSV")
 async def export_invoices(ctx: Ctx, _caller: Reader, filters: Narrowed, sort: Sorted = "newest") -> StreamingResponse:
     """The list under its filters, a hundred thousand at the most. No cell of it is taken for a formula."""
+    _check(filters, sort)
     return csv.download(f"invoices-{today(ctx).isoformat()}.csv", _HEAD, _batches(ctx, filters, sort))
 
 
@@ -128,6 +131,12 @@ async def explain_any_invoice(invoice_id: UUID, ctx: Ctx, _caller: Reader) -> Ex
     """The inputs, the rule and its version, and what was booked: of each line, each tax and the whole."""
     async with ctx.database.reading(Role.WORK) as tx:
         return ExplanationBody.of(await explain_invoice(tx, invoice_id))
+
+
+def _check(filters: Filters, sort: Sort) -> None:
+    """Only what is open is due."""
+    if sort == "due" and filters.state not in (None, "open"):
+        raise Invalid(fields={"sort": "only what is open is to be paid: choose the state open, or another order"})
 
 
 async def _batches(ctx: Context, filters: Filters, sort: Sort) -> AsyncIterator[Sequence[Sequence[csv.Cell]]]:

@@ -62,7 +62,7 @@ async def list_invoices(
     filters: Filters | None = None,
     sort: Sort = "newest",
 ) -> Sequence[InvoiceSummary]:
-    """All that the role may see: a customer's own, or everybody's for staff. One more than the page. By `due` there are no drafts."""
+    """All that the role may see: a customer's own, or everybody's for staff. One more than the page. By `due` there is only what is open."""
     chosen = filters or Filters(state=state, customer_id=customer_id)
     statement = await ordered(tx, chosen, sort=sort, after=paging.after)
     rows = await tx.execute(statement.with_only_columns(*_summary()).limit(paging.limit + 1))
@@ -74,7 +74,7 @@ async def ordered(tx: ReadTx, filters: Filters, *, sort: Sort, after: UUID | Non
     statement = _narrowed(select(InvoiceRow), filters)
     columns, descending = _orders()[sort]
     if sort == "due":
-        statement = statement.where(InvoiceRow.due_on.is_not(None))
+        statement = statement.where(InvoiceRow.state == "open")
     if after is not None:
         last = (await tx.execute(select(*columns).where(InvoiceRow.id == after))).first()
         if last is None:

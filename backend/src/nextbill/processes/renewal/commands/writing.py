@@ -27,7 +27,8 @@ async def write_plan(tx: Tx, plan: Plan, *, run_id: UUID, seller: invoicing.Sell
     await subscriptions.set_aside(tx, plan.asides, on=on, now=now)
     credited = await _hold_credit(tx, plan.bills)
     if plan.bills:
-        await publish(tx, subscriptions.PeriodsBilled(run_id=run_id, chunk_id=chunk_id, named=named), now=now)
+        mailed = not all(group.charged for group in plan.bills)
+        await publish(tx, subscriptions.PeriodsBilled(run_id=run_id, chunk_id=chunk_id, named=named, mailed=mailed), now=now)
     issued = await invoicing.issue_many(tx, [group.bill for group in plan.bills], seller=seller, on=on, now=now)
     billed = [subscriptions.Billed(due, None, None) for due in plan.free]
     for group, invoice in zip(plan.bills, issued, strict=True):

@@ -7,10 +7,11 @@ export async function generateMetadata(): Promise<Metadata> {
   return { title: await staffTitle('entry') }
 }
 
-export default async function Page({ params }: { params: Promise<{ id: string }> }) {
+export default async function Page({ params }: { params: Promise<{ journal: string; position: string }> }) {
+  const { journal, position } = await params
   return (
     <Suspense>
-      <EntryPage id={(await params).id} />
+      <EntryPage of={{ journalId: journal, position: Number(position) }} />
     </Suspense>
   )
 }
