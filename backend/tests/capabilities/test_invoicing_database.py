@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import nullcontext
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -11,7 +13,7 @@ from nextbill.capabilities import invoicing
 from nextbill.kernel.ids import new_id
 from nextbill.kernel.money import Money
 from nextbill.runtime.database import Role
-from tests.support.trade import Trade, line, open_trade
+from tests.support.trade import NOW, SELLER, TODAY, Trade, line, open_trade
 
 TABLES = ("proforma", "proforma_line", "invoice", "invoice_line", "credit_note", "credit_note_line", "payment")
 
@@ -24,8 +26,6 @@ async def trade(dsn: str) -> AsyncIterator[Trade]:
 
 async def one_of_each(trade: Trade) -> None:
     """An invoice with a line credited, as staff would have it."""
-    from tests.support.trade import NOW, TODAY
-
     invoice_id = await trade.paid(await trade.customer(), line(9900), line(1499, product_class="domain"))
     _, name = (await trade.invoice(invoice_id)).lines
     async with trade.writing() as tx:
@@ -133,12 +133,21 @@ async def test_an_invoice_that_is_written_at_once_has_its_lines_in_one_statement
             stolen.execute("select invoicing_next_numbers('INV-2026', 1)")
             for deed in deeds:
                 stolen.execute(deed)
+    with trade.sql(Role.WORK) as stolen, pytest.raises(psycopg.errors.RestrictViolation, match="its lines stay"):
+        stolen.execute("select invoicing_next_numbers('INV-2026', 1)")
+        stolen.execute(whole.format(invoice=invoice, place=2, net="i.net_minor"))  # others would find room before it
     with trade.sql(Role.WORK) as honest:
         honest.execute("select invoicing_next_numbers('INV-2026', 1)")
         honest.execute(whole.format(invoice=invoice, place=1, net="i.net_minor"))
-    for net in ("0", "1"):
-        with trade.sql(Role.WORK) as stolen, pytest.raises(psycopg.errors.RestrictViolation, match="its lines stay"):
-            stolen.execute(LINE.format(place=2, net=net) + _THERE)
+    for place, net, refusal, told in (
+        (2, "0", psycopg.errors.RestrictViolation, "its lines stay"),
+        (2, "1", psycopg.errors.RestrictViolation, "its lines stay"),
+        (1, "i.net_minor", psycopg.errors.UniqueViolation, "invoice_id_position"),
+    ):
+        with trade.sql(Role.WORK) as stolen, pytest.raises(refusal, match=told):
+            stolen.execute(LINE.format(place=place, net=net) + _THERE)
+    with trade.sql(Role.WORK) as stolen, pytest.raises(psycopg.errors.ForeignKeyViolation, match="invoice_id"):
+        stolen.execute(LINE.replace("i.customer_id", "gen_random_uuid()").format(place=2, net="0") + _THERE)
 
 
 _THERE = "invoicing_invoice i where number = 'INV-2026-000002'"
@@ -308,13 +317,36 @@ async def test_a_line_is_never_credited_for_more_than_it_was_sold(trade: Trade) 
         stolen.execute(statement)
 
 
-async def test_a_draft_is_seen_by_staff_alone(trade: Trade) -> None:
-    from tests.support.trade import NOW, SELLER, TODAY
+ISSUE = (
+    "with p as (insert into payments_payable (id, customer_id, reference_type, reference_id, amount_minor, currency, description, state, opened_at) "
+    "select gen_random_uuid(), customer_id, 'x', id, total_minor, currency, 'x', 'open', now() from invoicing_invoice returning id) "
+    "update invoicing_invoice i set state = 'open', series = 'INV-2026', sequence = 1, number = 'INV-2026-000001', issued_on = current_date, "
+    "due_on = current_date, issued_at = now(), due_minor = total_minor, payable_id = p.id from p"
+)
 
+
+@pytest.mark.parametrize(("place", "refused"), [(1, False), (2, True)])
+async def test_a_draft_is_issued_with_lines_that_count_from_one(trade: Trade, place: int, refused: bool) -> None:
+    """Others would find room before them, and nobody would see that they came later."""
+    await _drafted(trade)
+    with trade.sql(Role.WORK) as stolen, pytest.raises(psycopg.errors.CheckViolation, match="sum of its lines") if refused else nullcontext():
+        stolen.execute("update invoicing_invoice_line set position = %s", (place,))
+        stolen.execute("select invoicing_next_numbers('INV-2026', 1)")
+        stolen.execute(ISSUE)
+        stolen.execute("set constraints all immediate")
+
+
+async def test_a_draft_is_seen_by_staff_alone(trade: Trade) -> None:
+    ada = await _drafted(trade)
+    for role, seen in ((Role.WORK, 1), (Role.APP, 0)):
+        with trade.sql(role, customer_id=ada) as session:
+            assert session.execute("select count(*) from invoicing_invoice").fetchone() == (seen,)
+
+
+async def _drafted(trade: Trade) -> UUID:
+    """A draft of one line; its customer."""
     ada = await trade.customer()
     wanted = invoicing.Draft("USD", [invoicing.DraftLine(description="Work", unit_net=Money(100, "USD"))], invoicing.References(), 14)
     async with trade.writing() as tx:
         await invoicing.create_draft(tx, customer_id=ada, draft=wanted, seller=SELLER, actor="staff:x", today=TODAY, now=NOW)
-    for role, seen in ((Role.WORK, 1), (Role.APP, 0)):
-        with trade.sql(role, customer_id=ada) as session:
-            assert session.execute("select count(*) from invoicing_invoice").fetchone() == (seen,)
+    return ada
