@@ -66,6 +66,12 @@ RULE = (
     "insert into tax_rule (id, country, state, buyer, rate_ppm, name, valid_from, category, version, created_at) "
     "select gen_random_uuid(), 'US', %(state)s, 'any', %(ppm)s, 'Sales tax', date '2000-01-01', 'S', 1000, now()"
 )
+# A row a page, as many as there are buffers.
+WARM = (
+    "create unlogged table night_warmth (page text storage plain)",
+    "insert into night_warmth select repeat('x', 7000) from generate_series(1, (select setting::int from pg_settings where name = 'shared_buffers'))",
+    "drop table night_warmth",
+)
 QUESTIONS = {
     "each (subscription, period) is on one living line": (
         "select count(*) from (select reference_id, period_start from invoicing_invoice_line where reference_type = 'subscriptions.subscription' and not voided "
@@ -129,6 +135,12 @@ class Night:
             if by_itself:
                 owner.execute("delete from runtime_tick where name = %s", [RUN])
         self.count += more
+
+    def warm(self) -> None:
+        """Every buffer is used once, as on a server that has been up for a day: the first time the machine has to find memory for it."""
+        with self.owner() as owner:
+            for statement in WARM:
+                owner.execute(statement)
 
     def wrong(self) -> list[str]:
         """What was promised and is not so."""

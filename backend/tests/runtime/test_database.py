@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import InternalError
 
+from nextbill.kernel.ids import new_ids
 from nextbill.runtime import bulk
 from nextbill.runtime.database import Role
 from tests.support.trade import open_trade
@@ -32,6 +33,19 @@ async def test_words_are_sent_as_they_are_read_whatever_the_surroundings_say(dsn
         read = await tx.execute(text("select unnest(cast(:names as text[]))"), {"names": bulk.words(names)})
         assert list(read.scalars()) == names
         assert (await tx.execute(text("select cast(:none as uuid[])"), {"none": bulk.uuids([])})).scalar_one() == []
+
+
+async def test_ids_go_on_as_the_database_has_sent_them(dsn: str) -> None:
+    """Columns of ids that nobody here reads (`bulk.joined`): each in its place, none lost where one column ends."""
+    ids = sorted(new_ids(5))
+    async with open_trade(dsn) as trade, trade.database.writing(Role.WORK) as tx:
+        sent = text(
+            "select array_send(array_agg(id order by id)) from unnest(cast(:ids as uuid[])) as n(id) group by id < :middle order by id < :middle desc"
+        )
+        columns = [bulk.Uuids(cell) for cell in (await tx.execute(sent, {"ids": bulk.uuids(ids), "middle": ids[2]})).scalars()]
+        assert [bulk.length(column) for column in [*columns, bulk.uuids([])]] == [2, 3, 0]
+        read = await tx.execute(text("select cast(:ids as uuid[])"), {"ids": bulk.joined([*columns, bulk.uuids([])])})
+        assert read.scalar_one() == ids
 
 
 async def test_who_reads_cannot_write_and_the_next_may(dsn: str) -> None:

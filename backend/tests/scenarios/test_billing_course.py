@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -121,18 +121,23 @@ async def test_a_registered_customer_without_profile_is_known(running: Running) 
 async def test_a_license_lasts_as_long_as_what_is_billed_plus_the_grace(running: Running) -> None:
     keeper = running.keeper
     kept, over = await keeper.keeps("small"), await keeper.keeps("small")
-    for one in (kept, over):
+    keeper.today += timedelta(days=1)
+    later = await keeper.keeps("small")
+    for one in (kept, over, later):
         await keeper.uses(one, domains=1)
     await running.sql("update licensing_license set state = 'cancelled' where reference_id = :id", id=(await keeper.look(over)).order_line_id)
+    keeper.today = date(2027, 1, 25)
     await running.until(date(2027, 1, 26))
     for _ in range(2):  # a reaction may run again
-        for chunk in await running.rows("select distinct chunk_id from subscriptions_period where chunk_id is not null"):
-            async with keeper.trade.writing() as tx:
-                await commands.extend_licenses(tx, chunk["chunk_id"], zone="Europe/Berlin", now=keeper.now)
+        (chunk,) = await running.rows("select distinct chunk_id from subscriptions_period where chunk_id is not null")
+        async with keeper.trade.writing() as tx:
+            await commands.extend_licenses(tx, chunk["chunk_id"], zone="Europe/Berlin", now=keeper.now)
     found = await running.rows("select state, expires_at from licensing_license order by id")
     assert [(row["state"], row["expires_at"]) for row in found] == [
-        ("active", licensing.license_expiry(date(2027, 3, 1), "Europe/Berlin")), ("cancelled", None),
-    ]  # fmt: skip
+        ("active", licensing.license_expiry(date(2027, 3, 1), "Europe/Berlin")),
+        ("cancelled", None),
+        ("active", licensing.license_expiry(date(2027, 3, 2), "Europe/Berlin")),
+    ]
 
 
 async def test_of_a_customer_one_worker_takes_all_or_nothing(running: Running) -> None:

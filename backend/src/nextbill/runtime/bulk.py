@@ -66,11 +66,23 @@ _HEAD, _SIZE = Struct("!iiI"), Struct("!ii")
 _NULL = (-1).to_bytes(4, signed=True)
 _LENGTH = 16 << 128
 """Before the 16 bytes of an id."""
+_CELL = 20
 
 
 def uuids(values: Iterable[UUID | None]) -> Uuids:
     """As `column`, of ids. For `cast(:name as uuid[])`."""
     return Uuids(_array(types["uuid"].oid, [_NULL if value is None else (_LENGTH | value.int).to_bytes(20) for value in values]))
+
+
+def length(ids: Uuids) -> int:
+    """How many; of a column without null."""
+    return max(len(ids) // _CELL - 1, 0)  # what stands before them is as long as one
+
+
+def joined(columns: Sequence[Uuids]) -> Uuids:
+    """One after the other; of columns without null, such as `array_send(array_agg(id))` gives."""
+    before = _HEAD.size + _SIZE.size
+    return Uuids(_head(types["uuid"].oid, sum(map(length, columns))) + b"".join([ids[before:] for ids in columns]))
 
 
 def new_uuids(count: int) -> Uuids:

@@ -57,6 +57,7 @@ class Billing:
         with reference.serving() as (process, port):
             await warm_up(port)
             with timeline.step("warm_up", "Warm up"):
+                await asyncio.to_thread(scene.night.warm)
                 await scene.fill(WARM_UP)
                 await scene.measure(WARM_UP)
             for size in self._sizes:

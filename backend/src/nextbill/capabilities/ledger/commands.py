@@ -69,7 +69,7 @@ async def _told_at_home(tx: Tx, entries: Sequence[Entry], *, on: date, known: Ma
 
 
 # A journal and its entries are one statement: the database judges at its end that none is empty. What alike facts book comes once, with the place of the first
-# and the last of them.
+# and the last of them. Entries go in as their key has them.
 _BOOK = text(
     "with booked as (insert into ledger_journal (id, reference_type, reference_id, kind, description, booked_on, created_at) "
     "select n.id, :type, n.reference, :kind, :description, :on, :now from unnest(cast(:ids as uuid[]), cast(:references as uuid[])) as n(id, reference)) "
@@ -78,7 +78,8 @@ _BOOK = text(
     "from unnest(cast(:firsts as int[]), cast(:lasts as int[]), cast(:positions as int[]), cast(:accounts as text[]), "
     "cast(:amounts as bigint[]), cast(:currencies as text[]), cast(:kept as boolean[]), cast(:homes as bigint[]), cast(:rates as bigint[]), "
     "cast(:products as text[])) as e(first, last, position, account, amount, currency, kept, home, rate, product) "
-    "cross join lateral unnest((cast(:ids as uuid[]))[e.first:e.last], (cast(:customers as uuid[]))[e.first:e.last]) as n(journal, customer)"
+    "cross join lateral unnest((cast(:ids as uuid[]))[e.first:e.last], (cast(:customers as uuid[]))[e.first:e.last]) as n(journal, customer) "
+    "order by n.journal, e.position"
 )
 
 

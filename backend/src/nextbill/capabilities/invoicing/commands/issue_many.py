@@ -158,13 +158,12 @@ class _Filled(Struct, gc=False):
 
 
 async def issue_many(tx: Tx, bills: Sequence[Bill], *, seller: Seller, on: date, now: datetime) -> list[Issued]:
-    """In their order. One that is refused refuses all: NothingToPay, ValueError for lines that cannot be right, and what the books refuse."""
+    """In their order; numbers go form by form. One that is refused refuses all: NothingToPay, ValueError for lines that cannot be right, and what the books refuse."""
     if not bills:
         return []
     filled = _fill(bills)
     ordered = [bills[place] for one in filled for place in one.places]
-    made = new_ids(len(bills))  # in the order of the bills, as the numbers: a list by one is a list by the other
-    ids = [made[place] for one in filled for place in one.places]
+    ids = new_ids(len(bills))  # as they are written, and as the numbers: a list by one is a list by the other, and each index grows at its end
     customers = [bill.customer_id for bill in ordered]
     gross = [one.sums.gross for one in filled for _ in one.places]
     asked = list(map(payments.NewPayable, customers, ids, gross, [bill.form.charge_on for bill in ordered]))
@@ -176,7 +175,7 @@ async def issue_many(tx: Tx, bills: Sequence[Bill], *, seller: Seller, on: date,
     line_ids = [[new_ids(len(one.places)) for _ in one.form.lines] for one in filled]
     forms, lines = _forms(filled, on=on), _lines(filled, line_ids, ordered)
     series, last = await next_numbers(tx, "INV", on=on, many=len(bills))
-    drawn = [last - len(bills) + 1 + place for one in filled for place in one.places]
+    drawn = range(last - len(bills) + 1, last + 1)
     own |= {"place": column(drawn), "number": words([number(series, place) for place in drawn])}
     whole = {"series": series, "seller": document(seller).decode(), "on": on, "now": now}
     await tx.execute(_WRITE, {**{f"own_{name}": cells for name, cells in own.items()}, **forms, **lines, **whole})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import accumulate
 from uuid import UUID
 
 from sqlalchemy import insert, select, text
@@ -24,14 +25,15 @@ from nextbill.capabilities.licensing.rules.keys import hint
 from nextbill.capabilities.licensing.rules.leases import RevocationReason
 from nextbill.capabilities.licensing.rules.verdict import SuspensionReason
 from nextbill.kernel.ids import new_id
-from nextbill.runtime.bulk import column, uuids
+from nextbill.runtime.bulk import Uuids, by_index, column, joined, length
 from nextbill.runtime.crypto import FieldCipher
 from nextbill.runtime.database import Tx
 from nextbill.runtime.events import publish
 
 _EXTEND = text(
-    "update licensing_license l set expires_at = greatest(l.expires_at, n.until), changed_at = :now "
-    "from unnest(cast(:ids as uuid[]), cast(:ends as timestamptz[])) as n(id, until) "
+    "update licensing_license l set expires_at = greatest(l.expires_at, e.until), changed_at = :now "
+    "from unnest(cast(:firsts as int[]), cast(:lasts as int[]), cast(:ends as timestamptz[])) as e(first, last, until) "
+    "cross join lateral unnest((cast(:ids as uuid[]))[e.first:e.last]) as n(id) "
     "where l.reference_type = :kind and l.reference_id = n.id and l.state <> 'cancelled'"
 )
 
@@ -124,13 +126,15 @@ async def extend_license(tx: Tx, *, license_id: UUID, expires_at: datetime, now:
     row.changed_at = now
 
 
-async def extend_licenses(tx: Tx, *, reference_type: str, until: Sequence[tuple[datetime, Sequence[UUID]]], now: datetime) -> None:
+async def extend_licenses(tx: Tx, *, reference_type: str, until: Sequence[tuple[datetime, Uuids]], now: datetime) -> None:
     """`extend_license` for many, by their new end and what they refer to, in one statement; what was cancelled stays so."""
-    if until:
-        ids = uuids([id_ for _, of_end in until for id_ in of_end])
-        ends = column([told for end, of_end in until for told in (end.isoformat(),) * len(of_end)])
-        values = {"kind": reference_type, "now": now, "ids": ids, "ends": ends}
-        await tx.execute(_EXTEND, values)
+    if not until:
+        return
+    await by_index(tx)
+    lasts = list(accumulate(length(ids) for _, ids in until))
+    places = {"firsts": column([last + 1 for last in [0, *lasts[:-1]]]), "lasts": column(lasts)}
+    ids, ends = joined([ids for _, ids in until]), column([end.isoformat() for end, _ in until])
+    await tx.execute(_EXTEND, {"kind": reference_type, "now": now, "ids": ids, "ends": ends, **places})
 
 
 async def suspend_license(tx: Tx, *, license_id: UUID, reason: SuspensionReason, now: datetime) -> None:

@@ -14,7 +14,7 @@ from nextbill.capabilities.subscriptions.models import ChunkRow, RunRow, Subscri
 from nextbill.capabilities.subscriptions.rules import AsideKind, RunSum
 from nextbill.kernel.money import Money
 from nextbill.kernel.period import Period
-from nextbill.runtime.bulk import column
+from nextbill.runtime.bulk import Uuids, column
 from nextbill.runtime.database import ReadTx, Tx
 from nextbill.runtime.web.paging import Paging
 
@@ -211,7 +211,7 @@ _BILLED = text(
     "group by 1, 2 order by 1 limit :limit"
 )
 _LASTING = text(
-    "select b.until, array_agg(b.order_line_id) as order_lines from ("
+    "select b.until, array_send(array_agg(b.order_line_id)) as order_lines from ("
     "select s.order_line_id, max(p.period_end) as until from subscriptions_period p join subscriptions_subscription s on s.id = p.subscription_id "
     "where p.chunk_id = :chunk group by 1) b group by 1"
 )
@@ -224,9 +224,9 @@ async def billed_in(tx: ReadTx, chunk_id: UUID, *, after: UUID | None, limit: in
     return [BilledInvoice(row.invoice_id, row.customer_id, row.sent) for row in rows]
 
 
-async def billed_until_in(tx: ReadTx, chunk_id: UUID) -> dict[date, list[UUID]]:
-    """By the first day that is not billed: the order lines of the chunk's subscriptions."""
-    return {row.until: row.order_lines for row in await tx.execute(_LASTING, {"chunk": chunk_id})}
+async def billed_until_in(tx: ReadTx, chunk_id: UUID) -> dict[date, Uuids]:
+    """By the first day that is not billed: the order lines of the chunk's subscriptions, as the database has sent them."""
+    return {row.until: Uuids(row.order_lines) for row in await tx.execute(_LASTING, {"chunk": chunk_id})}
 
 
 async def hold_lane(tx: Tx, lane: int) -> bool:
