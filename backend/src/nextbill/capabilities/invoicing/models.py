@@ -223,7 +223,7 @@ class InvoiceLineRow(_Line, Base):
         CheckConstraint(LINE, name="line"),
         CheckConstraint(CATEGORY, name="tax_category"),
         Index(
-            "uq_invoicing_invoice_line_period", "reference_type", "reference_id", "period_start", unique=True, postgresql_where=text(LIVING_PERIOD)
+            "uq_invoicing_invoice_line_period", "reference_id", "reference_type", "period_start", unique=True, postgresql_where=text(LIVING_PERIOD)
         ),
     )
 

@@ -29,7 +29,7 @@ class JournalRow(Base):
     created_at: Mapped[datetime] = mapped_column(UTC_TIME)
 
     __table_args__ = (
-        UniqueConstraint("reference_type", "reference_id", "kind", name="uq_ledger_journal_fact"),
+        UniqueConstraint("reference_id", "reference_type", "kind", name="uq_ledger_journal_fact"),
         Index("ix_ledger_journal_booked_on", "booked_on", postgresql_using="brin", postgresql_with={"pages_per_range": 32, "autosummarize": "on"}),
     )
 

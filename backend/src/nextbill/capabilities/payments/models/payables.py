@@ -40,7 +40,7 @@ class PayableRow(Base):
     cancelled_at: Mapped[datetime | None] = mapped_column(UTC_TIME)
 
     __table_args__ = (
-        UniqueConstraint("reference_type", "reference_id"),
+        UniqueConstraint("reference_id", "reference_type", name="uq_payments_payable_reference"),
         CheckConstraint(PAYABLE_STATES, name="state"),
         CheckConstraint("amount_minor > 0", name="amount"),
         CheckConstraint("reduced_minor >= 0", name="reduced"),
