@@ -20,8 +20,8 @@ export default defineConfig({
   globalSetup: './e2e/support/global-setup.ts',
   fullyParallel: true,
   forbidOnly: Boolean(process.env.CI),
-  // A browser on a machine that stalls for seconds may miss its moment: once more then, told aloud, and no more than a few (reporter.ts).
-  retries: 1,
+  // A browser on a machine that stalls for seconds may miss its moment: again then, told aloud, and no more than a few (reporter.ts).
+  retries: 2,
   workers: WORKERS,
   timeout: 120_000,
   expect: { timeout: 30_000 },

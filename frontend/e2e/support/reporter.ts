@@ -2,8 +2,8 @@ import { relative } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import type { FullConfig, FullResult, Reporter, Suite, TestCase, TestResult } from '@playwright/test/reporter'
 
-// More than these that pass only when tried again are no accident of the machine.
-const UNSTEADY_AT_MOST = 2
+// More than these (two of a hundred) that pass only when tried again are no accident of the machine.
+const UNSTEADY_AT_MOST = 5
 
 /** One line a test; at the end what failed, with the paths of screenshot and trace. */
 export default class Lines implements Reporter {
