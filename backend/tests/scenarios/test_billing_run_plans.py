@@ -83,7 +83,8 @@ async def test_a_night_of_many_is_found_by_keys(running: Running) -> None:
         owner.execute("analyze subscriptions_subscription, subscriptions_item")
         chosen = owner.execute("select id from subscriptions_subscription limit 1000").fetchall()
     ids = bulk.uuids([id_ for (id_,) in chosen])
-    moved = {"ids": ids, "at": bulk.column([1] * len(chosen)), "nexts": bulk.column([ON] * len(chosen))}
+    firsts, lasts = bulk.spans([len(chosen)])
+    moved = {"ids": ids, "firsts": firsts, "lasts": lasts, "at": bulk.column([1]), "nexts": bulk.column([ON])}
     async with keeper.trade.writing() as tx:
         assert "Seq Scan" not in await _explained(tx, due._CLAIM, {"on": ON, **NOWHERE})
         await bulk.by_index(tx)

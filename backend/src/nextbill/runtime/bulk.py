@@ -6,6 +6,7 @@ values is one string instead."""
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from itertools import accumulate
 from struct import Struct
 from typing import Any
 from uuid import UUID
@@ -34,6 +35,12 @@ async def by_index(tx: ReadTx) -> None:
 def column(values: Iterable[object]) -> str:
     """Whole numbers, ids, dates, and words that need no quoting; None is null. For `cast(:name as uuid[])` and the like."""
     return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
+
+
+def spans(counts: Sequence[int]) -> tuple[str, str]:
+    """The places, counted from 1, of the first and of the last of each group in a column that has so many of each, one group after the other."""
+    lasts = list(accumulate(counts))
+    return column([last - count + 1 for last, count in zip(lasts, counts, strict=True)]), column(lasts)
 
 
 class Uuids(bytes):

@@ -16,7 +16,7 @@ from nextbill.capabilities.ledger.queries import is_closed, rate_on
 from nextbill.capabilities.ledger.rules import KEPT_BY_CUSTOMER, PPM, Alike, Entry, Journal, imbalance, in_home, month_of, speaking
 from nextbill.kernel.ids import new_id
 from nextbill.kernel.money import Money
-from nextbill.runtime.bulk import column, new_uuids, uuids, words
+from nextbill.runtime.bulk import Uuids, column, new_uuids, uuids, words
 from nextbill.runtime.database import ReadTx, Tx, on_rows
 
 JournalId = NewType("JournalId", UUID)
@@ -83,18 +83,20 @@ _BOOK = text(
 )
 
 
-async def post_many(tx: Tx, alike: Sequence[Alike], *, reference_type: str, kind: str, description: str, on: date, now: datetime) -> None:
-    """As `post`, each fact by itself and all in one statement, at the day's rates. One that is refused refuses all: MonthClosed, RateMissing; the key of the
-    books where a fact is in them already."""
+async def post_many(
+    tx: Tx, alike: Sequence[Alike], *, references: Uuids, customers: Uuids, reference_type: str, kind: str, description: str, on: date, now: datetime
+) -> None:
+    """As `post`, each fact by itself and all in one statement, at the day's rates. `references` and `customers`: what each fact is about and whose it is, in
+    the order of `alike`. One that is refused refuses all: MonthClosed, RateMissing; the key of the books where a fact is in them already."""
     if not alike:
         return
     if await is_closed(tx, on):
         raise MonthClosed(f"{on:%Y-%m} is closed. Book on a later day, or have the month opened again.")
     home, rates = tx.home_currency, await rates_on(tx, {entry.amount.currency for one in alike for entry in one.entries}, on=on)
     facts = {
-        "ids": new_uuids(sum(len(one.references) for one in alike)),
-        "references": uuids([reference for one in alike for reference in one.references]),
-        "customers": uuids([customer for one in alike for customer in one.customers]),
+        "ids": new_uuids(sum(one.many for one in alike)),
+        "references": references,
+        "customers": customers,
         **_columns(alike, home=home, rates=rates),
     }
     await tx.execute(_BOOK, {"type": reference_type, "kind": kind, "description": description, "on": on, "now": now, "home": home, **facts})
@@ -105,14 +107,14 @@ def _columns(alike: Sequence[Alike], *, home: str, rates: Mapping[str, int]) -> 
     rows: list[tuple[Any, ...]] = []
     first = 1
     for one in alike:
-        entries, many = speaking(one.entries), len(one.references)
+        entries = speaking(one.entries)
         missing = imbalance(entries)
         if missing or not entries:
             raise Unbalanced(f"{missing or 'no entries'}")
         for position, (entry, minor) in enumerate(zip(entries, in_home(entries, home=home, rates=rates), strict=True), start=1):
             worth = (entry.account.value, entry.amount.minor, entry.amount.currency, entry.account in KEPT_BY_CUSTOMER, minor)
-            rows.append((first, first + many - 1, position, *worth, rates[entry.amount.currency], entry.product))
-        first += many
+            rows.append((first, first + one.many - 1, position, *worth, rates[entry.amount.currency], entry.product))
+        first += one.many
     names = ("firsts", "lasts", "positions", "accounts", "amounts", "currencies", "kept", "homes", "rates")
     *plain, products = zip(*rows, strict=True)
     return {**dict(zip(names, map(column, plain), strict=True)), "products": words(products)}

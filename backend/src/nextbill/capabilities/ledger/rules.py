@@ -69,12 +69,11 @@ class Journal:
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """Facts of the same amounts: what each refers to, and whose it is, in the same order. Where an entry's account is kept by customer, its customer is the
-    fact's own, whomever it names."""
+    """So `many` facts of the same amounts, one after the other. Where an entry's account is kept by customer, its customer is the fact's own, whomever it
+    names."""
 
     entries: Sequence[Entry]
-    references: Sequence[UUID]
-    customers: Sequence[UUID]
+    many: int
 
 
 def imbalance(entries: Iterable[Entry]) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from nextbill.capabilities.payments.commands import (
     MANUAL,
-    NewPayable,
+    AlikePayables,
     Receipt,
     cancel_payable,
     charge_again,
@@ -75,6 +75,7 @@ from nextbill.capabilities.payments.rules import Method
 
 __all__ = [
     "MANUAL",
+    "AlikePayables",
     "Attempt",
     "AuthenticationNeeded",
     "ChargeDeclined",
@@ -92,7 +93,6 @@ __all__ = [
     "MethodNotFound",
     "MethodRemoved",
     "MethodView",
-    "NewPayable",
     "Payable",
     "PayableNotFound",
     "PayableNotOpen",

@@ -164,13 +164,12 @@ async def issue_many(tx: Tx, bills: Sequence[Bill], *, seller: Seller, on: date,
     filled = _fill(bills)
     ordered = [bills[place] for one in filled for place in one.places]
     ids = new_ids(len(bills))  # as they are written, and as the numbers: a list by one is a list by the other, and each index grows at its end
-    customers = [bill.customer_id for bill in ordered]
-    gross = [one.sums.gross for one in filled for _ in one.places]
-    asked = list(map(payments.NewPayable, customers, ids, gross, [bill.form.charge_on for bill in ordered]))
-    payables = await payments.open_payables(tx, asked, reference_type=INVOICE, description="Invoice", now=now)
-    alike = [ledger.Alike(_entries(one), ids[one.own], customers[one.own]) for one in filled]
-    await ledger.post_many(tx, alike, reference_type=INVOICE, kind="issue", description="Invoice issued", on=on, now=now)
-    own: dict[str, str | bytes] = {"id": uuids(ids), "customer": uuids(customers), "payable": payables}
+    column_of = {"references": uuids(ids), "customers": uuids([bill.customer_id for bill in ordered])}
+    asked = [payments.AlikePayables(one.sums.gross, len(one.places), one.form.charge_on) for one in filled]
+    payables = await payments.open_payables(tx, asked, **column_of, reference_type=INVOICE, description="Invoice", now=now)
+    alike = [ledger.Alike(_entries(one), len(one.places)) for one in filled]
+    await ledger.post_many(tx, alike, **column_of, reference_type=INVOICE, kind="issue", description="Invoice issued", on=on, now=now)
+    own: dict[str, str | bytes] = {"id": column_of["references"], "customer": column_of["customers"], "payable": payables}
     own["buyer"] = words([document(bill.buyer) for bill in ordered])
     line_ids = [[new_ids(len(one.places)) for _ in one.form.lines] for one in filled]
     forms, lines = _forms(filled, on=on), _lines(filled, line_ids, ordered)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from itertools import accumulate
 from uuid import UUID
 
 from sqlalchemy import insert, select, text
@@ -25,7 +24,7 @@ from nextbill.capabilities.licensing.rules.keys import hint
 from nextbill.capabilities.licensing.rules.leases import RevocationReason
 from nextbill.capabilities.licensing.rules.verdict import SuspensionReason
 from nextbill.kernel.ids import new_id
-from nextbill.runtime.bulk import Uuids, by_index, column, joined, length
+from nextbill.runtime.bulk import Uuids, by_index, column, joined, length, spans
 from nextbill.runtime.crypto import FieldCipher
 from nextbill.runtime.database import Tx
 from nextbill.runtime.events import publish
@@ -131,10 +130,9 @@ async def extend_licenses(tx: Tx, *, reference_type: str, until: Sequence[tuple[
     if not until:
         return
     await by_index(tx)
-    lasts = list(accumulate(length(ids) for _, ids in until))
-    places = {"firsts": column([last + 1 for last in [0, *lasts[:-1]]]), "lasts": column(lasts)}
-    ids, ends = joined([ids for _, ids in until]), column([end.isoformat() for end, _ in until])
-    await tx.execute(_EXTEND, {"kind": reference_type, "now": now, "ids": ids, "ends": ends, **places})
+    firsts, lasts = spans([length(ids) for _, ids in until])
+    values = {"ids": joined([ids for _, ids in until]), "firsts": firsts, "lasts": lasts, "ends": column([end.isoformat() for end, _ in until])}
+    await tx.execute(_EXTEND, {"kind": reference_type, "now": now, **values})
 
 
 async def suspend_license(tx: Tx, *, license_id: UUID, reason: SuspensionReason, now: datetime) -> None:

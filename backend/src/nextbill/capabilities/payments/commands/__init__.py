@@ -39,7 +39,7 @@ from nextbill.capabilities.payments.commands.collecting import (
 from nextbill.capabilities.payments.commands.manual import MANUAL, Receipt, record_manual_payment
 from nextbill.capabilities.payments.commands.payables import (
     CLOSE_CHECKOUT,
-    NewPayable,
+    AlikePayables,
     cancel_payable,
     close_checkout,
     open_payable,
@@ -82,8 +82,8 @@ __all__ = [
     "SETTLE_REFUND",
     "SETTLE_SETUP",
     "SOURCE",
+    "AlikePayables",
     "CardConsent",
-    "NewPayable",
     "Policy",
     "Receipt",
     "begin_charges",

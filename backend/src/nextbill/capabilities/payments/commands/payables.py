@@ -17,7 +17,7 @@ from nextbill.capabilities.payments.models import PayableRow
 from nextbill.kernel.ids import new_id
 from nextbill.kernel.money import Money
 from nextbill.runtime import jobs, steps
-from nextbill.runtime.bulk import Uuids, column, new_uuids, uuids
+from nextbill.runtime.bulk import Uuids, column, new_uuids, spans
 from nextbill.runtime.database import Tx
 
 CLOSE_CHECKOUT = "payments.close_checkout"
@@ -35,36 +35,42 @@ async def open_payable(tx: Tx, *, customer_id: UUID, reference_type: str, refere
     return (await tx.execute(known)).scalar_one()
 
 
-class NewPayable(Struct, frozen=True, gc=False):
-    """`charge_on`: from that day it is charged to the customer's card by itself (`charge_payables`)."""
+class AlikePayables(Struct, frozen=True, gc=False):
+    """So `many` of the same amount, one after the other. `charge_on`: from that day each is charged to its customer's card by itself (`charge_payables`)."""
 
-    customer_id: UUID
-    reference_id: UUID
     amount: Money
+    many: int
     charge_on: date | None = None
 
 
 _OPEN_MANY = text(
     "with opened as (insert into payments_payable (id, customer_id, reference_type, reference_id, amount_minor, currency, description, state, opened_at) "
-    "select n.id, n.customer, :type, n.reference, n.amount, n.currency, :description, 'open', :now from unnest(cast(:ids as uuid[]), "
-    "cast(:customers as uuid[]), cast(:references as uuid[]), cast(:amounts as bigint[]), cast(:currencies as text[])) "
-    "as n(id, customer, reference, amount, currency)) "
+    "select n.id, n.customer, :type, n.reference, e.amount, e.currency, :description, 'open', :now from unnest(cast(:firsts as int[]), "
+    "cast(:lasts as int[]), cast(:amounts as bigint[]), cast(:currencies as text[])) as e(first, last, amount, currency) "
+    "cross join lateral unnest((cast(:ids as uuid[]))[e.first:e.last], (cast(:customers as uuid[]))[e.first:e.last], "
+    "(cast(:references as uuid[]))[e.first:e.last]) as n(id, customer, reference)) "
     "insert into payments_collection (payable_id, customer_id, state, started_on, next_try_on, changed_at) "
-    "select n.id, n.customer, 'due', n.day, n.day, :now from unnest(cast(:ids as uuid[]), cast(:customers as uuid[]), cast(:days as date[])) "
-    "as n(id, customer, day) where n.day is not null"
+    "select n.id, n.customer, 'due', e.day, e.day, :now from unnest(cast(:firsts as int[]), cast(:lasts as int[]), cast(:days as date[])) "
+    "as e(first, last, day) cross join lateral unnest((cast(:ids as uuid[]))[e.first:e.last], (cast(:customers as uuid[]))[e.first:e.last]) "
+    "as n(id, customer) where e.day is not null"
 )
 
 
-async def open_payables(tx: Tx, asked: Sequence[NewPayable], *, reference_type: str, description: str, now: datetime) -> Uuids:
-    """For references that have none yet, in one statement. Their ids in that order, as a column."""
-    ids = new_uuids(len(asked))
+async def open_payables(
+    tx: Tx, alike: Sequence[AlikePayables], *, references: Uuids, customers: Uuids, reference_type: str, description: str, now: datetime
+) -> Uuids:
+    """For `references` that have none yet, and whose they are, both in the order of `alike`, in one statement. Their ids in that order."""
+    firsts, lasts = spans([one.many for one in alike])
+    ids = new_uuids(sum(one.many for one in alike))
     values = {
         "ids": ids,
-        "customers": uuids([one.customer_id for one in asked]),
-        "references": uuids([one.reference_id for one in asked]),
-        "amounts": column([one.amount.minor for one in asked]),
-        "currencies": column([one.amount.currency for one in asked]),
-        "days": column([one.charge_on for one in asked]),
+        "customers": customers,
+        "references": references,
+        "firsts": firsts,
+        "lasts": lasts,
+        "amounts": column([one.amount.minor for one in alike]),
+        "currencies": column([one.amount.currency for one in alike]),
+        "days": column([one.charge_on for one in alike]),
     }
     await tx.execute(_OPEN_MANY, {"type": reference_type, "description": description, "now": now, **values})
     return ids

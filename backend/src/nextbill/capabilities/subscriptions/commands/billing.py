@@ -14,21 +14,23 @@ from nextbill.capabilities.subscriptions import queries
 from nextbill.capabilities.subscriptions.commands.writing import SYSTEM, By, note
 from nextbill.capabilities.subscriptions.errors import NotSetAside
 from nextbill.capabilities.subscriptions.models import ChangeRow, HistoryRow, PeriodRow
-from nextbill.capabilities.subscriptions.rules import Aside, Due
+from nextbill.capabilities.subscriptions.rules import Aside, Due, DueTerms
 from nextbill.kernel.ids import new_id
-from nextbill.runtime.bulk import column, uuids, words
+from nextbill.runtime.bulk import column, spans, uuids, words
 from nextbill.runtime.database import Tx
 
 LONGEST_REASON: Final = 500
 _PERIODS = text(
     "insert into subscriptions_period (subscription_id, customer_id, period_index, period_start, period_end, invoice_id, line_id, chunk_id, created_at) "
-    "select n.id, n.customer, n.at, n.start, n.until, n.invoice, n.line, :chunk, :now from unnest(cast(:ids as uuid[]), cast(:customers as uuid[]), "
-    "cast(:at as int[]), cast(:starts as date[]), cast(:ends as date[]), cast(:invoices as uuid[]), cast(:lines as uuid[])) "
-    "as n(id, customer, at, start, until, invoice, line)"
+    "select n.id, n.customer, e.at, e.start, e.until, n.invoice, n.line, :chunk, :now from unnest(cast(:firsts as int[]), cast(:lasts as int[]), "
+    "cast(:at as int[]), cast(:starts as date[]), cast(:ends as date[])) as e(first, last, at, start, until) "
+    "cross join lateral unnest((cast(:ids as uuid[]))[e.first:e.last], (cast(:customers as uuid[]))[e.first:e.last], "
+    "(cast(:invoices as uuid[]))[e.first:e.last], (cast(:lines as uuid[]))[e.first:e.last]) as n(id, customer, invoice, line)"
 )
 _ADVANCE = text(
-    "update subscriptions_subscription s set billed_index = n.at, next_bill_on = n.next "
-    "from unnest(cast(:ids as uuid[]), cast(:at as int[]), cast(:nexts as date[])) as n(id, at, next) where s.id = n.id and s.billed_index = n.at - 1"
+    "update subscriptions_subscription s set billed_index = e.at, next_bill_on = e.next "
+    "from unnest(cast(:firsts as int[]), cast(:lasts as int[]), cast(:at as int[]), cast(:nexts as date[])) as e(first, last, at, next) "
+    "cross join lateral unnest((cast(:ids as uuid[]))[e.first:e.last]) as n(id) where s.id = n.id and s.billed_index = e.at - 1"
 )
 _ASIDE = text(
     "update subscriptions_subscription s set billing_error = n.reason, billing_error_kind = n.kind, billing_error_at = :now "
@@ -48,17 +50,21 @@ async def advance_billed(tx: Tx, billed: Sequence[Billed], *, chunk_id: UUID, no
     """In the transaction that writes their invoices. The keys of the periods' table refuse what was billed before, whoever did."""
     if not billed:
         return
-    terms = [one.due.terms for one in billed]
-    ids, at = uuids([one.due.id for one in billed]), column([one.index for one in terms])
+    alike: dict[DueTerms, list[Billed]] = {}
+    for one in billed:
+        alike.setdefault(one.due.terms, []).append(one)
+    ordered = [one for those in alike.values() for one in those]
+    firsts, lasts = spans([len(those) for those in alike.values()])
+    told = {"ids": uuids([one.due.id for one in ordered]), "firsts": firsts, "lasts": lasts, "at": column([terms.index for terms in alike])}
     values = {
-        "customers": uuids([one.due.customer_id for one in billed]),
-        "starts": column([one.period.start for one in terms]),
-        "ends": column([one.period.end for one in terms]),
-        "invoices": uuids([one.invoice_id for one in billed]),
-        "lines": uuids([one.line_id for one in billed]),
+        "customers": uuids([one.due.customer_id for one in ordered]),
+        "starts": column([terms.period.start for terms in alike]),
+        "ends": column([terms.period.end for terms in alike]),
+        "invoices": uuids([one.invoice_id for one in ordered]),
+        "lines": uuids([one.line_id for one in ordered]),
     }
-    await tx.execute(_PERIODS, {"ids": ids, "at": at, "chunk": chunk_id, "now": now, **values})
-    await tx.execute(_ADVANCE, {"ids": ids, "at": at, "nexts": column([one.then_bill_on for one in terms])})
+    await tx.execute(_PERIODS, {**told, **values, "chunk": chunk_id, "now": now})
+    await tx.execute(_ADVANCE, {**told, "nexts": column([terms.then_bill_on for terms in alike])})
 
 
 async def set_aside(tx: Tx, asides: Sequence[Aside], *, on: date, now: datetime) -> None:
