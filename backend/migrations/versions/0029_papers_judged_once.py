@@ -21,7 +21,22 @@ OWNER = f"(select 1) one where a.payable_id is not null or exists (select 1 from
 OF_INVOICE = "invoicing_invoice p where p.id = a.invoice_id and p.customer_id = a.customer_id"
 
 
+# A function that the statement itself calls may come upon a line before its invoice is there: nothing tells yet whether that will be issued.
+ALONE = "if not found then raise exception 'a line whose invoice is not there stays as it is' using errcode = 'restrict_violation'; end if;"
+HIS = "if new.customer_id <> old.customer_id then raise exception 'a payable stays with its customer' using errcode = 'restrict_violation'; end if;"
+
+
 def upgrade() -> None:
+    op.execute(
+        f"""do $$ begin
+            if exists (select 1 from {LINE} l join {INVOICE} i on i.id = l.invoice_id and i.number is not null
+                group by l.invoice_id having (min(l.position), max(l.position)) is distinct from (1, count(*))) then
+                raise exception 'there is an issued invoice whose lines do not count from 1' using errcode = 'check_violation';
+            end if;
+        end $$"""
+    )
+    _standing(ALONE)
+    _payable(HIS)
     ddl.no_refers(INVOICE)
     ddl.refers(INVOICE, {"customer_id": OWNER, "payable_id": PAYABLE})
     _lines()
@@ -91,7 +106,49 @@ def _issued(wrong: str) -> None:
     )
 
 
+def _standing(alone: str) -> None:
+    """Lines that are there. The parent is locked, so that none is taken from a draft that is being issued at this moment."""
+    op.execute(
+        f"""create or replace function invoicing_guard_invoice_line() returns trigger {JUDGE} as $$
+        declare parent record;
+        begin
+            if tg_op = 'INSERT' then
+                select number into parent from invoicing_invoice where id = new.invoice_id for share;
+            else
+                select number into parent from invoicing_invoice where id = old.invoice_id for share;
+            end if;
+            {alone}
+            if parent.number is not null then
+                if tg_op <> 'UPDATE' or (to_jsonb(old) - 'voided') is distinct from (to_jsonb(new) - 'voided') or not new.voided then
+                    raise exception 'invoice % is issued and its lines stay as they are', parent.number using errcode = 'restrict_violation';
+                end if;
+            elsif tg_op = 'UPDATE' and new.invoice_id <> old.invoice_id then
+                raise exception 'a line stays on its invoice' using errcode = 'restrict_violation';
+            end if;
+            if tg_op = 'DELETE' then
+                return old;
+            end if;
+            return new;
+        end $$"""
+    )
+
+
+def _payable(his: str) -> None:
+    op.execute(
+        f"""create or replace function payments_guard_payable() returns trigger {JUDGE} as $$
+        begin
+            {his}
+            if new.amount_minor > old.amount_minor or new.amount_minor + new.reduced_minor <> old.amount_minor + old.reduced_minor then
+                raise exception 'a payable only shrinks, and says by how much' using errcode = 'restrict_violation';
+            end if;
+            return new;
+        end $$"""
+    )
+
+
 def downgrade() -> None:
+    _payable("")
+    _standing("")
     _issued("n = 0 or")
     op.execute(
         f"""create or replace function invoicing_guard_new_lines() returns trigger {JUDGE} as $$

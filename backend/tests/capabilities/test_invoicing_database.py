@@ -150,6 +150,30 @@ async def test_an_invoice_that_is_written_at_once_has_its_lines_in_one_statement
         stolen.execute(LINE.replace("i.customer_id", "gen_random_uuid()").format(place=2, net="0") + _THERE)
 
 
+@pytest.mark.parametrize(
+    "deed",
+    [
+        "update invoicing_invoice_line set unit_net_minor = 1, net_minor = 1, total_minor = 1 where id = line",
+        "update invoicing_invoice_line set position = 7 where id = line",
+        "delete from invoicing_invoice_line where id = line",
+    ],
+)
+async def test_a_line_stays_as_it_came_while_its_invoice_is_not_there_yet(trade: Trade, deed: str) -> None:
+    """By a function of the stranger's own that the writing statement itself calls, between the lines and their invoice."""
+    await trade.issued(await trade.customer())
+    forged, new = _forged("open", "total_minor", "0"), new_id()
+    lines = LINE.format(place=1, net="i.net_minor").replace("select gen_random_uuid(), i.id", f"select gen_random_uuid(), '{new}'")
+    invoice = forged[forged.index("insert into invoicing_invoice") :].replace("select gen_random_uuid()", f"select '{new}'")
+    payable, whole = forged[: forged.index(") insert into invoicing_invoice")], f"{invoice}, (select count(t) as n from l) z where z.n > 0"
+    for meddles in (True, False):
+        with trade.sql(Role.WORK) as stolen, pytest.raises(psycopg.errors.RestrictViolation, match="is not there") if meddles else nullcontext():
+            does = deed if meddles else "null"
+            stolen.execute(f"create function pg_temp.meddle(line uuid) returns uuid language plpgsql as $$ begin {does}; return line; end $$")
+            stolen.execute("select invoicing_next_numbers('INV-2026', 1)")
+            stolen.execute(f"{payable}), l as ({lines}invoicing_invoice i returning pg_temp.meddle(id) as t) {whole}")
+            stolen.execute("set constraints all immediate")
+
+
 _THERE = "invoicing_invoice i where number = 'INV-2026-000002'"
 COPY = "insert into {table} select (jsonb_populate_record(r, jsonb_build_object('id', gen_random_uuid(), {changes}))).* from {table} r limit 1"
 STRAYS = {
@@ -166,7 +190,6 @@ STRAYS = {
         "insert into payments_collection (payable_id, customer_id, state, started_on, next_try_on, changed_at) "
         "select p.id, c.id, 'due', current_date, current_date, now() from payments_payable p join customers_customer c on c.id <> p.customer_id limit 1"
     ),
-    "a payable that moves to another": "update payments_payable set customer_id = gen_random_uuid()",
     "a draft of nobody": (
         "insert into invoicing_invoice (id, customer_id, state, origin_type, origin_id, due_minor, paid_minor, credited_minor, buyer, seller, created_at, "
         "currency, net_minor, tax_minor, total_minor) values (gen_random_uuid(), gen_random_uuid(), 'draft', 'x', gen_random_uuid(), 0, 0, 0, '{}', '{}', "
@@ -186,6 +209,15 @@ async def test_nothing_refers_to_what_is_not_there(trade: Trade, name: str) -> N
     for role in (Role.WORK, None):
         with trade.sql(role) as stolen, pytest.raises(psycopg.errors.ForeignKeyViolation, match="refers to what is not there"):
             stolen.execute(STRAYS[name])
+
+
+async def test_a_payable_stays_with_its_customer(trade: Trade) -> None:
+    """What is invoiced rests on it."""
+    await trade.issued(await trade.customer())
+    bob = await trade.customer()
+    for role in (Role.WORK, None):
+        with trade.sql(role) as stolen, pytest.raises(psycopg.errors.RestrictViolation, match="stays with its customer"):
+            stolen.execute("update payments_payable set customer_id = %s", (bob,))
 
 
 @pytest.mark.parametrize(
