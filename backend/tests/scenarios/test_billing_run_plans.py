@@ -32,7 +32,7 @@ HOT: dict[str, tuple[Any, dict[str, Any], str]] = {
     "billed": (runs._BILLED, {"chunk": UUID(int=0), "after": UUID(int=0), "limit": 100, "mailed": True}, "ix_subscriptions_period_chunk"),
     "lines": (
         runs._LINES,
-        {"chunks": "{}", "chunk": UUID(int=0), "subscription": UUID(int=0), "index": 0, "limit": 50},
+        {"chunk": UUID(int=0), "subscription": UUID(int=0), "index": 0, "limit": 50},
         "ix_subscriptions_period_chunk",
     ),
 }

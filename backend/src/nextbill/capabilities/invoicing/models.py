@@ -187,7 +187,6 @@ class InvoiceRow(_Amounts, Base):
         Index("ix_invoicing_invoice_state", "state", "id", postgresql_where=text("state not in ('open', 'paid')")),
         Index("ix_invoicing_invoice_issued", "issued_on"),
         Index("ix_invoicing_invoice_total", "total_minor", "id"),
-        Index("ix_invoicing_invoice_owed", "customer_id", "currency", "due_on", postgresql_where=text("due_minor > 0")),
         Index("uq_invoicing_invoice_number", "number", unique=True, postgresql_ops={"number": "text_pattern_ops"}),
         Index("uq_invoicing_invoice_proforma_id", "proforma_id", unique=True, postgresql_where=text("proforma_id is not null")),
         Index("ix_invoicing_invoice_order_number", "order_number", postgresql_where=text("order_number is not null")),

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Final, Literal, Self
 from uuid import UUID
 
-from msgspec import Struct, structs
+from msgspec import Struct, structs, to_builtins
 
 from nextbill.capabilities import ledger, tax
 from nextbill.kernel.money import Money, Rounding, total
@@ -33,8 +33,8 @@ REVENUE: Final = {
 """Product class → the account that its net goes to."""
 
 
-class Buyer(Struct, frozen=True, gc=False):
-    """Who bought, as printed on the document: a copy that later changes of the profile do not touch."""
+class Buyer(Struct, frozen=True, gc=False, omit_defaults=True):
+    """Who bought, as printed on the document: a copy that later changes of the profile do not touch. As JSON it says nothing of what is not known."""
 
     name: str
     email: str
@@ -51,7 +51,8 @@ class Buyer(Struct, frozen=True, gc=False):
     """Where documents go instead of `email`, such as the accounts department."""
 
     def to_json(self) -> dict[str, Any]:
-        return structs.asdict(self)
+        found: dict[str, Any] = to_builtins(self)
+        return found
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Self:

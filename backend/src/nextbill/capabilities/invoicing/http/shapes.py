@@ -75,7 +75,7 @@ class BuyerBody(BaseModel):
 
     @classmethod
     def of(cls, buyer: Buyer) -> BuyerBody:
-        return cls.model_validate(buyer.to_json())
+        return cls.model_validate(buyer, from_attributes=True)
 
 
 class SellerBody(BaseModel):

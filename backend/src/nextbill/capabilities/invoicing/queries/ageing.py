@@ -16,7 +16,7 @@ from nextbill.runtime.web.paging import Paging
 
 BUCKETS = ("not_due", "days_0_30", "days_31_60", "days_61_90", "days_over_90")
 """`days_0_30`: due today, or up to thirty days ago."""
-CUSTOMERS_MAX = 200
+_OWED = (InvoiceRow.state == "open", InvoiceRow.due_minor > 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +31,18 @@ class Ageing:
 async def ageing_totals(tx: ReadTx, *, today: date, customer_id: UUID | None = None) -> list[Ageing]:
     """By currency: of all, or of one customer. What was written off is not in it."""
     invoice = InvoiceRow
-    statement = select(invoice.currency, *_sums(today)).where(invoice.due_minor > 0).group_by(invoice.currency).order_by(invoice.currency)
+    statement = select(invoice.currency, *_sums(today)).where(*_OWED).group_by(invoice.currency).order_by(invoice.currency)
     if customer_id is not None:
         statement = statement.where(invoice.customer_id == customer_id)
     return [_ageing(customer_id, row[0], list(row[1:])) for row in await tx.execute(statement)]
 
 
 async def ageing_by_customer(tx: ReadTx, paging: Paging, *, today: date) -> list[Ageing]:
-    """Customers by id, the youngest first, with a row for each currency; the page counts customers, one more than it shows."""
+    """Customers by id, the youngest first, with a row for each currency; the page counts customers, one more than it shows. What is open is looked through for
+    them, as it is for the totals: an order of its own, kept for each invoice of each night, costs a shop more than this page does."""
     invoice = InvoiceRow
-    ids = paging.apply(select(invoice.customer_id).where(invoice.due_minor > 0).distinct(), invoice.customer_id).subquery()
-    statement = select(invoice.customer_id, invoice.currency, *_sums(today)).where(
-        invoice.due_minor > 0, invoice.customer_id.in_(select(ids.c.customer_id))
-    )
+    ids = paging.apply(select(invoice.customer_id).where(*_OWED).distinct(), invoice.customer_id).subquery()
+    statement = select(invoice.customer_id, invoice.currency, *_sums(today)).where(*_OWED, invoice.customer_id.in_(select(ids.c.customer_id)))
     statement = statement.group_by(invoice.customer_id, invoice.currency).order_by(invoice.customer_id.desc(), invoice.currency)
     return [_ageing(row[0], row[1], list(row[2:])) for row in await tx.execute(statement)]
 

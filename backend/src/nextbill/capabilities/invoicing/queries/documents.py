@@ -231,7 +231,7 @@ async def line_ids(tx: ReadTx, invoice_id: UUID) -> set[UUID]:
 
 
 def invoice_summary(row: InvoiceRow) -> InvoiceSummary:
-    return summary_of(row, row.buyer["company"] or row.buyer["name"])
+    return summary_of(row, row.buyer.get("company") or row.buyer["name"])
 
 
 def summary_of(row: Any, buyer_name: str) -> InvoiceSummary:

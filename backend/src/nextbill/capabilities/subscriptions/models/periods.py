@@ -37,7 +37,7 @@ class PeriodRow(Base):
         CheckConstraint("period_end > period_start and period_index >= 0", name="period"),
         Index("uq_subscriptions_period_start", "subscription_id", "period_start", unique=True, postgresql_where=text(LIVING)),
         Index("ix_subscriptions_period_invoice_id", "invoice_id"),
-        Index("ix_subscriptions_period_chunk", "chunk_id", "subscription_id", "period_index", postgresql_where=text("chunk_id is not null")),
+        Index("ix_subscriptions_period_chunk", "chunk_id", postgresql_where=text("chunk_id is not null")),
     )
 
 

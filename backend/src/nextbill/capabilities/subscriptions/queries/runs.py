@@ -14,7 +14,7 @@ from nextbill.capabilities.subscriptions.models import ChunkRow, RunRow, Subscri
 from nextbill.capabilities.subscriptions.rules import AsideKind, RunSum
 from nextbill.kernel.money import Money
 from nextbill.kernel.period import Period
-from nextbill.runtime.bulk import Uuids, column
+from nextbill.runtime.bulk import Uuids
 from nextbill.runtime.database import ReadTx, Tx
 from nextbill.runtime.web.paging import Paging
 
@@ -135,11 +135,12 @@ def _run(row: RunRow, counted: tuple[int, int, int], sums: Sequence[RunSum]) -> 
     )
 
 
+# A chunk is sorted for its page, and its subscriptions are looked up for the page alone.
 _LINES = text(
-    "select p.chunk_id, p.subscription_id, p.customer_id, s.plan_name, p.period_index, p.period_start, p.period_end, p.invoice_id, p.line_id "
-    "from subscriptions_period p join subscriptions_subscription s on s.id = p.subscription_id "
-    "where p.chunk_id = any(cast(:chunks as uuid[])) and (p.chunk_id, p.subscription_id, p.period_index) > (:chunk, :subscription, :index) "
-    "order by p.chunk_id, p.subscription_id, p.period_index limit :limit"
+    "with shown as materialized ("
+    "select chunk_id, subscription_id, customer_id, period_index, period_start, period_end, invoice_id, line_id from subscriptions_period "
+    "where chunk_id = :chunk and (subscription_id, period_index) > (:subscription, :index) order by subscription_id, period_index limit :limit) "
+    "select p.*, s.plan_name from shown p join subscriptions_subscription s on s.id = p.subscription_id order by p.subscription_id, p.period_index"
 )
 _CHUNKS = text("select id, lines + free as n from subscriptions_run_chunk where run_id = :run and id >= :chunk order by id")
 
@@ -151,8 +152,9 @@ async def run_lines(tx: ReadTx, run_id: UUID, *, after: LinePlace | None, limit:
     for one in (await tx.execute(_CHUNKS, {"run": run_id, "chunk": chunk})).all():
         if not one.n:
             continue
-        place = {"chunk": chunk, "subscription": subscription, "index": index, "limit": limit - len(found)}
-        for row in await tx.execute(_LINES, {"chunks": column([one.id]), **place}):
+        begins = (subscription, index) if one.id == chunk else (UUID(int=0), -1)
+        place = {"chunk": one.id, "subscription": begins[0], "index": begins[1], "limit": limit - len(found)}
+        for row in await tx.execute(_LINES, place):
             ids = (row.chunk_id, row.subscription_id, row.customer_id)
             found.append(RunLine(*ids, row.plan_name, row.period_index, Period(row.period_start, row.period_end), row.invoice_id, row.line_id))
         if len(found) >= limit:
