@@ -90,16 +90,17 @@ async def document_rows(tx: Tx) -> dict[str, list[tuple[Any, ...]]]:
     """All that a document is made of, without ids and moments: for comparing two ways of writing it."""
     invoice = (
         "customer_id, state, series, sequence, number, origin_type, origin_id, due_minor, paid_minor, credited_minor, taken_off_minor, written_off_minor, "
-        "buyer::text, seller::text, buyer_reference, order_number, notes, terms_days, issued_on, due_on, issued_at, currency, net_minor, tax_minor, total_minor"
+        "buyer::text, coalesce(i.seller, f.seller)::text, buyer_reference, order_number, notes, terms_days, issued_on, due_on, issued_at, currency, net_minor, tax_minor, total_minor"
     )
     line = (
         "i.number, l.customer_id, l.position, l.description, l.product_class, l.quantity, l.unit_net_minor, l.discount_minor, l.discount_note, l.tax_rate_ppm, "
-        "l.tax_note, l.tax_rule_id, l.tax_category, l.tax_exemption_code, l.details::text, l.reference_type, l.reference_id, l.period_start, l.period_end, "
+        "l.tax_note, l.tax_rule_id, l.tax_category, l.tax_exemption_code, (coalesce(f.details -> (l.position - 1), '{}') || l.details)::text, l.reference_type, l.reference_id, l.period_start, l.period_end, "
         "l.currency, l.net_minor, l.tax_minor, l.total_minor, l.voided"
     )
+    form = "left join invoicing_form f on f.id = i.form_id"
     statements = {
-        "invoices": f"select {invoice} from invoicing_invoice order by number",
-        "lines": f"select {line} from invoicing_invoice_line l join invoicing_invoice i on i.id = l.invoice_id order by i.number, l.position",
+        "invoices": f"select {invoice} from invoicing_invoice i {form} order by number",
+        "lines": f"select {line} from invoicing_invoice_line l join invoicing_invoice i on i.id = l.invoice_id {form} order by i.number, l.position",
         "books": "select i.number, j.kind, j.description, j.booked_on, e.account, e.amount_minor, e.currency, e.customer_id, e.home_minor, e.home_currency, "
         "e.home_rate_ppm, e.product from ledger_entry e join ledger_journal j on j.id = e.journal_id join invoicing_invoice i on i.id = j.reference_id "
         "where j.reference_type = 'invoicing.invoice' order by i.number, e.account, e.amount_minor",

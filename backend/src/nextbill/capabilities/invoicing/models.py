@@ -134,10 +134,24 @@ class ProformaLineRow(_Line, Base):
     )
 
 
+class FormRow(Base):
+    """What invoices that were written together say in the same words, said once: who sells, and the inputs of each line's number, by the lines' positions.
+    Customers see the forms of their own invoices. Append-only."""
+
+    __tablename__ = "invoicing_form"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    seller: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    details: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+
+    __table_args__ = (CheckConstraint("jsonb_typeof(seller) = 'object' and jsonb_typeof(details) = 'array'", name="kinds"),)
+
+
 class InvoiceRow(_Amounts, Base):
     """A legal invoice: a draft until it has its number. `due_minor` is what is still on the receivable account for it, `taken_off_minor`
     what credit notes took off that, `written_off_minor` what nobody expects any more. `version` counts the changes of a draft.
-    Customer and payable are referred to by statement (migration 0025), like a line's customer."""
+    `form_id`: where it says what many say (`queries.said_on`), its seller among it.
+    Customer, payable and form are referred to by statement (migrations 0025, 0032), like a line's customer."""
 
     __tablename__ = "invoicing_invoice"
 
@@ -151,6 +165,7 @@ class InvoiceRow(_Amounts, Base):
     origin_type: Mapped[str] = mapped_column(Text)
     origin_id: Mapped[UUID]
     payable_id: Mapped[UUID | None] = mapped_column(unique=True)
+    form_id: Mapped[UUID | None]
     due_minor: Mapped[int] = mapped_column(BigInteger)
     paid_minor: Mapped[int] = mapped_column(BigInteger)
     credited_minor: Mapped[int] = mapped_column(BigInteger)
@@ -158,7 +173,7 @@ class InvoiceRow(_Amounts, Base):
     written_off_minor: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     version: Mapped[int] = mapped_column(server_default=text("1"))
     buyer: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    seller: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    seller: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     buyer_reference: Mapped[str | None] = mapped_column(Text)
     order_number: Mapped[str | None] = mapped_column(Text)
     notes: Mapped[str | None] = mapped_column(Text)
@@ -173,6 +188,7 @@ class InvoiceRow(_Amounts, Base):
         CheckConstraint("state in ('draft','open','paid','void','uncollectible')", name="state"),
         CheckConstraint(AMOUNTS, name="amounts"),
         CheckConstraint(ISSUED, name="issued"),
+        CheckConstraint("num_nonnulls(seller, form_id) = 1", name="form"),
         CheckConstraint(PROGRESS, name="progress"),
         CheckConstraint("state in ('draft','open','uncollectible') or due_minor = 0", name="due"),
         CheckConstraint("terms_days between 0 and 365", name="terms"),

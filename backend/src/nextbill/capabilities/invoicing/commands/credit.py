@@ -18,6 +18,7 @@ from nextbill.capabilities.invoicing.errors import InvoiceNotFound, InvoiceNotOp
 from nextbill.capabilities.invoicing.events import CreditNoteIssued
 from nextbill.capabilities.invoicing.models import CreditNoteLineRow, CreditNoteRow, InvoiceLineRow, InvoiceRow
 from nextbill.capabilities.invoicing.queries import lock_invoice, what_is_left
+from nextbill.capabilities.invoicing.queries.forms import Said, said_on
 from nextbill.capabilities.invoicing.rules import CREDIT_NOTE, INVOICE, Part, Totals, number, part_of, reversal, spread, state_after_credit, totals
 from nextbill.kernel.ids import new_id
 from nextbill.kernel.money import Money
@@ -188,6 +189,7 @@ async def _write(
     on: date,
     now: datetime,
 ) -> None:
+    said = await said_on(tx, row)
     name, place = await next_number(tx, "CN", on=on)
     await tx.execute(
         insert(CreditNoteRow).values(
@@ -199,7 +201,7 @@ async def _write(
             number=number(name, place),
             reason=reason,
             buyer=row.buyer,
-            seller=row.seller,
+            seller=said.seller,
             taken_off_minor=taken_off.minor,
             issued_on=on,
             issued_at=now,
@@ -207,15 +209,15 @@ async def _write(
         )
     )
     parent = {"credit_note_id": note_id, "customer_id": row.customer_id}
-    values = [{**parent, "id": new_id(), "position": position, **_values(taken)} for position, taken in enumerate(chosen, 1)]
+    values = [{**parent, "id": new_id(), "position": position, **_values(taken, said)} for position, taken in enumerate(chosen, 1)]
     await tx.execute(insert(CreditNoteLineRow).values(values))
     gone = [taken.row.id for taken in chosen if taken.whole]
     await tx.execute(update(InvoiceLineRow).where(InvoiceLineRow.id.in_(gone)).values(voided=True))
 
 
-def _values(taken: _Taken) -> dict[str, Any]:
+def _values(taken: _Taken, said: Said) -> dict[str, Any]:
     """A line taken back whole says what the invoice's says; a part of one is one piece at what is taken back."""
-    copied = {name: getattr(taken.row, name) for name in CREDITED}
+    copied = {name: getattr(taken.row, name) for name in CREDITED} | {"details": said.details_of(taken.row)}
     if not taken.untouched:
         copied |= {"quantity": 1, "unit_net_minor": taken.sums.net.minor, "discount_minor": 0, "discount_note": None}
     return {**copied, **amounts(taken.sums), "invoice_line_id": taken.row.id}

@@ -16,11 +16,11 @@ from msgspec import Struct
 from sqlalchemy import text
 
 from nextbill.capabilities import ledger, payments
-from nextbill.capabilities.invoicing.commands.lines import checked_totals, said_by
+from nextbill.capabilities.invoicing.commands.lines import checked_totals, inputs_of, said_by
 from nextbill.capabilities.invoicing.commands.numbering import next_numbers
 from nextbill.capabilities.invoicing.rules import INVOICE, Buyer, InvoiceLine, Part, References, Seller, Totals, number, sale
 from nextbill.kernel.ids import new_ids
-from nextbill.runtime.bulk import column, document, uuids, words
+from nextbill.runtime.bulk import column, document, new_uuids, uuids, words
 from nextbill.runtime.database import Tx
 
 NOBODY = UUID(int=0)
@@ -61,7 +61,7 @@ class Issued(Struct, frozen=True, gc=False):
     line_ids: tuple[UUID, ...]
 
 
-# Invoices and their lines are one statement: the database judges at its end that each has lines, and that they add up to it. A form comes with the place of
+# Forms, invoices and their lines are one statement: the database judges at its end that each has lines, and that they add up to it. A form comes with the place of
 # its first and last bill in the columns of what is each bill's own, a form's line with that of its ids and subjects besides. Few of these columns are words:
 # a slice of words is counted off from their beginning.
 _OWN = {
@@ -75,6 +75,8 @@ _OWN = {
 _ALIKE = {
     "first": "int",
     "last": "int",
+    "form": "uuid",
+    "details": "text",
     "origin_type": "text",
     "origin": "uuid",
     "terms": "int",
@@ -107,7 +109,7 @@ _SAID = {
     "period_start": "date",
     "period_end": "date",
 }
-_PLACED = {"first": "int", "last": "int", "line_first": "int", "line_last": "int", "details": "text", **_SAID}
+_PLACED = {"first": "int", "last": "int", "line_first": "int", "line_last": "int", **_SAID}
 
 
 def _unnested(prefix: str, kinds: Mapping[str, str]) -> str:
@@ -118,24 +120,23 @@ def _sliced(prefix: str, kinds: Mapping[str, str], first: str = "first", last: s
     return ", ".join(f"(cast(:{prefix}{name} as {kind}[]))[f.{first}:f.{last}]" for name, kind in kinds.items())
 
 
+_FORMS = "insert into invoicing_form (id, seller, details) select f.form, cast(:seller as jsonb), cast(f.details as jsonb) from forms f"
 _INVOICES = (
     "insert into invoicing_invoice (id, customer_id, state, series, sequence, number, origin_type, origin_id, payable_id, due_minor, paid_minor, "  # noqa: S608  # columns of this file
-    "credited_minor, buyer, seller, buyer_reference, order_number, notes, terms_days, issued_on, due_on, issued_at, created_at, currency, net_minor, "
+    "credited_minor, buyer, form_id, buyer_reference, order_number, notes, terms_days, issued_on, due_on, issued_at, created_at, currency, net_minor, "
     "tax_minor, total_minor) "
     "select n.id, n.customer, 'open', :series, n.place, n.number, f.origin_type, f.origin, n.payable, f.net + f.tax, 0, 0, cast(n.buyer as jsonb), "
-    "(select doc from seller), f.reference, f.ordered, f.notes, f.terms, :on, f.due, :now, :now, f.currency, f.net, f.tax, f.net + f.tax "
-    f"from {_unnested('form_', _ALIKE)} cross join lateral unnest({_sliced('own_', _OWN)}) as n({', '.join(_OWN)})"
+    "f.form, f.reference, f.ordered, f.notes, f.terms, :on, f.due, :now, :now, f.currency, f.net, f.tax, f.net + f.tax "
+    f"from forms f cross join lateral unnest({_sliced('own_', _OWN)}) as n({', '.join(_OWN)})"
 )
 _LINES = (
-    f"insert into invoicing_invoice_line (id, invoice_id, customer_id, reference_id, {', '.join(_SAID)}, details) "  # noqa: S608  # columns of this file
-    f"select n.id, n.invoice, n.customer, n.subject, {', '.join(f'f.{name}' for name in _SAID)}, f.details "
-    f"from said f cross join lateral unnest({_sliced('line_', {'id': 'uuid', 'subject': 'uuid'}, 'line_first', 'line_last')}, "
+    f"insert into invoicing_invoice_line (id, invoice_id, customer_id, reference_id, {', '.join(_SAID)}) "  # noqa: S608  # columns of this file
+    f"select n.id, n.invoice, n.customer, n.subject, {', '.join(f'f.{name}' for name in _SAID)} "
+    f"from {_unnested('said_', _PLACED)} cross join lateral unnest({_sliced('line_', {'id': 'uuid', 'subject': 'uuid'}, 'line_first', 'line_last')}, "
     f"{_sliced('own_', {'id': 'uuid', 'customer': 'uuid'})}) as n(id, subject, invoice, customer)"
 )
 _WRITE = text(
-    "with seller as materialized (select cast(:seller as jsonb) as doc), "  # noqa: S608  # columns of this file
-    f"said as materialized (select {', '.join(name for name in _PLACED if name != 'details')}, cast(details as jsonb) as details "
-    f"from {_unnested('said_', _PLACED)}), written as ({_INVOICES}) {_LINES}"
+    f"with forms as materialized (select * from {_unnested('form_', _ALIKE)}), kept as ({_FORMS}), written as ({_INVOICES}) {_LINES}"  # noqa: S608  # columns of this file
 )
 
 
@@ -207,6 +208,8 @@ def _forms(filled: Sequence[_Filled], *, on: date) -> dict[str, str | bytes]:
     found: dict[str, str | bytes] = {
         "first": column([one.first for one in filled]),
         "last": column([one.last for one in filled]),
+        "form": new_uuids(len(filled)),
+        "details": words([document([inputs_of(line) for line in form.lines]) for form in forms]),
         "origin_type": words([form.origin_type for form in forms]),
         "origin": uuids([form.origin_id for form in forms]),
         "terms": column([max((form.due_on - on).days, 0) for form in forms]),
@@ -226,9 +229,9 @@ def _lines(filled: Sequence[_Filled], ids: Sequence[Sequence[Sequence[UUID]]], b
     rows, subjects, at = list[dict[str, Any]](), list[UUID](), 1
     for one in filled:
         for place, line in enumerate(one.form.lines):
-            said, many = said_by(line, place + 1), len(one.places)
+            many = len(one.places)
             span = {"first": one.first, "last": one.last, "line_first": at, "line_last": at + many - 1}
-            rows.append({**said, **span, "details": document(said["details"])})
+            rows.append({**said_by(line, place + 1), **span})
             subjects += [bill.subjects[place] for bill in bills[one.own]]
             at += many
     said = {f"said_{name}": _cells(kind, [row[name] for row in rows]) for name, kind in _PLACED.items()}

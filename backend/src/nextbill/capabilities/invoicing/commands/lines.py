@@ -31,13 +31,18 @@ def line_values(lines: Sequence[InvoiceLine], *, customer_id: UUID, **parent: UU
     """`parent` is the column of the document: `proforma_id=…`."""
     whose = {"customer_id": customer_id, **parent}
     return [
-        {**whose, "id": id_, "reference_id": line.reference_id, **said_by(line, position)}
+        {**whose, "id": id_, "reference_id": line.reference_id, **said_by(line, position), "details": inputs_of(line)}
         for position, (line, id_) in enumerate(zip(lines, new_ids(len(lines)), strict=True), 1)
     ]
 
 
+def inputs_of(line: InvoiceLine) -> dict[str, Any]:
+    """Of its number: what it was priced and taxed by."""
+    return {**line.details, "tax": line.tax.details}
+
+
 def said_by(line: InvoiceLine, position: int) -> dict[str, Any]:
-    """What a line says, but for whose it is and which thing it sells."""
+    """What a line says, but for whose it is, which thing it sells, and the inputs of its number."""
     return {
         "currency": line.tax.net.currency,
         "net_minor": line.tax.net.minor,
@@ -55,7 +60,6 @@ def said_by(line: InvoiceLine, position: int) -> dict[str, Any]:
         "tax_rule_id": line.tax.rule_id,
         "tax_category": line.tax.category,
         "tax_exemption_code": line.tax.exemption_code,
-        "details": {**line.details, "tax": line.tax.details},
         "reference_type": line.reference_type,
         "period_start": line.period.start if line.period else None,
         "period_end": line.period.end if line.period else None,
@@ -100,7 +104,6 @@ CREDITED = [
     "tax_rule_id",
     "tax_category",
     "tax_exemption_code",
-    "details",
 ]
 """What a credit note's line takes over from the invoice's."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -21,6 +21,7 @@ from nextbill.capabilities.invoicing.models import (
     ProformaLineRow,
     ProformaRow,
 )
+from nextbill.capabilities.invoicing.queries.forms import said_on
 from nextbill.capabilities.invoicing.rules import Buyer, References, Seller
 from nextbill.kernel.money import Money
 from nextbill.kernel.period import Period
@@ -195,15 +196,16 @@ async def whole_invoice(tx: ReadTx, row: InvoiceRow) -> Invoice:
     """What is on a row, with what hangs on it. Nobody is asked for what it cannot have: a draft no credit notes, one of which nothing is paid
     no payments (the database holds `paid_minor` to their sum, and each is above zero)."""
     lines = (await tx.execute(select(InvoiceLineRow).where(InvoiceLineRow.invoice_id == row.id).order_by(InvoiceLineRow.position))).scalars()
+    said = await said_on(tx, row)
     notes = () if row.state == "draft" else await _credit_notes(tx, row.id)
     references = References(row.buyer_reference, row.order_number, row.notes)
     return Invoice(
         invoice_summary(row),
         Buyer.from_json(row.buyer),
-        Seller.from_json(row.seller),
+        Seller.from_json(said.seller),
         references,
         row.terms_days,
-        tuple(_line(line) for line in lines),
+        tuple(replace(_line(line), details=said.details_of(line)) for line in lines),
         notes,
         await _payments(tx, row.id) if row.paid_minor else (),
     )
