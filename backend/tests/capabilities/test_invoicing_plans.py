@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.dialects import postgresql
 
+from nextbill.capabilities.invoicing.queries.ageing import ageing_by_customer, ageing_totals
 from nextbill.capabilities.invoicing.queries.listing import Filters, Sort, list_invoices, ordered
 from nextbill.runtime.database import Role
 from nextbill.runtime.web.paging import Paging
@@ -57,10 +58,11 @@ CASES: list[tuple[str, Filters, Sort]] = [
 
 
 async def test_lists_are_found_by_index_and_pages_lose_nothing(trade: Trade) -> None:
-    """One test for both: filling the table is what takes the time."""
+    """One test for all: filling the table is what takes the time."""
     await _no_list_reads_the_whole_table(trade)
     await _no_list_of_ones_own_reads_the_whole_table(trade)
     await _pages_follow_each_other(trade)
+    await _what_is_owed_is_looked_for_among_what_is_open(trade)
 
 
 async def _no_list_reads_the_whole_table(trade: Trade) -> None:
@@ -116,3 +118,20 @@ async def _plan(tx: Any, filters: Filters, sort: Sort, after: UUID | None) -> st
     statement = (await ordered(tx, filters, sort=sort, after=after)).limit(51)
     compiled = statement.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})
     return "\n".join((await tx.execute(text("explain " + str(compiled).replace(":", "\\:")))).scalars())
+
+
+async def _what_is_owed_is_looked_for_among_what_is_open(trade: Trade) -> None:
+    async with trade.database.reading(Role.WORK) as tx:
+        (whole,) = await ageing_totals(tx, today=TODAY)
+        seen, after = list[Any](), None
+        for count in (1, 1, 0):
+            page = await ageing_by_customer(tx, Paging(1, after), today=TODAY)
+            shown = page[:1]
+            assert len(shown) == count
+            for one in shown:
+                assert [one] == await ageing_totals(tx, today=TODAY, customer_id=one.customer_id)
+                after = one.customer_id
+            seen += shown
+        assert sum(one.due.minor for one in seen) == whole.due.minor == sum(range(50, MANY + 1, 50))
+        scans = await tx.execute(text("select pg_stat_get_xact_numscans('invoicing_invoice'::regclass)"))
+        assert scans.scalar_one() == 0, "the table was read from end to end"
