@@ -1,4 +1,5 @@
-"""Orders that only one page asks for are made for that page, rather than kept for each invoice: what a customer owes by day, and a chunk's lines by subscription."""
+"""Orders that only one page asks for are made for that page, rather than kept for each invoice: what a customer owes by day, the largest invoices, a chunk's
+lines by subscription."""
 
 from __future__ import annotations
 
@@ -9,18 +10,23 @@ down_revision = "0030_ids_first"
 branch_labels = None
 depends_on = None
 
-OWED = "ix_invoicing_invoice_owed"
+INDEXES = {
+    "ix_invoicing_invoice_owed": "invoicing_invoice (customer_id, currency, due_on) where due_minor > 0",
+    "ix_invoicing_invoice_total": "invoicing_invoice (total_minor, id)",
+}
 CHUNK, BILLED = "ix_subscriptions_period_chunk", "where chunk_id is not null"
 
 
 def upgrade() -> None:
-    op.execute(f"drop index {OWED}")
+    for name in INDEXES:
+        op.execute(f"drop index {name}")
     _chunk("chunk_id")
 
 
 def downgrade() -> None:
     _chunk("chunk_id, subscription_id, period_index")
-    op.execute(f"create index {OWED} on invoicing_invoice (customer_id, currency, due_on) where due_minor > 0")
+    for name, on in INDEXES.items():
+        op.execute(f"create index {name} on {on}")
 
 
 def _chunk(columns: str) -> None:

@@ -66,10 +66,16 @@ async def test_a_customer_sees_the_forms_of_their_own_invoices(billed: Running) 
 
 FORM = "insert into invoicing_form (id, seller, details) values (gen_random_uuid(), '{}', '[]')"
 REFUSED = {
-    "update invoicing_form set seller = '{}'": (psycopg.errors.InsufficientPrivilege, psycopg.errors.RaiseException, psycopg.errors.RestrictViolation),
+    "update invoicing_form set seller = '{}'": (
+        psycopg.errors.InsufficientPrivilege,
+        psycopg.errors.RaiseException,
+        psycopg.errors.RestrictViolation,
+    ),
     "delete from invoicing_form": (psycopg.errors.InsufficientPrivilege, psycopg.errors.RaiseException, psycopg.errors.RestrictViolation),
     "update invoicing_invoice set form_id = null, seller = '{}' where form_id is not null": (psycopg.errors.RestrictViolation,),
-    f"with f as ({FORM} returning id) update invoicing_invoice set form_id = f.id from f where form_id is not null": (psycopg.errors.RestrictViolation,),
+    f"with f as ({FORM} returning id) update invoicing_invoice set form_id = f.id from f where form_id is not null": (
+        psycopg.errors.RestrictViolation,
+    ),
 }
 
 

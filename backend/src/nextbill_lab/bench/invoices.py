@@ -149,14 +149,14 @@ async def _pressed(system: System) -> float:
 def _lists(cursor: str = "") -> dict[str, str]:
     return {
         "list: the newest twenty": "/admin/invoices?limit=20",
-        "list: twenty far down, by the cursor": f"/admin/invoices?limit=20&sort=largest&cursor={cursor}",
+        "list: twenty far down, by the cursor": f"/admin/invoices?limit=20&sort=oldest&cursor={cursor}",
         "list: overdue, by due day": "/admin/invoices?limit=20&overdue=true&sort=due",
         "list: by the beginning of a number": "/admin/invoices?limit=20&q=INV-2001-00001",
     }
 
 
 async def _cursor(staff: Api) -> str:
-    page = await staff.get("/admin/invoices", limit=200, sort="largest")
+    page = await staff.get("/admin/invoices", limit=200, sort="oldest")
     return str(page["next_cursor"])
 
 

@@ -67,7 +67,7 @@ async def get_customers(tx: ReadTx, customer_ids: Sequence[UUID]) -> dict[UUID, 
 
 async def get_payers(tx: ReadTx, customer_ids: Sequence[UUID]) -> dict[UUID, Payer]:
     """As `get_customers`, of thousands at once."""
-    rows = (await tx.execute(select(*_PAYER).where(CustomerRow.id == any_(bulk.ids(customer_ids))))).all()
+    rows = (await tx.execute(select(*_PAYER).where(_C.id == any_(bulk.ids(customer_ids))))).all()
     emails = await identity.emails_of_customers(tx, [row[0] for row in rows])
     return {row[0]: Payer(**_payer(row, emails[row[0]])) for row in rows}
 

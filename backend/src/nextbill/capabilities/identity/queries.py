@@ -127,7 +127,7 @@ async def logins_of_customers(tx: ReadTx, customer_ids: Sequence[UUID]) -> dict[
 
 async def emails_of_customers(tx: ReadTx, customer_ids: Sequence[UUID]) -> dict[UUID, str]:
     """As `logins_of_customers`, of many at once."""
-    rows = await tx.execute(select(_C.customer_id, _C.email).where(LoginRow.customer_id == any_(bulk.ids(customer_ids))))
+    rows = await tx.execute(select(_C.customer_id, _C.email).where(_C.customer_id == any_(bulk.ids(customer_ids))))
     return {row[0]: row[1] for row in rows}
 
 

@@ -202,7 +202,6 @@ class InvoiceRow(_Amounts, Base):
         Index("ix_invoicing_invoice_open", "due_on", "id", postgresql_where=text("state = 'open'")),
         Index("ix_invoicing_invoice_state", "state", "id", postgresql_where=text("state not in ('open', 'paid')")),
         Index("ix_invoicing_invoice_issued", "issued_on"),
-        Index("ix_invoicing_invoice_total", "total_minor", "id"),
         Index("uq_invoicing_invoice_number", "number", unique=True, postgresql_ops={"number": "text_pattern_ops"}),
         Index("uq_invoicing_invoice_proforma_id", "proforma_id", unique=True, postgresql_where=text("proforma_id is not null")),
         Index("ix_invoicing_invoice_order_number", "order_number", postgresql_where=text("order_number is not null")),

@@ -26,6 +26,7 @@ type Row = Schemas['InvoiceItem']
 const STATES = ['draft', 'open', 'paid', 'void', 'uncollectible'] as const
 const SORTS = ['newest', 'oldest', 'due', 'largest'] as const
 const OPEN = 'open'
+const OF_OPEN: ReadonlySet<string> = new Set(['due', 'largest'])
 const SHORTEST = 2
 const DAY = /^\d{4}-\d{2}-\d{2}$/
 const CODE = /^[A-Z]{3}$/
@@ -81,7 +82,7 @@ function queryOf(state: TableState) {
 
 /** Only what is open is to be paid. */
 function sortsOf({ chosen }: TableState) {
-  return SORTS.filter((sort) => sort !== 'due' || !chosen.state || chosen.state === OPEN)
+  return SORTS.filter((sort) => !OF_OPEN.has(sort) || !chosen.state || chosen.state === OPEN)
 }
 
 function Actions() {

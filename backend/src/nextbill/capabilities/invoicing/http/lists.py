@@ -29,6 +29,7 @@ from nextbill.capabilities.invoicing.queries import (
     get_invoice,
     list_invoices,
 )
+from nextbill.capabilities.invoicing.queries.listing import OF_OPEN
 from nextbill.kernel.errors import Invalid
 from nextbill.kernel.money import Money
 from nextbill.runtime.database import Role
@@ -59,7 +60,7 @@ async def _filters(
 
 
 Narrowed = Annotated[Filters, Depends(_filters)]
-Sorted = Annotated[Sort, Query(description="`due`: what is open, the earliest due first; `largest` by the total")]
+Sorted = Annotated[Sort, Query(description="`due`: what is open, the earliest due first; `largest`: what is open, the most due first")]
 
 
 class AgeingBody(BaseModel):
@@ -134,8 +135,8 @@ async def explain_any_invoice(invoice_id: UUID, ctx: Ctx, _caller: Reader) -> Ex
 
 
 def _check(filters: Filters, sort: Sort) -> None:
-    """Only what is open is due."""
-    if sort == "due" and filters.state not in (None, "open"):
+    """Only what is open is to be paid."""
+    if sort in OF_OPEN and filters.state not in (None, "open"):
         raise Invalid(fields={"sort": "only what is open is to be paid: choose the state open, or another order"})
 
 

@@ -17,6 +17,8 @@ from nextbill.runtime.database import ReadTx
 from nextbill.runtime.web.paging import Paging
 
 Sort = Literal["newest", "oldest", "due", "largest"]
+OF_OPEN: tuple[Sort, ...] = ("due", "largest")
+"""Orders of what is to be paid: of nothing else do they tell anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ async def list_invoices(
     filters: Filters | None = None,
     sort: Sort = "newest",
 ) -> Sequence[InvoiceSummary]:
-    """All that the role may see: a customer's own, or everybody's for staff. One more than the page. By `due` there is only what is open."""
+    """All that the role may see: a customer's own, or everybody's for staff. One more than the page. By `due` and by `largest` there is only what is open."""
     chosen = filters or Filters(state=state, customer_id=customer_id)
     statement = await ordered(tx, chosen, sort=sort, after=paging.after)
     rows = await tx.execute(statement.with_only_columns(*_summary()).limit(paging.limit + 1))
@@ -73,7 +75,7 @@ async def ordered(tx: ReadTx, filters: Filters, *, sort: Sort, after: UUID | Non
     """The rows behind a cursor. An unknown cursor is the end of the list."""
     statement = _narrowed(select(InvoiceRow), filters)
     columns, descending = _orders()[sort]
-    if sort == "due":
+    if sort in OF_OPEN:
         statement = statement.where(InvoiceRow.state == "open")
     if after is not None:
         last = (await tx.execute(select(*columns).where(InvoiceRow.id == after))).first()
@@ -112,13 +114,13 @@ def _summary() -> tuple[Any, ...]:
 
 
 def _orders() -> dict[Sort, tuple[tuple[Any, ...], bool]]:
-    """Columns that name a place, each behind an index, and whether they go down."""
+    """Columns that name a place, and whether they go down. Each is behind an index, but for the largest: what is open is looked through for them."""
     row = InvoiceRow
     return {
         "newest": ((row.id,), True),
         "oldest": ((row.id,), False),
         "due": ((row.due_on, row.id), False),
-        "largest": ((row.total_minor, row.id), True),
+        "largest": ((row.due_minor, row.id), True),
     }
 
 
