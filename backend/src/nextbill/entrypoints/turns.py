@@ -13,7 +13,7 @@ from typing import Any
 from nextbill.entrypoints.worker import make_worker
 from nextbill.runtime import crash, logging, travel
 from nextbill.runtime.clock import make_clock
-from nextbill.runtime.process import leave_the_start_alone
+from nextbill.runtime.process import leave_the_start_alone, run_on_loop
 from nextbill.runtime.settings import Settings
 from nextbill.runtime.worker import Worker
 from nextbill.wiring import Wired, wire
@@ -51,4 +51,4 @@ def serve() -> None:
     settings = Settings()
     logging.configure(settings.log_format)
     crash.arm(settings.nextbill_crash_at)
-    asyncio.run(take_turns(settings))
+    run_on_loop(take_turns(settings))

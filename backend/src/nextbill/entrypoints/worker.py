@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from nextbill.entrypoints.seeding import refuse_demo_data, seed
 from nextbill.runtime import crash, logging
 from nextbill.runtime.clock import make_clock
-from nextbill.runtime.process import leave_the_start_alone
+from nextbill.runtime.process import leave_the_start_alone, run_on_loop
 from nextbill.runtime.settings import Settings
 from nextbill.runtime.worker import Worker
 from nextbill.wiring import HOURLY_CHECK, Wired, wire
@@ -69,4 +69,4 @@ def serve(*, seed_first: bool = False) -> None:
     settings = Settings()
     logging.configure(settings.log_format)
     crash.arm(settings.nextbill_crash_at)
-    asyncio.run(work(settings, seed_first=seed_first))
+    run_on_loop(work(settings, seed_first=seed_first))

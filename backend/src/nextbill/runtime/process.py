@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import resource
+from collections.abc import Coroutine
+from typing import Any
 
 import uvicorn
+import uvloop
 from prometheus_client import start_http_server
 
 from nextbill.runtime.settings import Settings
@@ -53,3 +57,9 @@ def run_http(app: Table, settings: Settings) -> None:
         timeout_keep_alive=75,
         lifespan="on",
     )
+
+
+def run_on_loop(main: Coroutine[Any, Any, None]) -> None:
+    """As `asyncio.run`, on the loop that serves the API, too: every round trip to the database is a turn of it."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(main)
