@@ -18,9 +18,9 @@ CHUNK, BILLED = "ix_subscriptions_period_chunk", "where chunk_id is not null"
 
 
 def upgrade() -> None:
+    _chunk("chunk_id")
     for name in INDEXES:
         op.execute(f"drop index {name}")
-    _chunk("chunk_id")
 
 
 def downgrade() -> None:

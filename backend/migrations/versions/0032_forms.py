@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
@@ -20,6 +22,8 @@ PARENTS = {
     "payable_id": "payments_payable p where p.id = a.payable_id and p.customer_id = a.customer_id",
 }
 """As migration 0029 left them."""
+BUYERS = (INVOICE, "invoicing_proforma", "invoicing_credit_note")
+UNKNOWN = json.dumps(dict.fromkeys(("company", "tax_id", "address_line_1", "address_line_2", "city", "state", "postal_code", "invoice_email")))
 ONE = "num_nonnulls(seller, form_id) = 1"
 
 
@@ -52,16 +56,18 @@ def _seen() -> None:
 
 
 def downgrade() -> None:
-    """Each says it by itself again."""
+    """Each says it by itself again, a buyer's copy also what is not known: releases before this one look for it."""
     ddl.no_refers(INVOICE)
-    for table in (INVOICE, LINE):
+    for table in (*BUYERS, LINE):
         op.execute(f"alter table {table} disable trigger user")
+    for table in BUYERS:
+        op.execute(f"update {table} set buyer = '{UNKNOWN}'::jsonb || buyer where not buyer ?& array(select jsonb_object_keys('{UNKNOWN}'::jsonb))")
     op.execute(
         f"update {LINE} l set details = f.details -> (l.position - 1) || l.details from {INVOICE} i join {FORM} f on f.id = i.form_id where i.id = l.invoice_id"
     )
     op.execute(f"alter table {INVOICE} drop constraint ck_{INVOICE}_form")
     op.execute(f"update {INVOICE} i set seller = f.seller from {FORM} f where f.id = i.form_id")
-    for table in (LINE, INVOICE):
+    for table in (LINE, *BUYERS):
         op.execute(f"alter table {table} enable trigger user")
     op.drop_table(FORM)
     op.execute(f"alter table {INVOICE} drop column form_id, alter column seller set not null")

@@ -13,6 +13,9 @@ import pytest
 from nextbill.capabilities import invoicing
 from nextbill.kernel.ids import new_id
 from nextbill.runtime.database import Role
+from nextbill.runtime.migrate import migrate
+from nextbill.runtime.settings import Settings
+from tests.support.databases import SECRET_KEY
 from tests.support.running import Running, open_running
 from tests.support.trade import SELLER
 
@@ -62,6 +65,43 @@ async def test_a_customer_sees_the_forms_of_their_own_invoices(billed: Running) 
             assert stolen.execute("select id from invoicing_form").fetchall() == [(paper["form_id"],)]
     with billed.keeper.trade.sql(Role.APP, customer_id=new_id()) as stolen:
         assert stolen.execute("select id from invoicing_form").fetchall() == []
+
+
+async def test_without_forms_each_says_it_by_itself_and_nothing_is_lost(billed: Running, dsn: str) -> None:
+    """The release before goes back, and comes again."""
+    settings = Settings(database_url=dsn, secret_key=SECRET_KEY, _env_file=None)
+    papers = await _papers(billed)
+    async with billed.keeper.trade.writing() as tx:
+        await invoicing.credit_note(tx, papers[0]["id"], reason="A test", on=NIGHT, now=billed.keeper.now)
+        before = [await invoicing.get_invoice(tx, paper["id"]) for paper in papers]
+    migrate(settings, revision="-1")
+    migrate(settings, revision="-1")
+    with billed.keeper.trade.sql() as owner:
+        for told in before:
+            seller, buyer = owner.execute("select seller, buyer from invoicing_invoice where id = %s", [told.summary.id]).fetchone() or ({}, {})
+            assert (seller["name"], set(buyer)) == (told.seller.name, set(invoicing.Buyer.__struct_fields__))
+            found = owner.execute("select details from invoicing_invoice_line where invoice_id = %s order by position", [told.summary.id]).fetchall()
+            assert [details for (details,) in found] == [line.details for line in told.lines]
+        buyers = owner.execute("select buyer from invoicing_credit_note union all select buyer from invoicing_proforma").fetchall()
+        assert buyers
+        assert all("company" in buyer for (buyer,) in buyers)
+        assert owner.execute("select count(*) from pg_trigger where tgenabled = 'D'").fetchone() == (0,)
+    migrate(settings)
+    async with billed.keeper.trade.writing() as tx:
+        assert [await invoicing.get_invoice(tx, paper["id"]) for paper in papers] == before
+    await billed.until(date(2027, 2, 22))
+    assert await billed.one("select count(*) from invoicing_form") == 2
+    assert await billed.keeper.trade.violations() == []
+
+
+async def test_a_form_that_says_too_little_is_found(billed: Running) -> None:
+    (number, *_) = [
+        row["number"] for row in await billed.rows("select number from invoicing_invoice where form_id is not null order by net_minor desc")
+    ]
+    with billed.keeper.trade.sql() as owner:
+        owner.execute("set session_replication_role = replica")
+        owner.execute("update invoicing_form set details = '[]' where id = (select form_id from invoicing_invoice where number = %s)", [number])
+    assert any(f"invoice {number} has lines of which its form says nothing" in told for told in map(str, await billed.keeper.trade.violations()))
 
 
 FORM = "insert into invoicing_form (id, seller, details) values (gen_random_uuid(), '{}', '[]')"

@@ -109,7 +109,7 @@ async def _pages_follow_each_other(trade: Trade) -> None:
                 if len(page) <= 7:
                     break
                 after = page[6].id
-            keys = [{"due": (one.due_on, one.id), "largest": (-one.due.minor, -one.id.int), "oldest": one.id}[sort] for one in seen]
+            keys = [{"due": (one.due_on, one.id), "largest": (-one.total.minor, -one.id.int), "oldest": one.id}[sort] for one in seen]
             assert keys == sorted(keys)
             assert len({one.id for one in seen}) == len(seen) > 7
 

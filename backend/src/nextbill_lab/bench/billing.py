@@ -30,7 +30,7 @@ SINGLY = 50
 WARM_UP = 60_000
 YARDSTICKS = 5
 """Before each run and after it: the machine is another one some minutes later, so a run is held against what R was around it."""
-ROUNDS: Final = ((500_000, 5), (sys.maxsize, 1))
+ROUNDS: Final = ((500_000, 5), (2_000_000, 3), (sys.maxsize, 1))
 """Up to so many due: so many runs, each of new ones; the one in the middle counts."""
 LOOK_SECONDS = 0.2
 PATIENCE_SECONDS = 0.05

@@ -36,8 +36,8 @@ _TAXES: LiteralString = (
 _SALES: LiteralString = (
     "select l.product_class, l.currency, l.net_minor - coalesce("
     "  (select sum(c.net_minor) from invoicing_credit_note_line c where c.invoice_line_id = l.id), 0), "
-    "coalesce(ol.plan_code, ch.target ->> 'plan_code'), l.details ->> 'product' "
-    "from invoicing_invoice_line l join invoicing_invoice i on i.id = l.invoice_id "
+    "coalesce(ol.plan_code, ch.target ->> 'plan_code'), coalesce(l.details ->> 'product', f.details -> (l.position - 1) ->> 'product') "
+    "from invoicing_invoice_line l join invoicing_invoice i on i.id = l.invoice_id left join invoicing_form f on f.id = i.form_id "
     "left join orders_line ol on l.reference_type = 'orders.line' and ol.id = l.reference_id "
     "left join subscriptions_change ch on i.origin_type = 'subscriptions.change' and ch.id = i.origin_id where i.state <> 'draft'"
 )

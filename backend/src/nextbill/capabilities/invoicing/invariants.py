@@ -8,7 +8,16 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select, union_all
 
 from nextbill.capabilities import ledger
-from nextbill.capabilities.invoicing.models import CounterRow, CreditNoteLineRow, CreditNoteRow, DocumentRow, InvoiceLineRow, InvoiceRow, ProformaRow
+from nextbill.capabilities.invoicing.models import (
+    CounterRow,
+    CreditNoteLineRow,
+    CreditNoteRow,
+    DocumentRow,
+    FormRow,
+    InvoiceLineRow,
+    InvoiceRow,
+    ProformaRow,
+)
 from nextbill.capabilities.invoicing.rules import CREDIT_NOTE, INVOICE
 from nextbill.runtime.database import ReadTx
 from nextbill.runtime.invariants import SHOWN, Invariant
@@ -76,7 +85,19 @@ async def _sums(tx: ReadTx, _now: datetime) -> list[str]:
     wrong = select(InvoiceRow.number).where(
         or_(InvoiceRow.credited_minor != credited, and_(InvoiceRow.state == "void", credited != InvoiceRow.total_minor))
     )
+    found += [f"invoice {number} has lines of which its form says nothing" for number in (await tx.execute(_UNTOLD)).scalars()]
     return found + [f"invoice {number} and its credit notes do not agree" for number in (await tx.execute(wrong.limit(SHOWN))).scalars()]
+
+
+_UNTOLD = (
+    select(InvoiceRow.number)
+    .join(FormRow, FormRow.id == InvoiceRow.form_id)
+    .where(
+        func.jsonb_array_length(FormRow.details)
+        != select(func.count()).where(InvoiceLineRow.invoice_id == InvoiceRow.id).correlate(InvoiceRow).scalar_subquery()
+    )
+    .limit(SHOWN)
+)
 
 
 def _off(document: Any, line: Any, parent: Any) -> Any:

@@ -39,7 +39,7 @@ from nextbill.runtime.web.paging import Page, Pages, Paging, encode
 from nextbill.runtime.web.shapes import MoneyBody
 
 router = APIRouter(prefix="/admin/invoices", tags=["admin"])
-EXPORT_BATCH, EXPORT_MAX = 1000, 100_000
+EXPORT_BATCH, EXPORT_MAX = 5000, 100_000
 _HEAD = ("number state customer buyer issued_on due_on currency net tax total due paid credited written_off order_number").split()
 
 
@@ -60,7 +60,7 @@ async def _filters(
 
 
 Narrowed = Annotated[Filters, Depends(_filters)]
-Sorted = Annotated[Sort, Query(description="`due`: what is open, the earliest due first; `largest`: what is open, the most due first")]
+Sorted = Annotated[Sort, Query(description="`due`: what is open, the earliest due first; `largest`: what is open, the largest total first")]
 
 
 class AgeingBody(BaseModel):

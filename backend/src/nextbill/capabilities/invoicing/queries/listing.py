@@ -114,13 +114,14 @@ def _summary() -> tuple[Any, ...]:
 
 
 def _orders() -> dict[Sort, tuple[tuple[Any, ...], bool]]:
-    """Columns that name a place, and whether they go down. Each is behind an index, but for the largest: what is open is looked through for them."""
+    """Columns that name a place, and whether they go down. None of them ever moves, or a page would begin elsewhere than the last one ended. Each is behind
+    an index, but for the largest: what is open is looked through for them."""
     row = InvoiceRow
     return {
         "newest": ((row.id,), True),
         "oldest": ((row.id,), False),
         "due": ((row.due_on, row.id), False),
-        "largest": ((row.due_minor, row.id), True),
+        "largest": ((row.total_minor, row.id), True),
     }
 
 
