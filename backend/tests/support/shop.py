@@ -124,6 +124,7 @@ async def open_shop(dsn: str, folder: Path, *, seeded: bool = True, copied: bool
 def _settle(dsn: str, folder: Path, sims: dict[str, str]) -> None:
     """Where this shop's servers are, and the demo's logins: what seeding would else move and make again."""
     with psycopg.connect(dsn) as owner:
+        owner.execute("update hosting_server set base_url = 'http://127.0.0.1/' || name")  # a port of now may be the other server's of then
         for name in PANELS:
             owner.execute("update hosting_server set base_url = %s where name = %s", (sims[f"nextpanel:{name}"], name))
     (folder / LOGINS).write_text(demo_logins())
