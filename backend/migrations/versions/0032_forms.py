@@ -45,12 +45,11 @@ def upgrade() -> None:
 
 def _seen() -> None:
     """A customer sees the forms of their invoices: there are few of these, and each is found by its customer."""
-    caller = "nullif(current_setting('app.customer_id', true), '')::uuid"
     op.execute(f"alter table {FORM} enable row level security")
     op.execute(f"grant select on {FORM} to {ddl.APP}")
     op.execute(
         f"create policy {FORM}_app on {FORM} for select to {ddl.APP} "
-        f"using (exists (select 1 from {INVOICE} i where i.customer_id = {caller} and i.form_id = {FORM}.id))"
+        f"using (exists (select 1 from {INVOICE} i where i.customer_id = {ddl.CALLER} and i.form_id = {FORM}.id))"
     )
     op.execute(f"create policy {FORM}_work on {FORM} for all to {ddl.WORK} using (true) with check (true)")
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from alembic import op
 
 APP, WORK, LICENSE = "nextbill_app", "nextbill_work", "nextbill_license"
-_CALLER = "nullif(current_setting('app.customer_id', true), '')::uuid"
+CALLER = "nullif(current_setting('app.customer_id', true), '')::uuid"
 
 
 def customer_owned(table: str, *, app: str | None = "select, insert, update", column: str = "customer_id") -> None:
@@ -17,7 +17,7 @@ def customer_owned(table: str, *, app: str | None = "select, insert, update", co
     op.execute(f"alter table {table} enable row level security")
     if app:
         op.execute(f"grant {app} on {table} to {APP}")
-        op.execute(f"create policy {table}_app on {table} for all to {APP} using ({column} = {_CALLER}) with check ({column} = {_CALLER})")
+        op.execute(f"create policy {table}_app on {table} for all to {APP} using ({column} = {CALLER}) with check ({column} = {CALLER})")
     op.execute(f"grant select, insert, update, delete on {table} to {WORK}")
     op.execute(f"create policy {table}_work on {table} for all to {WORK} using (true) with check (true)")
 
