@@ -94,13 +94,13 @@ async def test_no_line_is_added_to_what_is_issued(trade: Trade) -> None:
 _COPIED = "customer_id, series, origin_type, origin_id, credited_minor, buyer, seller, issued_on, due_on, issued_at, created_at, currency, net_minor, tax_minor, total_minor"
 
 
-def _forged(state: str, due: str, paid: str) -> str:
+def _forged(state: str, due: str, paid: str, *, new: str = "gen_random_uuid()") -> str:
     """A second invoice like the one that is there, with a payable of its own and the number after it."""
     return (
         "with p as (insert into payments_payable (id, customer_id, reference_type, reference_id, amount_minor, currency, description, state, opened_at) "
-        "select gen_random_uuid(), customer_id, 'x', gen_random_uuid(), amount_minor, currency, 'x', 'open', opened_at from payments_payable returning id) "
+        f"select gen_random_uuid(), customer_id, 'x', {new}, amount_minor, currency, 'x', 'open', opened_at from payments_payable returning id, reference_id) "
         f"insert into invoicing_invoice (id, sequence, number, state, due_minor, paid_minor, payable_id, {_COPIED}) "
-        f"select gen_random_uuid(), 2, 'INV-2026-000002', '{state}', {due}, {paid}, p.id, {_COPIED} from invoicing_invoice, p"
+        f"select p.reference_id, 2, 'INV-2026-000002', '{state}', {due}, {paid}, p.id, {_COPIED} from invoicing_invoice, p"
     )
 
 
@@ -161,9 +161,10 @@ async def test_an_invoice_that_is_written_at_once_has_its_lines_in_one_statement
 async def test_a_line_stays_as_it_came_while_its_invoice_is_not_there_yet(trade: Trade, deed: str) -> None:
     """By a function of the stranger's own that the writing statement itself calls, between the lines and their invoice."""
     await trade.issued(await trade.customer())
-    forged, new = _forged("open", "total_minor", "0"), new_id()
+    new = new_id()
+    forged = _forged("open", "total_minor", "0", new=f"'{new}'::uuid")
     lines = LINE.format(place=1, net="i.net_minor").replace("select gen_random_uuid(), i.id", f"select gen_random_uuid(), '{new}'")
-    invoice = forged[forged.index("insert into invoicing_invoice") :].replace("select gen_random_uuid()", f"select '{new}'")
+    invoice = forged[forged.index("insert into invoicing_invoice") :]
     payable, whole = forged[: forged.index(") insert into invoicing_invoice")], f"{invoice}, (select count(t) as n from l) z where z.n > 0"
     for meddles in (True, False):
         with trade.sql(Role.WORK) as stolen, pytest.raises(psycopg.errors.RestrictViolation, match="is not there") if meddles else nullcontext():
@@ -216,8 +217,41 @@ async def test_a_payable_stays_with_its_customer(trade: Trade) -> None:
     await trade.issued(await trade.customer())
     bob = await trade.customer()
     for role in (Role.WORK, None):
-        with trade.sql(role) as stolen, pytest.raises(psycopg.errors.RestrictViolation, match="stays with its customer"):
-            stolen.execute("update payments_payable set customer_id = %s", (bob,))
+        for deed in ("customer_id = %s", "reference_id = %s", "reference_type = %s::text"):
+            with trade.sql(role) as stolen, pytest.raises(psycopg.errors.RestrictViolation, match="stays with its customer and what it is for"):
+                stolen.execute(f"update payments_payable set {deed}", (bob,))
+
+
+_WITH_PAYABLE = "(select id from payments_payable where reference_type = '{kind}' limit 1), "
+OTHERS = {
+    "another invoice's": (_WITH_PAYABLE.format(kind=invoicing.INVOICE), "null"),
+    "a proforma's": (_WITH_PAYABLE.format(kind=invoicing.PROFORMA), "null"),
+    "its own instead of its proforma's": ("p.id, ", "(select id from invoicing_proforma limit 1)"),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+async def test_a_payable_is_for_one_invoice(trade: Trade, name: str) -> None:
+    """Money that comes for it is of that one."""
+    payable, proforma = OTHERS[name]
+    ada = await trade.customer()
+    await trade.issued(ada)
+    await trade.proforma(ada)
+    another = _forged("open", "total_minor", "0").replace("from payments_payable returning", "from payments_payable limit 1 returning")
+    another = another.replace("payable_id, ", "payable_id, proforma_id, ").replace("p.id, ", f"{payable}{proforma}, ")
+    for role in (Role.WORK, None):
+        with trade.sql(role) as stolen, pytest.raises(psycopg.errors.ForeignKeyViolation, match="payable_id refers|proforma_id refers"):
+            stolen.execute("select invoicing_next_numbers('INV-2026', 1)")
+            stolen.execute(another)
+
+
+async def test_a_draft_takes_no_other_invoices_payable(trade: Trade) -> None:
+    await _drafted(trade)
+    await trade.issued(await trade.customer())
+    taking = "update invoicing_invoice set payable_id = (select payable_id from invoicing_invoice where number is not null) where number is null"
+    for role in (Role.WORK, None):
+        with trade.sql(role) as stolen, pytest.raises(psycopg.errors.ForeignKeyViolation, match="payable_id refers"):
+            stolen.execute(taking)
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from nextbill.capabilities.domains.queries import renewals
 from nextbill.capabilities.subscriptions.commands import billing
-from nextbill.capabilities.subscriptions.queries import due, runs
+from nextbill.capabilities.subscriptions.models import PeriodRow
+from nextbill.capabilities.subscriptions.queries import debts, due, runs
 from nextbill.runtime import bulk
 from nextbill.runtime.database import Role
 from tests.support.running import Running, open_running
@@ -59,6 +60,19 @@ async def test_no_table_is_read_from_end_to_end(running: Running, name: str) -> 
     assert index in plan, plan
 
 
+async def test_what_an_invoice_bills_is_found_by_its_lines_or_by_itself(running: Running) -> None:
+    """A run's periods are in no index by invoice: their lines tell whose they are."""
+    async with running.keeper.trade.writing() as tx:
+        await tx.execute(text("set local enable_seqscan = off"))
+        asked = select(PeriodRow.period_index).where(await debts.billed_on(tx, [UUID(int=0)]))
+        connection = await tx.connection()
+        compiled = asked.compile(dialect=connection.dialect)
+        plan = "\n".join((await connection.exec_driver_sql(f"explain {compiled}", dict(compiled.params))).scalars())
+    assert "Seq Scan" not in plan, plan
+    assert "ix_subscriptions_period_unlined" in plan, plan
+    assert "Index Cond: (subscription_id = ANY" in plan, plan
+
+
 MANY = 50_000
 SUBSCRIPTIONS = (
     "insert into subscriptions_subscription select copy.* from subscriptions_subscription s, generate_series(1, %s) n, lateral jsonb_populate_record(s, "
@@ -84,7 +98,7 @@ async def test_a_night_of_many_is_found_by_keys(running: Running) -> None:
         chosen = owner.execute("select id from subscriptions_subscription limit 1000").fetchall()
     ids = bulk.uuids([id_ for (id_,) in chosen])
     firsts, lasts = bulk.spans([len(chosen)])
-    moved = {"ids": ids, "firsts": firsts, "lasts": lasts, "at": bulk.column([1]), "nexts": bulk.column([ON])}
+    moved = {"ids": ids, "firsts": firsts, "lasts": lasts, "at": bulk.column([1]), "nexts": bulk.column([ON]), "ends": bulk.column([ON])}
     async with keeper.trade.writing() as tx:
         assert "Seq Scan" not in await _explained(tx, due._CLAIM, {"on": ON, **NOWHERE})
         await bulk.by_index(tx)

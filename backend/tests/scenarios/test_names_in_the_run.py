@@ -95,7 +95,7 @@ async def test_two_runs_at_once_write_it_once(running: Running) -> None:
     async def bill() -> int:
         async with keeper.trade.writing() as tx:
             dues = await domains.claim_due(tx, until=date(2027, 1, 31), limit=5)
-            await commands.bill_names(tx, run_id, dues, DAYS, seller=running.seller, on=keeper.today, now=keeper.now)
+            await commands.bill_names(tx, run_id, dues, DAYS, issuer=running.issuer, on=keeper.today, now=keeper.now)
             return len(dues)
 
     done = 0
@@ -355,7 +355,7 @@ async def test_switched_off_while_the_run_is_billing_it_comes_off_all_the_same(r
     async def bill() -> None:
         async with keeper.trade.writing() as tx:
             dues = await domains.claim_due(tx, until=date(2027, 1, 31), limit=5)
-            await commands.bill_names(tx, run_id, dues, DAYS, seller=running.seller, on=keeper.today, now=keeper.now)
+            await commands.bill_names(tx, run_id, dues, DAYS, issuer=running.issuer, on=keeper.today, now=keeper.now)
             billed.set()
             while not (await tx.execute(WAITERS)).scalar_one():
                 await tx.execute(text("select pg_stat_clear_snapshot()"))

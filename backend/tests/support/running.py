@@ -11,8 +11,9 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from nextbill.capabilities import invoicing, subscriptions
+from nextbill.capabilities import subscriptions
 from nextbill.processes.changes.jobs import ChangeJobs
+from nextbill.processes.renewal.commands import Issuer
 from nextbill.processes.renewal.jobs import Renewal
 from nextbill.runtime.database import Role, Tx
 from nextbill.runtime.worker import Worker
@@ -35,14 +36,14 @@ class Running:
     keeper: Keeper
     live: bool = False
     brake: int | None = None
-    seller: invoicing.Seller = SELLER
+    issuer: Issuer = Issuer(SELLER, "UTC")
     worker: Worker = field(init=False)
     renewal: Renewal = field(init=False)
 
     def __post_init__(self) -> None:
         database = self.keeper.trade.database
         changes = ChangeJobs(database, "UTC")
-        self.renewal = Renewal(database, seller=SELLER, zone="UTC", before=changes.find_due, live=self.live, brake=self.brake)
+        self.renewal = Renewal(database, seller=self.issuer.seller, zone=self.issuer.zone, before=changes.find_due, live=self.live, brake=self.brake)
         handlers = {**changes.handlers(), **self.renewal.handlers()}
         ticks = [*changes.ticks(), *self.renewal.ticks()]
         self.worker = Worker(database, KeptClock(self.keeper), handlers, ticks, heartbeat=timedelta(seconds=30))

@@ -59,7 +59,7 @@ from nextbill.capabilities.invoicing.queries import (
 )
 from nextbill.capabilities.invoicing.queries.pay_links import GOOD_FOR as PAY_LINK_GOOD_FOR
 from nextbill.capabilities.invoicing.queries.pay_links import PayLinks
-from nextbill.capabilities.invoicing.queries.sold import SoldLine, sold_lines
+from nextbill.capabilities.invoicing.queries.sold import SoldLine, sold_lines, subjects_of
 from nextbill.capabilities.invoicing.rules import CREDIT_NOTE, INVOICE, PROFORMA, Buyer, InvoiceLine, References, Seller, Totals, problem_of
 
 __all__ = [
@@ -145,6 +145,7 @@ __all__ = [
     "record_payment",
     "sample_bill",
     "sold_lines",
+    "subjects_of",
     "use_credit",
     "use_free_credit",
     "void_invoice",

@@ -151,7 +151,7 @@ class InvoiceRow(_Amounts, Base):
     """A legal invoice: a draft until it has its number. `due_minor` is what is still on the receivable account for it, `taken_off_minor`
     what credit notes took off that, `written_off_minor` what nobody expects any more. `version` counts the changes of a draft.
     `form_id`: where it says what many say (`queries.said_on`), its seller among it.
-    Customer, payable and form are referred to by statement (migrations 0025, 0032), like a line's customer."""
+    Customer, payable and form are referred to by statement (migrations 0025, 0032), like a line's customer; a payable is for one invoice (migration 0033)."""
 
     __tablename__ = "invoicing_invoice"
 
@@ -164,7 +164,7 @@ class InvoiceRow(_Amounts, Base):
     proforma_id: Mapped[UUID | None] = mapped_column(ForeignKey("invoicing_proforma.id"))
     origin_type: Mapped[str] = mapped_column(Text)
     origin_id: Mapped[UUID]
-    payable_id: Mapped[UUID | None] = mapped_column(unique=True)
+    payable_id: Mapped[UUID | None]
     form_id: Mapped[UUID | None]
     due_minor: Mapped[int] = mapped_column(BigInteger)
     paid_minor: Mapped[int] = mapped_column(BigInteger)
@@ -201,7 +201,7 @@ class InvoiceRow(_Amounts, Base):
         Index("ix_invoicing_invoice_origin", "origin_type", "origin_id", postgresql_where=text("origin_type <> 'subscriptions.run'")),
         Index("ix_invoicing_invoice_open", "due_on", "id", postgresql_where=text("state = 'open'")),
         Index("ix_invoicing_invoice_state", "state", "id", postgresql_where=text("state not in ('open', 'paid')")),
-        Index("ix_invoicing_invoice_issued", "issued_on"),
+        Index("ix_invoicing_invoice_issued", "issued_on", postgresql_using="brin", postgresql_with={"pages_per_range": 32, "autosummarize": "on"}),
         Index("uq_invoicing_invoice_number", "number", unique=True, postgresql_ops={"number": "text_pattern_ops"}),
         Index("uq_invoicing_invoice_proforma_id", "proforma_id", unique=True, postgresql_where=text("proforma_id is not null")),
         Index("ix_invoicing_invoice_order_number", "order_number", postgresql_where=text("order_number is not null")),

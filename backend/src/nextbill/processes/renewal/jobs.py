@@ -47,7 +47,7 @@ class Renewal:
         days: NameDays | None = None,
         brake: int | None = None,
     ) -> None:
-        self._database, self._seller, self._zone, self._before, self._live = database, seller, zone, before, live
+        self._database, self._issuer, self._before, self._live = database, commands.Issuer(seller, zone), before, live
         self._days, self._brake = days or NameDays(), brake
 
     def handlers(self) -> Mapping[str, jobs.Handler]:
@@ -60,7 +60,7 @@ class Renewal:
         """A run where something is due, the lanes of one that is under way where its jobs were lost; nothing while staff has stopped it."""
         if not await self._right_time(tx, now):
             return
-        on = business_date(now, self._zone)
+        on = business_date(now, self._issuer.zone)
         found = await commands.due_by(tx, on=on, days=self._days)
         if isinstance(found, UUID):
             await commands.open_lanes(tx, found)
@@ -85,14 +85,14 @@ class Renewal:
         """One chunk of a lane. What fails is taken apart, and the lane goes on without whose fault it is."""
         step, now = Step.of(payload), context.now
         claimed = subscriptions.Claimed(())
-        on = business_date(now, self._zone)
+        on = business_date(now, self._issuer.zone)
         try:
             async with self._database.writing(Role.WORK) as tx:
                 found = await commands.claim(tx, step, now=now)
                 if found is None:
                     return
                 on, claimed = found
-                await commands.bill(tx, step, claimed, seller=self._seller, on=on, now=now, days=self._days)
+                await commands.bill(tx, step, claimed, issuer=self._issuer, on=on, now=now, days=self._days)
                 await commands.go_on(tx, step, claimed, on=on, days=self._days, now=now)
         except Exception as error:
             if not claimed.due or not commands.is_a_rows(error):
@@ -109,7 +109,7 @@ class Renewal:
         customers: dict[UUID, list[UUID]] = {}
         for due in claimed.due:
             customers.setdefault(due.customer_id, []).append(due.id)
-        await commands.Isolating(self._database, self._seller).bill(step, list(customers.values()), on=on, now=now)
+        await commands.Isolating(self._database, self._issuer).bill(step, list(customers.values()), on=on, now=now)
         async with self._database.writing(Role.WORK) as tx:
             await jobs.enqueue(tx, BILL, step.payload())
 
@@ -117,14 +117,14 @@ class Renewal:
         """A chunk of names that are due by themselves."""
         run_id, now = UUID(payload["run_id"]), context.now
         dues: Sequence[domains.Renewing] = ()
-        on = business_date(now, self._zone)
+        on = business_date(now, self._issuer.zone)
         try:
             async with self._database.writing(Role.WORK) as tx:
                 found = await commands.claim_names(tx, run_id, self._days, now=now)
                 if found is None:
                     return
                 on, dues = found
-                await commands.bill_names(tx, run_id, dues, self._days, seller=self._seller, on=on, now=now)
+                await commands.bill_names(tx, run_id, dues, self._days, issuer=self._issuer, on=on, now=now)
                 await commands.go_on_with_names(tx, run_id, len(dues), on=on, days=self._days)
         except Exception as error:
             if not dues or not commands.is_a_rows(error):
@@ -132,7 +132,7 @@ class Renewal:
             log.warning("names of the billing run failed and are taken apart", run_id=str(run_id), names=len(dues), error=repr(error)[:300])
         else:
             return
-        await commands.IsolatingNames(self._database, self._seller, self._days).bill(run_id, [due.id for due in dues], on=on, now=now)
+        await commands.IsolatingNames(self._database, self._issuer, self._days).bill(run_id, [due.id for due in dues], on=on, now=now)
         async with self._database.writing(Role.WORK) as tx:
             await jobs.enqueue(tx, BILL_NAMES, payload)
 
@@ -153,11 +153,11 @@ class Renewal:
 
     async def find_lapsing(self, tx: Tx, *, now: datetime) -> None:
         """A job for each name that was not paid in time, so that one that fails holds up no other."""
-        on = business_date(now, self._zone)
+        on = business_date(now, self._issuer.zone)
         for renewal_id in await commands.find_lapsing(tx, on=on, days=self._days, limit=LAPSED_AT_ONCE):
             await jobs.enqueue(tx, LAPSE, {"id": str(renewal_id)})
 
     async def lapse(self, payload: jobs.Payload, context: jobs.JobContext) -> None:
-        on = business_date(context.now, self._zone)
+        on = business_date(context.now, self._issuer.zone)
         async with self._database.writing(Role.WORK) as tx:
             await commands.lapse(tx, UUID(payload["id"]), on=on, days=self._days, now=context.now)

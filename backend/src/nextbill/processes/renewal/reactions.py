@@ -11,15 +11,9 @@ from nextbill.runtime.events import Reaction
 
 
 class Renewals:
-    """`zone`: the seller's, at whose midnight a license ends."""
-
-    def __init__(self, zone: str) -> None:
-        self._zone = zone
-
     def reactions(self) -> list[Reaction]:
         return [
             Reaction("renewal.send_invoices", subscriptions.PeriodsBilled, self.send_invoices),
-            Reaction("renewal.extend_licenses", subscriptions.PeriodsBilled, self.extend_licenses),
             Reaction("renewal.tell_names", subscriptions.PeriodsBilled, self.tell_names),
             Reaction("renewal.names_paid", invoicing.InvoicePaid, self.names_paid),
             Reaction("renewal.names_credited", invoicing.CreditNoteIssued, self.names_credited),
@@ -28,9 +22,6 @@ class Renewals:
     async def send_invoices(self, tx: Tx, event: subscriptions.PeriodsBilled, *, now: datetime) -> None:
         if event.mailed:
             await commands.send_invoices(tx, event.chunk_id, after=None, now=now)
-
-    async def extend_licenses(self, tx: Tx, event: subscriptions.PeriodsBilled, *, now: datetime) -> None:
-        await commands.extend_licenses(tx, event.chunk_id, zone=self._zone, now=now)
 
     async def tell_names(self, tx: Tx, event: subscriptions.PeriodsBilled, *, now: datetime) -> None:
         if event.named:

@@ -1,4 +1,4 @@
-"""Lines by their ids, with what their invoice says of itself: for lists of what was billed."""
+"""Lines by their ids, with what their invoice says of itself: for lists of what was billed. What the lines of an invoice are about."""
 
 from __future__ import annotations
 
@@ -35,3 +35,10 @@ async def sold_lines(tx: ReadTx, line_ids: Collection[UUID]) -> dict[UUID, SoldL
         line_id: SoldLine(invoice_id, number or "", cast("InvoiceState", state), Money(net, currency), Money(tax, currency))
         for line_id, invoice_id, number, state, net, tax, currency in rows
     }
+
+
+async def subjects_of(tx: ReadTx, invoice_ids: Collection[UUID], *, reference_type: str) -> set[UUID]:
+    """Of that kind, what the lines of these invoices are about."""
+    line = InvoiceLineRow
+    found = select(line.reference_id).where(line.invoice_id == any_(bulk.ids(invoice_ids)), line.reference_type == reference_type)
+    return set((await tx.execute(found)).scalars())

@@ -16,7 +16,7 @@ from nextbill.capabilities.subscriptions.errors import NotSetAside
 from nextbill.capabilities.subscriptions.models import ChangeRow, HistoryRow, PeriodRow
 from nextbill.capabilities.subscriptions.rules import Aside, Due, DueTerms
 from nextbill.kernel.ids import new_id
-from nextbill.runtime.bulk import column, spans, uuids, words
+from nextbill.runtime.bulk import Uuids, column, spans, uuids, words
 from nextbill.runtime.database import Tx
 
 LONGEST_REASON: Final = 500
@@ -28,9 +28,11 @@ _PERIODS = text(
     "(cast(:invoices as uuid[]))[e.first:e.last], (cast(:lines as uuid[]))[e.first:e.last]) as n(id, customer, invoice, line)"
 )
 _ADVANCE = text(
-    "update subscriptions_subscription s set billed_index = e.at, next_bill_on = e.next "
-    "from unnest(cast(:firsts as int[]), cast(:lasts as int[]), cast(:at as int[]), cast(:nexts as date[])) as e(first, last, at, next) "
-    "cross join lateral unnest((cast(:ids as uuid[]))[e.first:e.last]) as n(id) where s.id = n.id and s.billed_index = e.at - 1"
+    "with moved as (update subscriptions_subscription s set billed_index = e.at, next_bill_on = e.next "
+    "from unnest(cast(:firsts as int[]), cast(:lasts as int[]), cast(:at as int[]), cast(:nexts as date[]), cast(:ends as date[])) "
+    "as e(first, last, at, next, until) "
+    "cross join lateral unnest((cast(:ids as uuid[]))[e.first:e.last]) as n(id) where s.id = n.id and s.billed_index = e.at - 1 "
+    "returning s.order_line_id, e.until) select m.until, array_send(array_agg(m.order_line_id)) as order_lines from moved m group by m.until"
 )
 _ASIDE = text(
     "update subscriptions_subscription s set billing_error = n.reason, billing_error_kind = n.kind, billing_error_at = :now "
@@ -46,25 +48,32 @@ class Billed(Struct, frozen=True, gc=False):
     line_id: UUID | None
 
 
-async def advance_billed(tx: Tx, billed: Sequence[Billed], *, chunk_id: UUID, now: datetime) -> None:
-    """In the transaction that writes their invoices. The keys of the periods' table refuse what was billed before, whoever did."""
+async def advance_billed(tx: Tx, billed: Sequence[Billed], *, chunk_id: UUID, now: datetime) -> dict[date, Uuids]:
+    """In the transaction that writes their invoices. The keys of the periods' table refuse what was billed before, whoever did. By the first day that is not
+    billed: whose order lines, as the database has sent them."""
     if not billed:
-        return
+        return {}
     alike: dict[DueTerms, list[Billed]] = {}
     for one in billed:
         alike.setdefault(one.due.terms, []).append(one)
     ordered = [one for those in alike.values() for one in those]
     firsts, lasts = spans([len(those) for those in alike.values()])
-    told = {"ids": uuids([one.due.id for one in ordered]), "firsts": firsts, "lasts": lasts, "at": column([terms.index for terms in alike])}
+    told = {
+        "ids": uuids([one.due.id for one in ordered]),
+        "firsts": firsts,
+        "lasts": lasts,
+        "at": column([terms.index for terms in alike]),
+        "ends": column([terms.period.end for terms in alike]),
+    }
     values = {
         "customers": uuids([one.due.customer_id for one in ordered]),
         "starts": column([terms.period.start for terms in alike]),
-        "ends": column([terms.period.end for terms in alike]),
         "invoices": uuids([one.invoice_id for one in ordered]),
         "lines": uuids([one.line_id for one in ordered]),
     }
     await tx.execute(_PERIODS, {**told, **values, "chunk": chunk_id, "now": now})
-    await tx.execute(_ADVANCE, {**told, "nexts": column([terms.then_bill_on for terms in alike])})
+    lasting = await tx.execute(_ADVANCE, {**told, "nexts": column([terms.then_bill_on for terms in alike])})
+    return {row.until: Uuids(row.order_lines) for row in lasting}
 
 
 async def set_aside(tx: Tx, asides: Sequence[Aside], *, on: date, now: datetime) -> None:
@@ -107,7 +116,10 @@ async def allow_late(tx: Tx, subscription_id: UUID, *, by: By, today: date, now:
 async def move_papers(tx: Tx, invoice_id: UUID, lines: Mapping[UUID, UUID], *, replacement_id: UUID) -> None:
     """Another invoice takes this one's place: `lines` tells which line has become which. What gives back or voids looks at the new one from now on."""
     periods = (
-        select(PeriodRow).where(PeriodRow.invoice_id == invoice_id).order_by(PeriodRow.subscription_id, PeriodRow.period_index).with_for_update()
+        select(PeriodRow)
+        .where(await queries.billed_on(tx, [invoice_id]))
+        .order_by(PeriodRow.subscription_id, PeriodRow.period_index)
+        .with_for_update()
     )
     for period in (await tx.execute(periods, execution_options={"populate_existing": True})).scalars().all():
         period.invoice_id = replacement_id

@@ -2,9 +2,21 @@
 
 from nextbill.capabilities.subscriptions.models.changes import ChangeRow, HistoryRow
 from nextbill.capabilities.subscriptions.models.notices import NoticeRow, PassRow
-from nextbill.capabilities.subscriptions.models.periods import DiscountRow, PeriodRow
+from nextbill.capabilities.subscriptions.models.periods import UNLINED, DiscountRow, PeriodRow
 from nextbill.capabilities.subscriptions.models.runs import ChunkRow, RunRow, SumRow
 from nextbill.capabilities.subscriptions.models.subscriptions import ItemRow, SubscriptionRow
 
-__all__ = ["ChangeRow", "DiscountRow", "HistoryRow", "ItemRow", "NoticeRow", "PassRow", "PeriodRow", "SubscriptionRow"]
-__all__ = ["ChangeRow", "ChunkRow", "DiscountRow", "HistoryRow", "ItemRow", "PeriodRow", "RunRow", "SubscriptionRow", "SumRow"]
+__all__ = [
+    "UNLINED",
+    "ChangeRow",
+    "ChunkRow",
+    "DiscountRow",
+    "HistoryRow",
+    "ItemRow",
+    "NoticeRow",
+    "PassRow",
+    "PeriodRow",
+    "RunRow",
+    "SubscriptionRow",
+    "SumRow",
+]

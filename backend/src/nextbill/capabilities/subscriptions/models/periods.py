@@ -13,6 +13,8 @@ from nextbill.runtime.database import Base
 from nextbill.runtime.models import UTC_TIME
 
 LIVING = "closed_by is null"
+UNLINED = "invoice_id is not null and (chunk_id is null or line_id is null)"
+"""What a run has billed is found by the lines of its invoice, which say whose they are; of the rest no line need tell."""
 
 
 class PeriodRow(Base):
@@ -36,7 +38,7 @@ class PeriodRow(Base):
     __table_args__ = (
         CheckConstraint("period_end > period_start and period_index >= 0", name="period"),
         Index("uq_subscriptions_period_start", "subscription_id", "period_start", unique=True, postgresql_where=text(LIVING)),
-        Index("ix_subscriptions_period_invoice_id", "invoice_id"),
+        Index("ix_subscriptions_period_unlined", "invoice_id", postgresql_where=text(UNLINED)),
         Index("ix_subscriptions_period_chunk", "chunk_id", postgresql_where=text("chunk_id is not null")),
     )
 

@@ -15,7 +15,7 @@ from nextbill.capabilities.subscriptions.queries.changes import (
     open_changes,
     settle_on,
 )
-from nextbill.capabilities.subscriptions.queries.debts import Invoiced, lock_billed_by, lock_past_due, past_due_page
+from nextbill.capabilities.subscriptions.queries.debts import Invoiced, billed_on, lock_billed_by, lock_past_due, past_due_page
 from nextbill.capabilities.subscriptions.queries.due import Claimed, Place, claim_due, claim_these, is_anything_changing, is_anything_due, look_at_due
 from nextbill.capabilities.subscriptions.queries.notices import (
     Nearing,
@@ -34,7 +34,6 @@ from nextbill.capabilities.subscriptions.queries.runs import (
     RunLine,
     SetAside,
     billed_in,
-    billed_until_in,
     calendar,
     find_run,
     has_billed,
@@ -83,8 +82,8 @@ __all__ = [
     "Subscription",
     "Wish",
     "billed_in",
+    "billed_on",
     "billed_periods",
-    "billed_until_in",
     "calendar",
     "change_invoices",
     "changes_of",

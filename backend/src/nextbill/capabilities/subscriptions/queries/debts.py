@@ -6,9 +6,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Select, any_, func, select
+from sqlalchemy import ColumnElement, Select, and_, any_, func, or_, select, text
 
-from nextbill.capabilities.subscriptions.models import PeriodRow, SubscriptionRow
+from nextbill.capabilities import invoicing
+from nextbill.capabilities.subscriptions.models import UNLINED, PeriodRow, SubscriptionRow
+from nextbill.capabilities.subscriptions.rules import SUBSCRIPTION
 from nextbill.runtime import bulk
 from nextbill.runtime.database import ReadTx, Tx
 
@@ -25,8 +27,16 @@ class Invoiced:
 async def lock_billed_by(tx: Tx, invoice_ids: Collection[UUID], *, states: Collection[str], wait: bool = True) -> list[Invoiced]:
     """Those in one of the states whose periods these invoices bill. Locked by id, so that what is read about them next is not older; without `wait` those
     that somebody else holds are left out."""
-    theirs = select(PeriodRow.subscription_id).where(PeriodRow.invoice_id == any_(bulk.ids(invoice_ids)))
+    theirs = select(PeriodRow.subscription_id).where(await billed_on(tx, invoice_ids))
     return await _locked(tx, _standing().where(SubscriptionRow.id.in_(theirs), SubscriptionRow.state.in_(states)), wait=wait)
+
+
+async def billed_on(tx: ReadTx, invoice_ids: Collection[UUID]) -> ColumnElement[bool]:
+    """A condition: the periods that are on these invoices. Of what a run has billed there is no index by invoice, which each of a million periods would have
+    to be entered in: the lines tell whose they are."""
+    here = PeriodRow.invoice_id == any_(bulk.ids(invoice_ids))
+    subjects = await invoicing.subjects_of(tx, invoice_ids, reference_type=SUBSCRIPTION)
+    return or_(and_(here, text(UNLINED)), and_(here, PeriodRow.subscription_id == any_(bulk.ids(subjects))))
 
 
 async def lock_past_due(tx: Tx, ids: Collection[UUID]) -> list[Invoiced]:

@@ -18,12 +18,11 @@ from nextbill.processes.renewal.commands.course import (
     open_lanes,
 )
 from nextbill.processes.renewal.commands.isolating import Isolating, IsolatingNames, is_a_rows
-from nextbill.processes.renewal.commands.lasting import extend_licenses
 from nextbill.processes.renewal.commands.paying import LAPSE, By, begin_paid, drop_credited, find_lapsing, give_up, lapse, try_again, wish
 from nextbill.processes.renewal.commands.planning import Grouped, Plan, make_plan
 from nextbill.processes.renewal.commands.rehearsing import Rehearsal, rehearse
 from nextbill.processes.renewal.commands.sending import SEND, TELL, send_invoices, tell_names
-from nextbill.processes.renewal.commands.writing import write_plan
+from nextbill.processes.renewal.commands.writing import Issuer, write_plan
 
 __all__ = [
     "BEGIN",
@@ -38,6 +37,7 @@ __all__ = [
     "Grouped",
     "Isolating",
     "IsolatingNames",
+    "Issuer",
     "Plan",
     "Rehearsal",
     "Step",
@@ -49,7 +49,6 @@ __all__ = [
     "claim_names",
     "drop_credited",
     "due_by",
-    "extend_licenses",
     "find_lapsing",
     "give_up",
     "go_on",

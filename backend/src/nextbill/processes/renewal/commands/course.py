@@ -8,10 +8,10 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from nextbill.capabilities import domains, invoicing, payments, subscriptions
+from nextbill.capabilities import domains, payments, subscriptions
 from nextbill.processes.renewal.commands import names
 from nextbill.processes.renewal.commands.planning import make_plan
-from nextbill.processes.renewal.commands.writing import write_plan
+from nextbill.processes.renewal.commands.writing import Issuer, write_plan
 from nextbill.processes.renewal.queries import find_names
 from nextbill.processes.renewal.rules import CHUNK, NameDays
 from nextbill.runtime import bulk, jobs
@@ -108,23 +108,19 @@ async def _room(tx: Tx, run_id: UUID, max_lines: int | None, *, now: datetime) -
     return limit
 
 
-async def bill(
-    tx: Tx, step: Step, claimed: subscriptions.Claimed, *, seller: invoicing.Seller, on: date, now: datetime, days: NameDays | None = None
-) -> int:
+async def bill(tx: Tx, step: Step, claimed: subscriptions.Claimed, *, issuer: Issuer, on: date, now: datetime, days: NameDays | None = None) -> int:
     """What was claimed, on the run's day, and the names of the same customers where their days are told. How many lines went on invoices."""
     found = await names.riding(tx, {due.customer_id for due in claimed.due}, on=on, days=days) if days else None
     plan = await make_plan(tx, claimed, on=on, origin_id=step.run_id, names=found, days=days)
-    await write_plan(tx, plan, run_id=step.run_id, seller=seller, on=on, now=now)
+    await write_plan(tx, plan, run_id=step.run_id, issuer=issuer, on=on, now=now)
     return plan.lines
 
 
-async def bill_names(
-    tx: Tx, run_id: UUID, dues: Sequence[domains.Renewing], days: NameDays, *, seller: invoicing.Seller, on: date, now: datetime
-) -> int:
+async def bill_names(tx: Tx, run_id: UUID, dues: Sequence[domains.Renewing], days: NameDays, *, issuer: Issuer, on: date, now: datetime) -> int:
     """As `bill`."""
     found = await find_names(tx, dues, on=on, days=days)
     plan = await make_plan(tx, subscriptions.Claimed(()), on=on, origin_id=run_id, names=found, days=days)
-    await write_plan(tx, plan, run_id=run_id, seller=seller, on=on, now=now)
+    await write_plan(tx, plan, run_id=run_id, issuer=issuer, on=on, now=now)
     return plan.lines
 
 

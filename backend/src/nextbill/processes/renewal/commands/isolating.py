@@ -12,9 +12,10 @@ import structlog
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
-from nextbill.capabilities import domains, invoicing, ledger, subscriptions
+from nextbill.capabilities import domains, ledger, subscriptions
 from nextbill.kernel.errors import Problem
 from nextbill.processes.renewal.commands.course import Step, bill, bill_names
+from nextbill.processes.renewal.commands.writing import Issuer
 from nextbill.processes.renewal.rules import NameDays
 from nextbill.runtime import bulk, jobs
 from nextbill.runtime.database import Database, Role
@@ -66,8 +67,8 @@ class _Trial:
 class Isolating:
     """Names do not ride along here: whose fault it is would be less clear. The run comes to them afterwards."""
 
-    def __init__(self, database: Database, seller: invoicing.Seller) -> None:
-        self._database, self._seller = database, seller
+    def __init__(self, database: Database, issuer: Issuer) -> None:
+        self._database, self._issuer = database, issuer
 
     async def bill(self, step: Step, customers: Whole, *, on: date, now: datetime) -> None:
         """Each half in a transaction of its own; what cannot be billed even alone is set aside with its reason, at the end."""
@@ -116,7 +117,7 @@ class Isolating:
                 await bulk.by_index(tx)
                 claimed = await subscriptions.claim_these(tx, ids, on=on)
                 trial.claimed = len(claimed.due) + len(claimed.unfit)
-                lines = await bill(tx, step, claimed, seller=self._seller, on=on, now=now)
+                lines = await bill(tx, step, claimed, issuer=self._issuer, on=on, now=now)
                 if not keep:
                     await subscriptions.judge_now(tx)
                     raise _Only
@@ -133,8 +134,8 @@ class Isolating:
 class IsolatingNames:
     """The same for names: each that fails alone is held with its reason, the others are billed."""
 
-    def __init__(self, database: Database, seller: invoicing.Seller, days: NameDays) -> None:
-        self._database, self._seller, self._days = database, seller, days
+    def __init__(self, database: Database, issuer: Issuer, days: NameDays) -> None:
+        self._database, self._issuer, self._days = database, issuer, days
 
     async def bill(self, run_id: UUID, ids: Sequence[UUID], *, on: date, now: datetime) -> None:
         tally = await _tally(self._database, run_id)
@@ -158,7 +159,7 @@ class IsolatingNames:
         try:
             async with self._database.writing(Role.WORK) as tx:
                 dues = await domains.claim_these(tx, ids)
-                lines = await bill_names(tx, run_id, dues, self._days, seller=self._seller, on=on, now=now)
+                lines = await bill_names(tx, run_id, dues, self._days, issuer=self._issuer, on=on, now=now)
             trial.claimed, trial.lines = len(dues), lines
         except Exception as error:
             if not is_a_rows(error):
