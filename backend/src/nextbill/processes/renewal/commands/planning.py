@@ -197,7 +197,7 @@ def _ride(plan: Plan, groups: dict[GroupKey, Lines], names: FoundNames, on: date
     plan.held.extend(held for held in names.held if held.due.from_on <= soon)
     plan.free_names.extend(due for due in names.free if due.from_on <= soon)
     others: dict[UUID, list[GroupKey]] = {}
-    for key in groups:
+    for key in groups if names.priced else ():
         others.setdefault(key[0], []).append(key)
     for name in names.priced:
         invoice = name_key(name, others.get(name.due.customer_id, ()), on, days)
