@@ -1,5 +1,5 @@
 """What another key finds as well has no index of its own: an invoice by its payable (a payable tells whom it is for), what a run has billed by its invoice (its
-lines tell whose they are), and days of issue, which grow with the table."""
+lines tell whose they are), days of issue, which grow with the table. Of the books' accounts only the customers' are asked for by themselves."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ ITS_OWN = {
 }
 STAYS = "if (new.customer_id, new.reference_type, new.reference_id) is distinct from (old.customer_id, old.reference_type, old.reference_id) then"
 LINED = "invoice_id is not null and (chunk_id is null or line_id is null)"
-ISSUED = "ix_invoicing_invoice_issued"
+ISSUED, ACCOUNT, OWNED = "ix_invoicing_invoice_issued", "ix_ledger_entry_account", "ix_ledger_entry_customer_id"
+MANY = "'revenue_hosting', 'revenue_domains', 'revenue_services', 'tax_payable'"
 
 
 def upgrade() -> None:
@@ -46,6 +47,7 @@ def upgrade() -> None:
     op.execute(f"alter table {INVOICE} drop constraint uq_invoicing_invoice_payable_id")
     _replace(ISSUED, ISSUED, f"{INVOICE} using brin (issued_on) with (pages_per_range = 32, autosummarize = on)")
     _replace("ix_subscriptions_period_invoice_id", "ix_subscriptions_period_unlined", f"{PERIOD} (invoice_id) where {LINED}")
+    _replace(ACCOUNT, OWNED, "ledger_entry (customer_id) where customer_id is not null")
 
 
 def _replace(before: str, name: str, on: str) -> None:
@@ -70,6 +72,7 @@ def _payable(his: str) -> None:
 
 
 def downgrade() -> None:
+    _replace(OWNED, ACCOUNT, f"ledger_entry (account, customer_id, currency) where account not in ({MANY})")
     _replace("ix_subscriptions_period_unlined", "ix_subscriptions_period_invoice_id", f"{PERIOD} (invoice_id)")
     _replace(ISSUED, ISSUED, f"{INVOICE} (issued_on)")
     op.execute(f"alter table {INVOICE} add constraint uq_invoicing_invoice_payable_id unique (payable_id)")

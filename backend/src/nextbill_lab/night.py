@@ -156,8 +156,11 @@ class Night:
     def billed(self) -> int:
         return int(self.one("select coalesce(sum(lines), 0) from subscriptions_run_chunk"))
 
+    def under_way(self) -> bool:
+        return bool(self.one("select count(*) from subscriptions_run where state = 'running'"))
+
     def done(self) -> bool:
-        return self.billed() >= self.count and not self.one("select count(*) from subscriptions_run where state = 'running'")
+        return self.billed() >= self.count and not self.under_way()
 
     def one(self, statement: str) -> Any:
         """On one connection for all of them: a new one for each look costs the database more than what it is asked."""

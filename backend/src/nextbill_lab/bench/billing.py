@@ -6,7 +6,7 @@ import asyncio
 import statistics
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,8 +28,10 @@ TARGET_R = 1.5
 FLAT = 1.15
 SINGLY = 50
 WARM_UP = 60_000
-YARDSTICKS = 5
-"""Before each run and after it: the machine is another one some minutes later, so a run is held against what R was around it."""
+YARDSTICKS, BETWEEN = 5, 2
+"""Before each run and after it, and between its pieces: the machine is another one some seconds later, so a run is held against what R was around it and meanwhile."""
+PIECE = 20_000
+"""Lines of a large run that are billed before R is looked at again: its brake stops it, and staff orders the next piece."""
 ROUNDS: Final = ((500_000, 5), (2_000_000, 3), (sys.maxsize, 1))
 """Up to so many due: so many runs, each of new ones; the one in the middle counts."""
 LOOK_SECONDS = 0.2
@@ -109,11 +111,15 @@ class Billing:
 
 
 async def _round(scene: _Scene, size: int, process: int, port: int) -> tuple[dict[str, float], list[float]]:
-    """A run, in R too, and each yardstick around it."""
+    """A run, in R too, and each yardstick before, in and after it."""
     around = [await yardstick(process, port) for _ in range(YARDSTICKS)]
-    spent = await scene.measure(size)
+
+    async def between() -> None:
+        around.extend([await yardstick(process, port) for _ in range(BETWEEN)])
+
+    spent = await scene.measure(size, between=between)
     around += [await yardstick(process, port) for _ in range(YARDSTICKS)]
-    r = statistics.median(around)
+    r = statistics.mean(around)
     return {**spent, "r_microseconds": round(r, 1), "r": round(spent["microseconds"] / r, 2)}, around
 
 
@@ -139,16 +145,24 @@ class _Scene:
     async def fill(self, size: int) -> None:
         await asyncio.to_thread(self.night.fill, size, by_itself=False)
 
-    async def measure(self, size: int) -> dict[str, float]:
-        """From staff's order until the run is done."""
-        meter, began = Meter({**parts(self.system, "postgres"), "worker": self.worker.process.pid}), time.monotonic()
-        await self.staff.post("/admin/billing-runs", {})
-        while not self.night.done():
-            if self.worker.process.poll() is not None or time.monotonic() - began > 60 + size * PATIENCE_SECONDS:
+    async def measure(self, size: int, *, between: Callable[[], Awaitable[None]] | None = None) -> dict[str, float]:
+        """From staff's first order until the last run is done. What PostgreSQL does while R is looked at counts as well."""
+        meter, waited = Meter({**parts(self.system, "postgres"), "worker": self.worker.process.pid}), 0.0
+        while (left := self.night.count - self.night.billed()) > 0:
+            if waited and between is not None:
+                await between()
+            waited += await self._piece(left, None if between is None or left <= PIECE else PIECE)
+        each = {part: round(value * 1e6 / size, 1) for part, value in meter.spent().items()}
+        return {**each, "microseconds": round(sum(each.values()), 1), "per_second": round(size / waited, 1)}
+
+    async def _piece(self, left: int, most: int | None) -> float:
+        """Seconds until so many are billed, all that are left without a limit."""
+        began, goal = time.monotonic(), self.night.billed() + min(left, most or left)
+        await self.staff.post("/admin/billing-runs", {} if most is None else {"max_lines": most})
+        while self.night.under_way() or self.night.billed() < goal:
+            if self.worker.process.poll() is not None or time.monotonic() - began > 60 + left * PATIENCE_SECONDS:
                 raise Missing(
                     f"the run does not end: {self.night.billed():,} of {self.night.count:,} are billed", where=f"{self.system.data}/logs/biller.log"
                 )
             await asyncio.sleep(LOOK_SECONDS)
-        seconds, spent = time.monotonic() - began, meter.spent()
-        each = {part: round(value * 1e6 / size, 1) for part, value in spent.items()}
-        return {**each, "microseconds": round(sum(each.values()), 1), "per_second": round(size / seconds, 1)}
+        return time.monotonic() - began
