@@ -1,5 +1,5 @@
-"""What another key finds as well has no index of its own: an invoice by its payable (a payable tells whom it is for), what a run has billed by its invoice (its
-lines tell whose they are), days of issue, which grow with the table. Of the books' accounts only the customers' are asked for by themselves."""
+"""What another key finds as well has no index of its own: an invoice by its payable (a payable tells what it is for), what a run has billed by its invoice (its
+lines tell whose they are). Of the books' accounts customers' are asked for by the customer, those that each billed line is in as a whole."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ down_revision = "0032_forms"
 branch_labels = None
 depends_on = None
 
-INVOICE, PERIOD = "invoicing_invoice", "subscriptions_period"
+INVOICE, PERIOD, ENTRY = "invoicing_invoice", "subscriptions_period", "ledger_entry"
 CUSTOMER = "customers_customer p where p.id = a.customer_id"
 PAYABLE = "payments_payable p where p.id = a.payable_id and p.customer_id = a.customer_id"
 PARENTS = {
@@ -21,40 +21,44 @@ PARENTS = {
     "form_id": "invoicing_form p where p.id = a.form_id",
 }
 """As migration 0032 left them."""
-# A payable is for one thing, a proforma has one payable and becomes one invoice: so no payable is for two invoices.
-ITS_OWN = {
-    "payable_id": f"{PAYABLE} and (p.reference_id = a.id or a.proforma_id is not null)",
-    "proforma_id": "invoicing_proforma p where p.id = a.proforma_id and (a.payable_id is null or a.payable_id = p.payable_id)",
-}
+# It is for one thing, which it tells for good: for a proforma, which becomes one invoice, or for one invoice. So no payable is for two of them.
+FOR_IT = (
+    "p.reference_type = case when a.proforma_id is null then 'invoicing.invoice' else 'invoicing.proforma' end "
+    "and p.reference_id = coalesce(a.proforma_id, a.id)"
+)
+ITS_OWN = {"payable_id": f"{PAYABLE} and {FOR_IT}", "proforma_id": "invoicing_proforma p where p.id = a.proforma_id"}
 STAYS = "if (new.customer_id, new.reference_type, new.reference_id) is distinct from (old.customer_id, old.reference_type, old.reference_id) then"
-LINED = "invoice_id is not null and (chunk_id is null or line_id is null)"
-ISSUED, ACCOUNT, OWNED = "ix_invoicing_invoice_issued", "ix_ledger_entry_account", "ix_ledger_entry_customer_id"
+PAPERS, UNLINED = "ix_subscriptions_period_invoice_id", "ix_subscriptions_period_unlined"
+ACCOUNT, OWNED = "ix_ledger_entry_account", "ix_ledger_entry_customer_id"
 MANY = "'revenue_hosting', 'revenue_domains', 'revenue_services', 'tax_payable'"
+ACCOUNTS = "ledger_entry (account, customer_id, currency) where account not in "
 
 
 def upgrade() -> None:
+    """Indexes first, while everything is read still: what locks readers out comes at the end and takes no time."""
+    op.execute(f"create index {UNLINED} on {PERIOD} (invoice_id) where invoice_id is not null and (chunk_id is null or line_id is null)")
+    op.execute(f"create index {OWNED} on {ENTRY} (customer_id) where customer_id is not null")
+    op.execute(f"create index {ACCOUNT}_next on {ACCOUNTS} ({MANY}, 'receivable', 'customer_credit')")
     op.execute(
         f"""do $$ begin
-            if exists (select 1 from {INVOICE} i join payments_payable p on p.id = i.payable_id left join invoicing_proforma f on f.id = i.proforma_id
-                where coalesce(f.payable_id, i.payable_id) <> i.payable_id or (i.proforma_id is null and p.reference_id <> i.id)) then
+            if exists (select 1 from {INVOICE} a where a.payable_id is not null and not exists (select 1 from {ITS_OWN["payable_id"]})) then
                 raise exception 'there is an invoice whose payable is for something else' using errcode = 'foreign_key_violation';
             end if;
         end $$"""
     )
+    op.execute(f"drop index {PAPERS}, {ACCOUNT}")
+    op.execute(f"alter index {ACCOUNT}_next rename to {ACCOUNT}")
     _payable(f"{STAYS} raise exception 'a payable stays with its customer and what it is for' using errcode = 'restrict_violation'; end if;")
     ddl.no_refers(INVOICE)
     ddl.refers(INVOICE, {**PARENTS, **ITS_OWN})
-    op.execute(f"alter table {INVOICE} drop constraint uq_invoicing_invoice_payable_id")
-    _replace(ISSUED, ISSUED, f"{INVOICE} using brin (issued_on) with (pages_per_range = 32, autosummarize = on)")
-    _replace("ix_subscriptions_period_invoice_id", "ix_subscriptions_period_unlined", f"{PERIOD} (invoice_id) where {LINED}")
-    _replace(ACCOUNT, OWNED, "ledger_entry (customer_id) where customer_id is not null")
-
-
-def _replace(before: str, name: str, on: str) -> None:
-    """Made beside the old one, which is read meanwhile."""
-    op.execute(f"create index {name}_next on {on}")
-    op.execute(f"drop index {before}")
-    op.execute(f"alter index {name}_next rename to {name}")
+    op.execute(
+        "create function invoicing_keep_id() returns trigger language plpgsql as $$ "
+        "begin raise exception 'an invoice keeps its id' using errcode = 'restrict_violation'; end $$"
+    )
+    op.execute(
+        f"create trigger {INVOICE}_keeps_id before update of id on {INVOICE} for each row when (old.id <> new.id) execute function invoicing_keep_id()"
+    )
+    op.execute(f"alter table {INVOICE} drop constraint uq_{INVOICE}_payable_id")
 
 
 def _payable(his: str) -> None:
@@ -72,10 +76,13 @@ def _payable(his: str) -> None:
 
 
 def downgrade() -> None:
-    _replace(OWNED, ACCOUNT, f"ledger_entry (account, customer_id, currency) where account not in ({MANY})")
-    _replace("ix_subscriptions_period_unlined", "ix_subscriptions_period_invoice_id", f"{PERIOD} (invoice_id)")
-    _replace(ISSUED, ISSUED, f"{INVOICE} (issued_on)")
-    op.execute(f"alter table {INVOICE} add constraint uq_invoicing_invoice_payable_id unique (payable_id)")
+    op.execute(f"create index {ACCOUNT}_next on {ACCOUNTS} ({MANY})")
+    op.execute(f"create index {PAPERS} on {PERIOD} (invoice_id)")
+    op.execute(f"drop index {OWNED}, {UNLINED}, {ACCOUNT}")
+    op.execute(f"alter index {ACCOUNT}_next rename to {ACCOUNT}")
+    op.execute(f"alter table {INVOICE} add constraint uq_{INVOICE}_payable_id unique (payable_id)")
+    op.execute(f"drop trigger {INVOICE}_keeps_id on {INVOICE}")
+    op.execute("drop function invoicing_keep_id")
     ddl.no_refers(INVOICE)
     ddl.refers(INVOICE, PARENTS)
     _payable(

@@ -303,7 +303,7 @@ def _reactions(settings: Settings, cipher: FieldCipher, means: Means) -> list[ev
         *Changes(settings.company_time_zone).reactions(),
         *subscriptions_reactions.ShortTrials(settings).reactions(),
         *Debts(settings.company_time_zone).reactions(),
-        *Renewals().reactions(),
+        *Renewals(settings.company_time_zone).reactions(),
         *notifications_reactions.Mails(settings, cipher).reactions(),
     ]
 

@@ -98,7 +98,8 @@ def _forged(state: str, due: str, paid: str, *, new: str = "gen_random_uuid()") 
     """A second invoice like the one that is there, with a payable of its own and the number after it."""
     return (
         "with p as (insert into payments_payable (id, customer_id, reference_type, reference_id, amount_minor, currency, description, state, opened_at) "
-        f"select gen_random_uuid(), customer_id, 'x', {new}, amount_minor, currency, 'x', 'open', opened_at from payments_payable returning id, reference_id) "
+        f"select gen_random_uuid(), customer_id, 'invoicing.invoice', {new}, amount_minor, currency, 'x', 'open', opened_at from payments_payable "
+        "returning id, reference_id) "
         f"insert into invoicing_invoice (id, sequence, number, state, due_minor, paid_minor, payable_id, {_COPIED}) "
         f"select p.reference_id, 2, 'INV-2026-000002', '{state}', {due}, {paid}, p.id, {_COPIED} from invoicing_invoice, p"
     )
@@ -222,36 +223,49 @@ async def test_a_payable_stays_with_its_customer(trade: Trade) -> None:
                 stolen.execute(f"update payments_payable set {deed}", (bob,))
 
 
-_WITH_PAYABLE = "(select id from payments_payable where reference_type = '{kind}' limit 1), "
+THEIRS = "(select id from payments_payable where reference_type = '{kind}' limit 1)"
 OTHERS = {
-    "another invoice's": (_WITH_PAYABLE.format(kind=invoicing.INVOICE), "null"),
-    "a proforma's": (_WITH_PAYABLE.format(kind=invoicing.PROFORMA), "null"),
-    "its own instead of its proforma's": ("p.id, ", "(select id from invoicing_proforma limit 1)"),
+    "another invoice's": (THEIRS.format(kind=invoicing.INVOICE), "null", "p.reference_id"),
+    "a proforma's": (THEIRS.format(kind=invoicing.PROFORMA), "null", "p.reference_id"),
+    "a proforma's, with its id": (THEIRS.format(kind=invoicing.PROFORMA), "null", "(select id from invoicing_proforma)"),
+    "its own instead of its proforma's": ("p.id", "(select id from invoicing_proforma)", "p.reference_id"),
+    "what a proforma says is its": (THEIRS.format(kind=invoicing.INVOICE), "'{taker}'", "p.reference_id"),
 }
+TAKER = (
+    "insert into invoicing_proforma select (jsonb_populate_record(f, jsonb_build_object('id', '{taker}', 'number', 'P', 'origin_id', gen_random_uuid(), "
+    "'payable_id', (select payable_id from invoicing_invoice)))).* from invoicing_proforma f"
+)
 
 
 @pytest.mark.parametrize("name", OTHERS)
 async def test_a_payable_is_for_one_invoice(trade: Trade, name: str) -> None:
     """Money that comes for it is of that one."""
-    payable, proforma = OTHERS[name]
-    ada = await trade.customer()
+    payable, proforma, id_ = OTHERS[name]
+    taker, ada = new_id(), await trade.customer()
     await trade.issued(ada)
     await trade.proforma(ada)
     another = _forged("open", "total_minor", "0").replace("from payments_payable returning", "from payments_payable limit 1 returning")
-    another = another.replace("payable_id, ", "payable_id, proforma_id, ").replace("p.id, ", f"{payable}{proforma}, ")
+    another = another.replace("payable_id, ", "payable_id, proforma_id, ").replace("select p.reference_id", f"select {id_}")
+    another = another.replace("p.id, ", f"{payable}, {proforma.format(taker=taker)}, ")
     for role in (Role.WORK, None):
-        with trade.sql(role) as stolen, pytest.raises(psycopg.errors.ForeignKeyViolation, match="payable_id refers|proforma_id refers"):
+        with trade.sql(role) as stolen, pytest.raises(psycopg.errors.ForeignKeyViolation, match="payable_id refers"):
+            if "{taker}" in proforma:
+                stolen.execute(TAKER.format(taker=taker))
             stolen.execute("select invoicing_next_numbers('INV-2026', 1)")
             stolen.execute(another)
 
 
-async def test_a_draft_takes_no_other_invoices_payable(trade: Trade) -> None:
+async def test_a_draft_takes_no_other_invoices_payable_and_keeps_its_id(trade: Trade) -> None:
+    """Under another id it could leave a payable to the next one."""
     await _drafted(trade)
     await trade.issued(await trade.customer())
     taking = "update invoicing_invoice set payable_id = (select payable_id from invoicing_invoice where number is not null) where number is null"
     for role in (Role.WORK, None):
         with trade.sql(role) as stolen, pytest.raises(psycopg.errors.ForeignKeyViolation, match="payable_id refers"):
             stolen.execute(taking)
+        with trade.sql(role) as stolen, pytest.raises(psycopg.errors.RestrictViolation, match="keeps its id"):
+            stolen.execute("delete from invoicing_invoice_line where invoice_id in (select id from invoicing_invoice where number is null)")
+            stolen.execute("update invoicing_invoice set id = gen_random_uuid() where number is null")
 
 
 @pytest.mark.parametrize(
@@ -385,7 +399,7 @@ async def test_a_line_is_never_credited_for_more_than_it_was_sold(trade: Trade) 
 
 ISSUE = (
     "with p as (insert into payments_payable (id, customer_id, reference_type, reference_id, amount_minor, currency, description, state, opened_at) "
-    "select gen_random_uuid(), customer_id, 'x', id, total_minor, currency, 'x', 'open', now() from invoicing_invoice returning id) "
+    "select gen_random_uuid(), customer_id, 'invoicing.invoice', id, total_minor, currency, 'x', 'open', now() from invoicing_invoice returning id) "
     "update invoicing_invoice i set state = 'open', series = 'INV-2026', sequence = 1, number = 'INV-2026-000001', issued_on = current_date, "
     "due_on = current_date, issued_at = now(), due_minor = total_minor, payable_id = p.id from p"
 )

@@ -61,7 +61,7 @@ async def bench(dsn: str, tmp_path: Path) -> AsyncIterator[Bench]:
         if plan:
             raise plan.pop(0)
 
-    reactions = [Reaction("tests.react", Happened, react)]
+    reactions = [Reaction("tests.react", Happened, react), Reaction("tests.retired", Happened, react, retired=True)]
     database, clock = Database(role_urls(settings), reactions=events.names_by_event(reactions)), MovableClock(tmp_path / "clock.json")
     handlers = {events.REACT: Reactor(database, clock, reactions), "tests.work": work}
     worker = Worker(database, clock, handlers, [], heartbeat=timedelta(seconds=30))
@@ -97,6 +97,21 @@ async def test_delivered_twice_the_reaction_still_runs_once(bench: Bench) -> Non
     await bench.worker.drain()
     assert len(bench.seen) == 1
     assert payload["event_id"] == str(event_id)
+
+
+async def test_a_retired_reaction_does_what_an_earlier_release_has_left_behind(bench: Bench) -> None:
+    """Nothing asks for it any more."""
+    async with bench.database.writing(Role.WORK) as tx:
+        await publish(tx, Happened(thing_id=new_id()), now=bench.clock.now())
+        [(body,)] = (await tx.execute(text("select payload from pgqueuer.pgqueuer"))).all()
+    await bench.worker.drain()
+    assert len(bench.seen) == 1
+    _correlation, payload = jobs.unpack(bytes(body))
+    for _ in range(2):
+        async with bench.database.writing(Role.WORK) as tx:
+            await jobs.enqueue(tx, events.REACT, {**payload, "reaction": "tests.retired"})
+        await bench.worker.drain()
+    assert len(bench.seen) == 2
 
 
 async def test_a_failed_reaction_leaves_nothing_and_is_tried_again(bench: Bench) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -12,6 +12,7 @@ from nextbill.capabilities import customers, identity, licensing, subscriptions
 from nextbill.kernel.ids import new_id
 from nextbill.processes.renewal import commands
 from nextbill.processes.renewal.commands import Issuer
+from nextbill.processes.renewal.reactions import Renewals
 from nextbill.runtime.database import Role
 from tests.support.running import Running
 from tests.support.trade import SELLER
@@ -131,12 +132,24 @@ async def test_a_license_lasts_as_long_as_what_is_billed_plus_the_grace(running:
     await running.sql("update licensing_license set state = 'cancelled' where reference_id = :id", id=(await keeper.look(over)).order_line_id)
     keeper.today = date(2027, 1, 25)
     await running.until(date(2027, 1, 26))
-    found = await running.rows("select state, expires_at from licensing_license order by id")
-    assert [(row["state"], row["expires_at"]) for row in found] == [
+    lasting = [
         ("active", licensing.license_expiry(date(2027, 3, 1), "Europe/Berlin")),
         ("cancelled", None),
         ("active", licensing.license_expiry(date(2027, 3, 2), "Europe/Berlin")),
     ]
+    assert await _licenses(running) == lasting
+    # A chunk of an earlier release, whose job comes to it only now.
+    await running.sql("update licensing_license set expires_at = null")
+    (chunk,) = await running.rows("select distinct chunk_id from subscriptions_period where chunk_id is not null")
+    told = subscriptions.PeriodsBilled(run_id=new_id(), chunk_id=chunk["chunk_id"], named=False, mailed=False)
+    for _ in range(2):
+        async with keeper.trade.writing() as tx:
+            await Renewals("Europe/Berlin").extend_licenses(tx, told, now=keeper.now)
+        assert await _licenses(running) == lasting
+
+
+async def _licenses(running: Running) -> list[tuple[str, datetime | None]]:
+    return [(row["state"], row["expires_at"]) for row in await running.rows("select state, expires_at from licensing_license order by id")]
 
 
 async def test_of_a_customer_one_worker_takes_all_or_nothing(running: Running) -> None:

@@ -24,11 +24,13 @@ ReactionFunction = Callable[..., Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """`run(tx, event, *, now)` answers one kind of event, once for each, in a transaction of its own."""
+    """`run(tx, event, *, now)` answers one kind of event, once for each, in a transaction of its own. `retired`: no event asks for it any more; jobs that an
+    earlier release has left behind are done still."""
 
     name: str
     event: type[Event]
     run: ReactionFunction
+    retired: bool = False
 
 
 async def publish(tx: Tx, event: Event, *, now: datetime) -> UUID:
@@ -56,7 +58,8 @@ def names_by_event(reactions: Sequence[Reaction]) -> dict[str, list[str]]:
     """What `publish` needs to know of the wiring."""
     found: dict[str, list[str]] = {}
     for reaction in reactions:
-        found.setdefault(reaction.event.name(), []).append(reaction.name)
+        if not reaction.retired:
+            found.setdefault(reaction.event.name(), []).append(reaction.name)
     return found
 
 

@@ -98,7 +98,8 @@ class Billing:
         Console().print(table)
         singly = report["singly"]
         Console().print(
-            f"R is {report['r_microseconds']:,.0f} µs: the median of {report['r_from']:,.0f} to {report['r_to']:,.0f}; each run is held against those around it.",
+            f"R is {report['r_microseconds']:,.0f} µs: the median of {report['r_from']:,.0f} to {report['r_to']:,.0f}; each run is held against the mean of those "
+            "around it and between its pieces.",
             highlight=False,
         )
         Console().print(f"One by one, by staff's two requests each: {singly['microseconds']:,.0f} µs, {singly['r']:,.0f} R.", highlight=False)
@@ -157,10 +158,11 @@ class _Scene:
 
     async def _piece(self, left: int, most: int | None) -> float:
         """Seconds until so many are billed, all that are left without a limit."""
-        began, goal = time.monotonic(), self.night.billed() + min(left, most or left)
+        piece = min(left, most or left)
+        began, goal = time.monotonic(), self.night.billed() + piece
         await self.staff.post("/admin/billing-runs", {} if most is None else {"max_lines": most})
         while self.night.under_way() or self.night.billed() < goal:
-            if self.worker.process.poll() is not None or time.monotonic() - began > 60 + left * PATIENCE_SECONDS:
+            if self.worker.process.poll() is not None or time.monotonic() - began > 60 + piece * PATIENCE_SECONDS:
                 raise Missing(
                     f"the run does not end: {self.night.billed():,} of {self.night.count:,} are billed", where=f"{self.system.data}/logs/biller.log"
                 )

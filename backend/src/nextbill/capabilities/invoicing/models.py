@@ -201,7 +201,7 @@ class InvoiceRow(_Amounts, Base):
         Index("ix_invoicing_invoice_origin", "origin_type", "origin_id", postgresql_where=text("origin_type <> 'subscriptions.run'")),
         Index("ix_invoicing_invoice_open", "due_on", "id", postgresql_where=text("state = 'open'")),
         Index("ix_invoicing_invoice_state", "state", "id", postgresql_where=text("state not in ('open', 'paid')")),
-        Index("ix_invoicing_invoice_issued", "issued_on", postgresql_using="brin", postgresql_with={"pages_per_range": 32, "autosummarize": "on"}),
+        Index("ix_invoicing_invoice_issued", "issued_on"),
         Index("uq_invoicing_invoice_number", "number", unique=True, postgresql_ops={"number": "text_pattern_ops"}),
         Index("uq_invoicing_invoice_proforma_id", "proforma_id", unique=True, postgresql_where=text("proforma_id is not null")),
         Index("ix_invoicing_invoice_order_number", "order_number", postgresql_where=text("order_number is not null")),

@@ -11,6 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from nextbill.runtime.database import Base
 from nextbill.runtime.models import UTC_TIME
 
+MANY = "'revenue_hosting', 'revenue_domains', 'revenue_services', 'tax_payable', 'receivable', 'customer_credit'"
+"""Accounts of which nobody asks for less than all, or by the customer: each billed line is in three of them."""
+
 
 class JournalRow(Base):
     """`booked_on` is the accounting date, in the seller's time zone."""
@@ -61,6 +64,7 @@ class EntryRow(Base):
         CheckConstraint("account not in ('receivable','customer_credit') or customer_id is not null", name="customer"),
         CheckConstraint("home_rate_ppm > 0 and (home_currency <> currency or (home_minor = amount_minor and home_rate_ppm = 1000000))", name="home"),
         Index("ix_ledger_entry_customer_id", "customer_id", postgresql_where=text("customer_id is not null")),
+        Index("ix_ledger_entry_account", "account", "customer_id", "currency", postgresql_where=text(f"account not in ({MANY})")),
         Index("uq_ledger_entry_credit", "customer_id", "journal_id", unique=True, postgresql_where=text("account = 'customer_credit'")),
         Index("ix_ledger_entry_product", "product", postgresql_where=text("product is not null")),
     )

@@ -11,9 +11,15 @@ from nextbill.runtime.events import Reaction
 
 
 class Renewals:
+    """`zone`: the seller's, at whose midnight a license ends."""
+
+    def __init__(self, zone: str) -> None:
+        self._zone = zone
+
     def reactions(self) -> list[Reaction]:
         return [
             Reaction("renewal.send_invoices", subscriptions.PeriodsBilled, self.send_invoices),
+            Reaction("renewal.extend_licenses", subscriptions.PeriodsBilled, self.extend_licenses, retired=True),
             Reaction("renewal.tell_names", subscriptions.PeriodsBilled, self.tell_names),
             Reaction("renewal.names_paid", invoicing.InvoicePaid, self.names_paid),
             Reaction("renewal.names_credited", invoicing.CreditNoteIssued, self.names_credited),
@@ -22,6 +28,11 @@ class Renewals:
     async def send_invoices(self, tx: Tx, event: subscriptions.PeriodsBilled, *, now: datetime) -> None:
         if event.mailed:
             await commands.send_invoices(tx, event.chunk_id, after=None, now=now)
+
+    async def extend_licenses(self, tx: Tx, event: subscriptions.PeriodsBilled, *, now: datetime) -> None:
+        """Of chunks that were billed before the run did it itself."""
+        lasting = await subscriptions.billed_until_in(tx, event.chunk_id)
+        await commands.extend_licenses(tx, lasting, zone=self._zone, now=now)
 
     async def tell_names(self, tx: Tx, event: subscriptions.PeriodsBilled, *, now: datetime) -> None:
         if event.named:

@@ -14,6 +14,7 @@ from nextbill.capabilities.subscriptions.models import ChunkRow, RunRow, Subscri
 from nextbill.capabilities.subscriptions.rules import AsideKind, RunSum
 from nextbill.kernel.money import Money
 from nextbill.kernel.period import Period
+from nextbill.runtime.bulk import Uuids
 from nextbill.runtime.database import ReadTx, Tx
 from nextbill.runtime.web.paging import Paging
 
@@ -211,6 +212,11 @@ _BILLED = text(
     "where p.chunk_id = :chunk and p.invoice_id is not null and p.invoice_id > :after and (not :mailed or s.collection = 'invoice') "
     "group by 1, 2 order by 1 limit :limit"
 )
+_LASTING = text(
+    "select b.until, array_send(array_agg(b.order_line_id)) as order_lines from ("
+    "select s.order_line_id, max(p.period_end) as until from subscriptions_period p join subscriptions_subscription s on s.id = p.subscription_id "
+    "where p.chunk_id = :chunk group by 1) b group by 1"
+)
 _LANE = text("select pg_try_advisory_xact_lock(hashtext('subscriptions.run'), :lane)")
 
 
@@ -218,6 +224,11 @@ async def billed_in(tx: ReadTx, chunk_id: UUID, *, after: UUID | None, limit: in
     """A chunk's invoices by their ids. `mailed`: only those that are sent."""
     rows = await tx.execute(_BILLED, {"chunk": chunk_id, "after": after or UUID(int=0), "limit": limit, "mailed": mailed})
     return [BilledInvoice(row.invoice_id, row.customer_id, row.sent) for row in rows]
+
+
+async def billed_until_in(tx: ReadTx, chunk_id: UUID) -> dict[date, Uuids]:
+    """By the first day that is not billed: the order lines of the chunk's subscriptions, as the database has sent them."""
+    return {row.until: Uuids(row.order_lines) for row in await tx.execute(_LASTING, {"chunk": chunk_id})}
 
 
 async def hold_lane(tx: Tx, lane: int) -> bool:

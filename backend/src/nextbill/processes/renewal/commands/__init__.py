@@ -18,6 +18,7 @@ from nextbill.processes.renewal.commands.course import (
     open_lanes,
 )
 from nextbill.processes.renewal.commands.isolating import Isolating, IsolatingNames, is_a_rows
+from nextbill.processes.renewal.commands.lasting import extend_licenses
 from nextbill.processes.renewal.commands.paying import LAPSE, By, begin_paid, drop_credited, find_lapsing, give_up, lapse, try_again, wish
 from nextbill.processes.renewal.commands.planning import Grouped, Plan, make_plan
 from nextbill.processes.renewal.commands.rehearsing import Rehearsal, rehearse
@@ -49,6 +50,7 @@ __all__ = [
     "claim_names",
     "drop_credited",
     "due_by",
+    "extend_licenses",
     "find_lapsing",
     "give_up",
     "go_on",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -103,7 +104,8 @@ async def _room(tx: Tx, run_id: UUID, max_lines: int | None, *, now: datetime) -
         return CHUNK
     limit = min(CHUNK, max_lines - await subscriptions.lines_so_far(tx, run_id))
     if limit <= 0:
-        await subscriptions.stop_run(tx, run_id, because=BRAKE, now=now)
+        with suppress(subscriptions.RunNotRunning):  # the other lane was first
+            await subscriptions.stop_run(tx, run_id, because=BRAKE, now=now)
         return 0
     return limit
 
