@@ -159,7 +159,7 @@ class _Scene:
     async def _piece(self, left: int, most: int | None) -> float:
         """Seconds until so many are billed, all that are left without a limit."""
         piece = min(left, most or left)
-        began, goal = time.monotonic(), self.night.billed() + piece
+        began, goal = time.monotonic(), self.night.count - left + piece  # what the last piece had under way may have come since
         await self.staff.post("/admin/billing-runs", {} if most is None else {"max_lines": most})
         while self.night.under_way() or self.night.billed() < goal:
             if self.worker.process.poll() is not None or time.monotonic() - began > 60 + piece * PATIENCE_SECONDS:
