@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import nullcontext
-from uuid import UUID
 
 import psycopg
 import pytest
 
 from nextbill.capabilities import invoicing
 from nextbill.kernel.ids import new_id
-from nextbill.kernel.money import Money
 from nextbill.runtime.database import Role
-from tests.support.trade import NOW, SELLER, TODAY, Trade, line, open_trade
+from tests.support.forging import drafted, forged
+from tests.support.trade import NOW, TODAY, Trade, line, open_trade
 
 TABLES = ("proforma", "proforma_line", "invoice", "invoice_line", "credit_note", "credit_note_line", "payment")
 
@@ -91,26 +90,12 @@ async def test_no_line_is_added_to_what_is_issued(trade: Trade) -> None:
             stolen.execute(statement)
 
 
-_COPIED = "customer_id, series, origin_type, origin_id, credited_minor, buyer, seller, issued_on, due_on, issued_at, created_at, currency, net_minor, tax_minor, total_minor"
-
-
-def _forged(state: str, due: str, paid: str, *, new: str = "gen_random_uuid()") -> str:
-    """A second invoice like the one that is there, with a payable of its own and the number after it."""
-    return (
-        "with p as (insert into payments_payable (id, customer_id, reference_type, reference_id, amount_minor, currency, description, state, opened_at) "
-        f"select gen_random_uuid(), customer_id, 'invoicing.invoice', {new}, amount_minor, currency, 'x', 'open', opened_at from payments_payable "
-        "returning id, reference_id) "
-        f"insert into invoicing_invoice (id, sequence, number, state, due_minor, paid_minor, payable_id, {_COPIED}) "
-        f"select p.reference_id, 2, 'INV-2026-000002', '{state}', {due}, {paid}, p.id, {_COPIED} from invoicing_invoice, p"
-    )
-
-
 async def test_an_invoice_starts_as_a_draft_or_open_and_unpaid(trade: Trade) -> None:
     await trade.issued(await trade.customer())
     with trade.sql(Role.WORK) as stolen, pytest.raises(psycopg.errors.CheckViolation, match="draft"):
-        stolen.execute(_forged("paid", "0", "total_minor"))
+        stolen.execute(forged("paid", "0", "total_minor"))
     with trade.sql(Role.WORK) as stolen, pytest.raises(psycopg.errors.CheckViolation, match="not drawn from its counter"):
-        stolen.execute(_forged("open", "total_minor", "0"))
+        stolen.execute(forged("open", "total_minor", "0"))
 
 
 LINE = (
@@ -122,13 +107,13 @@ LINE = (
 
 async def test_an_invoice_that_is_written_at_once_has_its_lines_in_one_statement(trade: Trade) -> None:
     await trade.issued(await trade.customer())
-    forged = _forged("open", "total_minor", "0")
-    whole = f"{forged[: forged.index(') insert into invoicing_invoice') + 1]}, i as ({{invoice}} returning *) {LINE}i"
-    invoice = forged[forged.index("insert into invoicing_invoice") :]
+    second = forged("open", "total_minor", "0")
+    whole = f"{second[: second.index(') insert into invoicing_invoice') + 1]}, i as ({{invoice}} returning *) {LINE}i"
+    invoice = second[second.index("insert into invoicing_invoice") :]
     for deeds in (
-        [forged],
+        [second],
         [whole.format(invoice=invoice, place=1, net="i.net_minor - 1")],
-        [forged, LINE.format(place=1, net="i.net_minor") + _THERE],
+        [second, LINE.format(place=1, net="i.net_minor") + _THERE],
     ):
         with trade.sql(Role.WORK) as stolen, pytest.raises(psycopg.errors.CheckViolation, match="not the sum of its lines"):
             stolen.execute("select invoicing_next_numbers('INV-2026', 1)")
@@ -163,10 +148,13 @@ async def test_a_line_stays_as_it_came_while_its_invoice_is_not_there_yet(trade:
     """By a function of the stranger's own that the writing statement itself calls, between the lines and their invoice."""
     await trade.issued(await trade.customer())
     new = new_id()
-    forged = _forged("open", "total_minor", "0", new=f"'{new}'::uuid")
+    second = forged("open", "total_minor", "0", new=f"'{new}'::uuid")
     lines = LINE.format(place=1, net="i.net_minor").replace("select gen_random_uuid(), i.id", f"select gen_random_uuid(), '{new}'")
-    invoice = forged[forged.index("insert into invoicing_invoice") :]
-    payable, whole = forged[: forged.index(") insert into invoicing_invoice")], f"{invoice}, (select count(t) as n from l) z where z.n > 0"
+    invoice = second[second.index("insert into invoicing_invoice") :]
+    payable, whole = (
+        second[: second.index(") insert into invoicing_invoice")],
+        f"{invoice}, (select count(t) as n from l) z where z.n > 0",
+    )
     for meddles in (True, False):
         with trade.sql(Role.WORK) as stolen, pytest.raises(psycopg.errors.RestrictViolation, match="is not there") if meddles else nullcontext():
             does = deed if meddles else "null"
@@ -213,61 +201,6 @@ async def test_nothing_refers_to_what_is_not_there(trade: Trade, name: str) -> N
             stolen.execute(STRAYS[name])
 
 
-async def test_a_payable_stays_with_its_customer(trade: Trade) -> None:
-    """What is invoiced rests on it."""
-    await trade.issued(await trade.customer())
-    bob = await trade.customer()
-    for role in (Role.WORK, None):
-        for deed in ("customer_id = %s", "reference_id = %s", "reference_type = %s::text"):
-            with trade.sql(role) as stolen, pytest.raises(psycopg.errors.RestrictViolation, match="stays with its customer and what it is for"):
-                stolen.execute(f"update payments_payable set {deed}", (bob,))
-
-
-THEIRS = "(select id from payments_payable where reference_type = '{kind}' limit 1)"
-OTHERS = {
-    "another invoice's": (THEIRS.format(kind=invoicing.INVOICE), "null", "p.reference_id"),
-    "a proforma's": (THEIRS.format(kind=invoicing.PROFORMA), "null", "p.reference_id"),
-    "a proforma's, with its id": (THEIRS.format(kind=invoicing.PROFORMA), "null", "(select id from invoicing_proforma)"),
-    "its own instead of its proforma's": ("p.id", "(select id from invoicing_proforma)", "p.reference_id"),
-    "what a proforma says is its": (THEIRS.format(kind=invoicing.INVOICE), "'{taker}'", "p.reference_id"),
-}
-TAKER = (
-    "insert into invoicing_proforma select (jsonb_populate_record(f, jsonb_build_object('id', '{taker}', 'number', 'P', 'origin_id', gen_random_uuid(), "
-    "'payable_id', (select payable_id from invoicing_invoice)))).* from invoicing_proforma f"
-)
-
-
-@pytest.mark.parametrize("name", OTHERS)
-async def test_a_payable_is_for_one_invoice(trade: Trade, name: str) -> None:
-    """Money that comes for it is of that one."""
-    payable, proforma, id_ = OTHERS[name]
-    taker, ada = new_id(), await trade.customer()
-    await trade.issued(ada)
-    await trade.proforma(ada)
-    another = _forged("open", "total_minor", "0").replace("from payments_payable returning", "from payments_payable limit 1 returning")
-    another = another.replace("payable_id, ", "payable_id, proforma_id, ").replace("select p.reference_id", f"select {id_}")
-    another = another.replace("p.id, ", f"{payable}, {proforma.format(taker=taker)}, ")
-    for role in (Role.WORK, None):
-        with trade.sql(role) as stolen, pytest.raises(psycopg.errors.ForeignKeyViolation, match="payable_id refers"):
-            if "{taker}" in proforma:
-                stolen.execute(TAKER.format(taker=taker))
-            stolen.execute("select invoicing_next_numbers('INV-2026', 1)")
-            stolen.execute(another)
-
-
-async def test_a_draft_takes_no_other_invoices_payable_and_keeps_its_id(trade: Trade) -> None:
-    """Under another id it could leave a payable to the next one."""
-    await _drafted(trade)
-    await trade.issued(await trade.customer())
-    taking = "update invoicing_invoice set payable_id = (select payable_id from invoicing_invoice where number is not null) where number is null"
-    for role in (Role.WORK, None):
-        with trade.sql(role) as stolen, pytest.raises(psycopg.errors.ForeignKeyViolation, match="payable_id refers"):
-            stolen.execute(taking)
-        with trade.sql(role) as stolen, pytest.raises(psycopg.errors.RestrictViolation, match="keeps its id"):
-            stolen.execute("delete from invoicing_invoice_line where invoice_id in (select id from invoicing_invoice where number is null)")
-            stolen.execute("update invoicing_invoice set id = gen_random_uuid() where number is null")
-
-
 @pytest.mark.parametrize(
     "deed",
     [
@@ -292,7 +225,7 @@ async def test_numbers_that_are_drawn_together_all_have_their_documents(trade: T
     with pytest.raises(psycopg.errors.CheckViolation, match="no document"), trade.sql(Role.WORK) as stolen:
         stolen.execute("select invoicing_next_numbers('INV-2026', 2)")
         stolen.execute(
-            _forged("draft", "0", "0")
+            forged("draft", "0", "0")
             .replace("2, 'INV-2026-000002'", "null, null")
             .replace("series,", "")
             .replace("issued_on, due_on, issued_at,", "")
@@ -408,7 +341,7 @@ ISSUE = (
 @pytest.mark.parametrize(("place", "refused"), [(1, False), (2, True)])
 async def test_a_draft_is_issued_with_lines_that_count_from_one(trade: Trade, place: int, refused: bool) -> None:
     """Others would find room before them, and nobody would see that they came later."""
-    await _drafted(trade)
+    await drafted(trade)
     with trade.sql(Role.WORK) as stolen, pytest.raises(psycopg.errors.CheckViolation, match="sum of its lines") if refused else nullcontext():
         stolen.execute("update invoicing_invoice_line set position = %s", (place,))
         stolen.execute("select invoicing_next_numbers('INV-2026', 1)")
@@ -417,16 +350,7 @@ async def test_a_draft_is_issued_with_lines_that_count_from_one(trade: Trade, pl
 
 
 async def test_a_draft_is_seen_by_staff_alone(trade: Trade) -> None:
-    ada = await _drafted(trade)
+    ada = await drafted(trade)
     for role, seen in ((Role.WORK, 1), (Role.APP, 0)):
         with trade.sql(role, customer_id=ada) as session:
             assert session.execute("select count(*) from invoicing_invoice").fetchone() == (seen,)
-
-
-async def _drafted(trade: Trade) -> UUID:
-    """A draft of one line; its customer."""
-    ada = await trade.customer()
-    wanted = invoicing.Draft("USD", [invoicing.DraftLine(description="Work", unit_net=Money(100, "USD"))], invoicing.References(), 14)
-    async with trade.writing() as tx:
-        await invoicing.create_draft(tx, customer_id=ada, draft=wanted, seller=SELLER, actor="staff:x", today=TODAY, now=NOW)
-    return ada
