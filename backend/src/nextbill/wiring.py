@@ -154,7 +154,7 @@ def wire(settings: Settings, clock: Clock) -> Wired:
     adapters = make_adapters(settings)
     means = Means(cipher, keys, settings.company_time_zone)
     reactions = _reactions(settings, cipher, means)
-    wired_to = events.names_by_event(reactions)
+    wired_to = events.wired_to(reactions)
     database = Database(role_urls(settings), pool_size=settings.database_pool_size, reactions=wired_to, home_currency=settings.currency)
     lease = timedelta(seconds=settings.vendor_timeout_seconds * CALLS_IN_A_STEP)
     lines = Lines(role_urls(settings)[Role.LICENSE])

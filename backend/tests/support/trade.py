@@ -19,7 +19,7 @@ from nextbill.kernel.ids import new_id
 from nextbill.kernel.money import Money, Rounding
 from nextbill.runtime import invariants
 from nextbill.runtime.database import Database, Role, Tx, role_urls
-from nextbill.runtime.events import Reactor, names_by_event, publish
+from nextbill.runtime.events import Reactor, wired_to, publish
 from nextbill.runtime.settings import Settings
 from tests.support.databases import SECRET_KEY
 
@@ -138,7 +138,7 @@ class Trade:
 @asynccontextmanager
 async def open_trade(dsn: str) -> AsyncIterator[Trade]:
     settings = Settings(database_url=dsn, secret_key=SECRET_KEY, _env_file=None)
-    database = Database(role_urls(settings), pool_size=10, reactions=names_by_event(make_reactions(seller=SELLER, time_zone="UTC")))
+    database = Database(role_urls(settings), pool_size=10, reactions=wired_to(make_reactions(seller=SELLER, time_zone="UTC")))
     try:
         async with database.writing(Role.WORK) as tx:
             for currency, ppm in RATES.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import select
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
 from uuid import UUID
@@ -13,6 +13,7 @@ from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
+from nextbill.kernel.events import Event
 from nextbill.runtime.roles import Role, role_password
 from nextbill.runtime.settings import Settings
 
@@ -35,6 +36,13 @@ NAMING = {
 }
 
 
+Reactions = Callable[[Event], Sequence[str]]
+
+
+def _none(_event: Event) -> Sequence[str]:
+    return ()
+
+
 class Base(DeclarativeBase):
     """Rows are the entities; no relationship crosses a capability, only an id does."""
 
@@ -48,23 +56,21 @@ class ReadTx(AsyncSession):
 
 
 class Tx(ReadTx):
-    """A transaction that may write and publish. It knows which reactions are wired to which event names."""
+    """A transaction that may write and publish. It knows the names of the reactions that an event concerns."""
 
-    reactions: Mapping[str, Sequence[str]] = {}
+    reactions_to: Reactions = staticmethod(_none)
 
 
 class Database:
-    """Pools by role, opened when first used. `reactions` maps an event's name to the reactions wired to it; `home_currency` is the one
+    """Pools by role, opened when first used. `reactions` names those that an event concerns; `home_currency` is the one
     in which the company keeps its books (ISO 4217)."""
 
-    def __init__(
-        self, urls: Mapping[Role, URL], *, pool_size: int = 10, reactions: Mapping[str, Sequence[str]] | None = None, home_currency: str = "USD"
-    ) -> None:
+    def __init__(self, urls: Mapping[Role, URL], *, pool_size: int = 10, reactions: Reactions = _none, home_currency: str = "USD") -> None:
         self._urls = dict(urls)
         self._pool_size = pool_size
         self._engines: dict[Role, AsyncEngine] = {}
         self._readers: dict[Role, AsyncEngine] = {}
-        self._reactions = reactions or {}
+        self._reactions = reactions
         self._home_currency = home_currency
 
     def engine(self, role: Role) -> AsyncEngine:
@@ -98,7 +104,7 @@ class Database:
     async def writing(self, role: Role, *, customer_id: UUID | None = None) -> AsyncIterator[Tx]:
         """Committed when the block ends, rolled back when it raises. Nothing that leaves us is called inside."""
         async with Tx(self.engine(role), expire_on_commit=False) as tx:
-            tx.reactions, tx.home_currency = self._reactions, self._home_currency
+            tx.reactions_to, tx.home_currency = self._reactions, self._home_currency
             await _begin(tx, customer_id)
             yield tx
             await tx.commit()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert
@@ -24,13 +25,18 @@ ReactionFunction = Callable[..., Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """`run(tx, event, *, now)` answers one kind of event, once for each, in a transaction of its own. `retired`: no event asks for it any more; jobs that an
-    earlier release has left behind are done still."""
+    """`run(tx, event, *, now)` answers one kind of event, once for each, in a transaction of its own. `when(event)`: whether it concerns the reaction, by what
+    the event says of itself; there is no job where it does not. `retired`: no event asks for it any more; jobs that an earlier release has left behind are
+    done still."""
 
     name: str
     event: type[Event]
     run: ReactionFunction
+    when: Callable[[Any], bool] | None = None
     retired: bool = False
+
+    def concerns(self, event: Event) -> bool:
+        return self.when is None or self.when(event)
 
 
 async def publish(tx: Tx, event: Event, *, now: datetime) -> UUID:
@@ -47,20 +53,19 @@ async def publish(tx: Tx, event: Event, *, now: datetime) -> UUID:
             occurred_at=now,
         )
     )
-    reactions = tx.reactions.get(event.name(), ())
     await jobs.enqueue_many(
-        tx, [(REACT, {"event_id": str(event_id), "event": event.name(), "reaction": name, "payload": payload}) for name in reactions]
+        tx, [(REACT, {"event_id": str(event_id), "event": event.name(), "reaction": name, "payload": payload}) for name in tx.reactions_to(event)]
     )
     return event_id
 
 
-def names_by_event(reactions: Sequence[Reaction]) -> dict[str, list[str]]:
-    """What `publish` needs to know of the wiring."""
-    found: dict[str, list[str]] = {}
+def wired_to(reactions: Sequence[Reaction]) -> Callable[[Event], list[str]]:
+    """What `publish` needs to know of the wiring: the reactions that an event concerns, by name."""
+    found: dict[str, list[Reaction]] = {}
     for reaction in reactions:
         if not reaction.retired:
-            found.setdefault(reaction.event.name(), []).append(reaction.name)
-    return found
+            found.setdefault(reaction.event.name(), []).append(reaction)
+    return lambda event: [reaction.name for reaction in found.get(event.name(), ()) if reaction.concerns(event)]
 
 
 class Reactor:
@@ -73,6 +78,8 @@ class Reactor:
     async def __call__(self, payload: jobs.Payload, _context: jobs.JobContext) -> None:
         reaction = self._by_name[payload["reaction"]]
         event = reaction.event.from_payload(payload["payload"])
+        if not reaction.concerns(event):  # an earlier release asked, whatever the event was
+            return
         now = self._clock.now()
         async with self._database.writing(Role.WORK) as tx:
             first = await tx.execute(

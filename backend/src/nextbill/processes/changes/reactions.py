@@ -15,13 +15,17 @@ Standing = (
 )
 
 
+def _for_change(event: invoicing.InvoicePaid) -> bool:
+    return event.origin_type == subscriptions.CHANGE
+
+
 class Changes:
     def __init__(self, zone: str) -> None:
         self._zone = zone
 
     def reactions(self) -> list[Reaction]:
         return [
-            Reaction("changes.change_paid", invoicing.InvoicePaid, self.change_paid),
+            Reaction("changes.change_paid", invoicing.InvoicePaid, self.change_paid, when=_for_change),
             Reaction("changes.subscription_changed", subscriptions.SubscriptionChanged, self.subscription_changed),
             Reaction("changes.subscription_paused", subscriptions.SubscriptionPaused, self.standing_changed),
             Reaction("changes.subscription_resumed", subscriptions.SubscriptionResumed, self.standing_changed),
@@ -32,9 +36,8 @@ class Changes:
         ]
 
     async def change_paid(self, tx: Tx, event: invoicing.InvoicePaid, *, now: datetime) -> None:
-        if event.origin_type == subscriptions.CHANGE:
-            on = business_date(now, self._zone)
-            await subscriptions.apply_paid_change(tx, event.origin_id, invoice_id=event.invoice_id, on=on, now=now)
+        on = business_date(now, self._zone)
+        await subscriptions.apply_paid_change(tx, event.origin_id, invoice_id=event.invoice_id, on=on, now=now)
 
     async def subscription_changed(self, tx: Tx, event: subscriptions.SubscriptionChanged, *, now: datetime) -> None:
         await follow_terms(tx, event.subscription_id, zone=self._zone, now=now)

@@ -10,6 +10,14 @@ from nextbill.runtime.database import Tx
 from nextbill.runtime.events import Reaction
 
 
+def _mailed(event: subscriptions.PeriodsBilled) -> bool:
+    return event.mailed
+
+
+def _named(event: subscriptions.PeriodsBilled) -> bool:
+    return event.named
+
+
 class Renewals:
     """`zone`: the seller's, at whose midnight a license ends."""
 
@@ -18,16 +26,15 @@ class Renewals:
 
     def reactions(self) -> list[Reaction]:
         return [
-            Reaction("renewal.send_invoices", subscriptions.PeriodsBilled, self.send_invoices),
+            Reaction("renewal.send_invoices", subscriptions.PeriodsBilled, self.send_invoices, when=_mailed),
             Reaction("renewal.extend_licenses", subscriptions.PeriodsBilled, self.extend_licenses, retired=True),
-            Reaction("renewal.tell_names", subscriptions.PeriodsBilled, self.tell_names),
+            Reaction("renewal.tell_names", subscriptions.PeriodsBilled, self.tell_names, when=_named),
             Reaction("renewal.names_paid", invoicing.InvoicePaid, self.names_paid),
             Reaction("renewal.names_credited", invoicing.CreditNoteIssued, self.names_credited),
         ]
 
     async def send_invoices(self, tx: Tx, event: subscriptions.PeriodsBilled, *, now: datetime) -> None:
-        if event.mailed:
-            await commands.send_invoices(tx, event.chunk_id, after=None, now=now)
+        await commands.send_invoices(tx, event.chunk_id, after=None, now=now)
 
     async def extend_licenses(self, tx: Tx, event: subscriptions.PeriodsBilled, *, now: datetime) -> None:
         """Of chunks that were billed before the run did it itself."""
@@ -35,8 +42,7 @@ class Renewals:
         await commands.extend_licenses(tx, lasting, zone=self._zone, now=now)
 
     async def tell_names(self, tx: Tx, event: subscriptions.PeriodsBilled, *, now: datetime) -> None:
-        if event.named:
-            await commands.tell_names(tx, event.chunk_id, after=None, now=now)
+        await commands.tell_names(tx, event.chunk_id, after=None, now=now)
 
     async def names_paid(self, tx: Tx, event: invoicing.InvoicePaid, *, now: datetime) -> None:
         await commands.begin_paid(tx, event.invoice_id, now=now)

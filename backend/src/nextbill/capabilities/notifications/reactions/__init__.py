@@ -33,6 +33,11 @@ def described(line: orders.OrderLine, reader: Reader) -> str:
     return reader.phrase("words", "one_year", name=name) if line.years == 1 else reader.phrase("words", "years", name=name, years=str(line.years))
 
 
+def _by_itself(event: orders.LineHeldUp) -> bool:
+    """A name that waits for its site's server is told with the site."""
+    return event.reason != "waits_for_server"
+
+
 class Mails(Post):
     def reactions(self) -> list[Reaction]:
         return [
@@ -44,7 +49,7 @@ class Mails(Post):
             Reaction("notifications.receipt", invoicing.InvoicePaid, self.receipt),
             Reaction("notifications.confirm_to_deliver", orders.OrderPaid, self.confirm_to_deliver),
             Reaction("notifications.welcome", orders.OrderCompleted, self.welcome),
-            Reaction("notifications.held_up", orders.LineHeldUp, self.held_up),
+            Reaction("notifications.held_up", orders.LineHeldUp, self.held_up, when=_by_itself),
             Reaction("notifications.name_refused", orders.LineRefused, self.name_refused),
             Reaction("notifications.delivery_overdue", orders.DeliveryOverdue, self.delivery_overdue),
             Reaction("notifications.quota_reached", licensing.QuotaReached, self.quota_reached),
@@ -62,7 +67,7 @@ class Mails(Post):
 
     def _for_staff(self) -> list[Reaction]:
         return [
-            Reaction("notifications.staff_held_up", orders.LineHeldUp, self.staff_held_up),
+            Reaction("notifications.staff_held_up", orders.LineHeldUp, self.staff_held_up, when=_by_itself),
             Reaction("notifications.staff_quarantined", payments.PaymentQuarantined, self.staff_quarantined),
             Reaction("notifications.staff_refund_failed", payments.RefundFailed, self.staff_refund_failed),
             Reaction("notifications.staff_payment_parked", payments.PaymentParked, self.staff_payment_parked),
@@ -149,9 +154,7 @@ class Mails(Post):
         await self._to_customer(tx, customer, kind, str(order.id), values, link=link, delivered=facts, now=now)
 
     async def held_up(self, tx: Tx, event: orders.LineHeldUp, *, now: datetime) -> None:
-        if event.reason != "waits_for_server":
-            # A name that waits for its site's server is told with the site.
-            await self._about_line(tx, event.line_id, "delivery_delayed", event.reason, now=now)
+        await self._about_line(tx, event.line_id, "delivery_delayed", event.reason, now=now)
 
     async def name_refused(self, tx: Tx, event: orders.LineRefused, *, now: datetime) -> None:
         await self._about_line(tx, event.line_id, "name_refused", event.reason, now=now)
@@ -231,8 +234,6 @@ class Mails(Post):
         await self._to_staff(tx, f"{event.task_id}:opened", what, self._house.phrase("staff", event.kind), now=now)
 
     async def staff_held_up(self, tx: Tx, event: orders.LineHeldUp, *, now: datetime) -> None:
-        if event.reason == "waits_for_server":
-            return
         line = await orders.get_line(tx, event.line_id)
         order = await orders.get_order(tx, line.order_id)
         what = self._house.phrase("staff", "order_line", order=order.number or "", line=described(line, self._house))
