@@ -24,7 +24,6 @@ from nextbill.runtime.settings import Settings
 from nextbill.runtime.worker import Tick, Worker, fire
 from tests.support.databases import SECRET_KEY
 
-
 NOBODYS = UUID(int=0)
 
 

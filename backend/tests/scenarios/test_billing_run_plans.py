@@ -24,6 +24,7 @@ HOT: dict[str, tuple[Any, dict[str, Any], str]] = {
     "claim": (due._CLAIM, {"on": ON, **NOWHERE}, "ix_subscriptions_subscription_bill"),
     "look": (due._LOOK, {"on": ON, **NOWHERE}, "ix_subscriptions_subscription_bill"),
     "any": (due._ANY, {"on": ON}, "ix_subscriptions_subscription_bill"),
+    "any_changing": (due._ANY_CHANGING, {"on": ON}, "ix_subscriptions_subscription_changing"),
     "items": (due._ITEMS, {"ids": "{}"}, "uq_subscriptions_item_subscription_id_position"),
     "discounts": (due._DISCOUNTS, {"ids": "{}"}, "pk_subscriptions_discount"),
     "names": (renewals._NEAR, {"until": ON, "limit": 1000}, "ix_domains_domain_to_bill"),
@@ -101,6 +102,7 @@ async def test_a_night_of_many_is_found_by_keys(running: Running) -> None:
     moved = {"ids": ids, "firsts": firsts, "lasts": lasts, "at": bulk.column([1]), "nexts": bulk.column([ON]), "ends": bulk.column([ON])}
     async with keeper.trade.writing() as tx:
         assert "Seq Scan" not in await _explained(tx, due._CLAIM, {"on": ON, **NOWHERE})
+        assert "ix_subscriptions_subscription_changing" in await _explained(tx, due._ANY_CHANGING, {"on": ON})
         await bulk.by_index(tx)
         for statement, values in ((due._ITEMS, {"ids": ids}), (due._THESE, {"ids": ids, "on": ON}), (billing._ADVANCE, moved)):
             plan = await _explained(tx, statement, values)

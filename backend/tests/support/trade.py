@@ -19,7 +19,7 @@ from nextbill.kernel.ids import new_id
 from nextbill.kernel.money import Money, Rounding
 from nextbill.runtime import invariants
 from nextbill.runtime.database import Database, Role, Tx, role_urls
-from nextbill.runtime.events import Reactor, wired_to, publish
+from nextbill.runtime.events import Reactor, publish, wired_to
 from nextbill.runtime.settings import Settings
 from tests.support.databases import SECRET_KEY
 

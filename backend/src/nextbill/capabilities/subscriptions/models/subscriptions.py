@@ -98,6 +98,7 @@ class SubscriptionRow(Base):
         CheckConstraint("(state = 'ended') = (ended_at is not null) and (state = 'cancelled') <= (cancelled_at is not null)", name="over"),
         Index("ix_subscriptions_subscription_customer", "customer_id", "id"),
         Index("ix_subscriptions_subscription_bill", "next_bill_on", "id", postgresql_where=text(DUE_TO_BILL)),
+        Index("ix_subscriptions_subscription_changing", "change_on", postgresql_where=text(f"{DUE_TO_BILL} and change_on is not null")),
         Index("ix_subscriptions_subscription_due", "period_end", "id", postgresql_where=text(DUE_TO_ROLL)),
         Index("ix_subscriptions_subscription_cancel", "cancel_on", "id", postgresql_where=text(DUE_TO_END)),
         Index("ix_subscriptions_subscription_resume", "resume_on", postgresql_where=text("state = 'paused' and resume_on is not null")),
