@@ -14,7 +14,8 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
+from sqlalchemy.schema import CreateIndex
 
 from nextbill import wiring
 from nextbill.runtime import schema
@@ -25,6 +26,7 @@ from nextbill.runtime.settings import Settings
 from tests.support.databases import SECRET_KEY, fresh_database
 from tests.support.postgres import server_dsn
 
+DEFINED = text("select indexname, indexdef from pg_indexes where schemaname = :schema")
 MONTH = re.compile(r"licensing_usage_event_20\d{4}")
 """Partitions: made by a function, copies of their parent, and no models of their own."""
 assert wiring.wire  # importing it loads every model
@@ -58,6 +60,29 @@ def test_models_and_migrations_agree(dsn: str) -> None:
         differences = compare_metadata(context, Base.metadata)
     engine.dispose()
     assert [entry for entry in differences if "alembic_version" not in str(entry) and not MONTH.search(str(entry))] == []
+
+
+def test_indexes_are_over_what_the_models_say(dsn: str) -> None:
+    """Their conditions, too, at which the comparison above does not look: the models' indexes are made on empty copies of the tables, and both are read."""
+    engine = create_engine(Settings(database_url=dsn, secret_key=SECRET_KEY, _env_file=None).owner_url)
+    with engine.connect() as connection:
+        connection.execute(text("create schema copies"))
+        copies = connection.execution_options(schema_translate_map={None: "copies"})
+        for table in Base.metadata.sorted_tables:
+            connection.execute(text(f'create table copies."{table.name}" (like public."{table.name}")'))
+            for index in table.indexes:
+                copies.execute(CreateIndex(index))
+        found = {
+            owner: {
+                name: definition.replace(" copies.", " public.").replace(" ON ONLY ", " ON ")
+                for name, definition in connection.execute(DEFINED, {"schema": owner})
+            }
+            for owner in ("copies", "public")
+        }
+        connection.rollback()
+    engine.dispose()
+    assert len(found["copies"]) > 100
+    assert {name: definition for name, definition in found["copies"].items() if found["public"].get(name) != definition} == {}
 
 
 def test_migrating_twice_changes_nothing(dsn: str) -> None:

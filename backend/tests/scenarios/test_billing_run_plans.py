@@ -102,6 +102,7 @@ async def test_a_night_of_many_is_found_by_keys(running: Running) -> None:
     moved = {"ids": ids, "firsts": firsts, "lasts": lasts, "at": bulk.column([1]), "nexts": bulk.column([ON]), "ends": bulk.column([ON])}
     async with keeper.trade.writing() as tx:
         assert "Seq Scan" not in await _explained(tx, due._CLAIM, {"on": ON, **NOWHERE})
+        assert "ix_subscriptions_subscription_bill" in await _explained(tx, due._ANY, {"on": ON})
         assert "ix_subscriptions_subscription_changing" in await _explained(tx, due._ANY_CHANGING, {"on": ON})
         await bulk.by_index(tx)
         for statement, values in ((due._ITEMS, {"ids": ids}), (due._THESE, {"ids": ids, "on": ON}), (billing._ADVANCE, moved)):

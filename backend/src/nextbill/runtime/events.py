@@ -1,4 +1,4 @@
-"""Publishing: the event's row and one job for each wired reaction, in the caller's transaction. There is no relay."""
+"""Publishing: the event's row and one job for each wired reaction that it concerns, in the caller's transaction. There is no relay."""
 
 from __future__ import annotations
 

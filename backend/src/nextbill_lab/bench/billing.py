@@ -32,8 +32,8 @@ WARM_UP = 60_000
 YARDSTICKS, BETWEEN = 5, 3
 """Before each run and after it, and between its pieces: the machine is another one some seconds later, so a run is held against what R was around it and meanwhile."""
 PIECE, PIECES = 20_000, 10
-"""A large run is stopped by its brake after so many lines, at most so often, for R to be looked at again; then staff orders the next piece. Each order looks
-anew past all that was billed before, which a night's run does not: fifty pieces of a million cost five to ten microseconds an invoice."""
+"""A large run is billed in pieces of so many lines, at most so many: its brake stops it, R is looked at again, and staff orders the next. Each order looks anew past all
+that was billed before, which a night's run does only at its end: fifty pieces of a million cost five to ten microseconds an invoice."""
 ROUNDS: Final = ((500_000, 5), (2_000_000, 3), (sys.maxsize, 1))
 """Up to so many due: so many runs, each of new ones; the one in the middle counts."""
 LOOK_SECONDS = 0.2
