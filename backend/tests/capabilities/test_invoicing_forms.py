@@ -74,8 +74,8 @@ async def test_without_forms_each_says_it_by_itself_and_nothing_is_lost(billed: 
     async with billed.keeper.trade.writing() as tx:
         await invoicing.credit_note(tx, papers[0]["id"], reason="A test", on=NIGHT, now=billed.keeper.now)
         before = [await invoicing.get_invoice(tx, paper["id"]) for paper in papers]
-    migrate(settings, revision="-1")
-    migrate(settings, revision="-1")
+    while await billed.one("select version_num from alembic_version") >= "0032_forms":
+        migrate(settings, revision="-1")
     with billed.keeper.trade.sql() as owner:
         for told in before:
             seller, buyer = owner.execute("select seller, buyer from invoicing_invoice where id = %s", [told.summary.id]).fetchone() or ({}, {})

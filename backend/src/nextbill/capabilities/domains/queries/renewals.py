@@ -34,7 +34,7 @@ _SEEN_OF_CUSTOMERS = text(
     f"select {_COLUMNS} from domains_domain where customer_id = any(cast(:customers as uuid[])) and {_DUE} order by customer_id, expires_on, id"  # noqa: S608  # constants of this file
 )
 _SEEN = text(f"select {_COLUMNS} from domains_domain where {_DUE} order by expires_on, id limit :limit")  # noqa: S608  # constants of this file
-_ANY = text(f"select exists (select 1 from domains_domain where {_DUE})")  # noqa: S608  # constants of this file
+_ANY = text(f"select (select id from domains_domain where {_DUE} order by expires_on, id limit 1) is not null")  # noqa: S608  # constants of this file
 _BY_DAY = text(
     "select greatest(expires_on - cast(:ahead as int), :first) as day, count(*) as many from domains_domain "  # noqa: S608  # constants of this file
     f"where {_DUE} group by 1 order by 1"
