@@ -131,7 +131,7 @@ class Night:
             owner.execute("delete from tax_policy")  # the VAT book follows by jobs of its own: it is not what is measured
             owner.execute(HOLD, [[*ASIDE, RUN]])
             owner.execute("vacuum (analyze)")
-            owner.execute("checkpoint")
+            self.write_out()
             if by_itself:
                 owner.execute("delete from runtime_tick where name = %s", [RUN])
         self.count += more
@@ -141,6 +141,11 @@ class Night:
         with self.owner() as owner:
             for statement in WARM:
                 owner.execute(statement)
+
+    def write_out(self) -> None:
+        """All that is in the buffers only."""
+        with self.owner() as owner:
+            owner.execute("checkpoint")
 
     def wrong(self) -> list[str]:
         """What was promised and is not so."""

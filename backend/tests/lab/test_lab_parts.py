@@ -16,7 +16,7 @@ import pytest
 from rich.console import Console
 
 from nextbill_lab import cpu, system
-from nextbill_lab.bench import hammer, reference
+from nextbill_lab.bench import hammer, memory, reference
 from nextbill_lab.bench.figures import cost, per, percentile
 from nextbill_lab.bench.meters import Meter, parts
 from nextbill_lab.bench.purchase import Round, report
@@ -165,6 +165,33 @@ def test_a_meter_sees_what_is_spent_between() -> None:
     while time.process_time() < end:
         pass
     assert meter.spent()["this"] >= 0.1
+
+
+def test_memory_at_hand_is_held_and_given_back() -> None:
+    before = _resident_bytes()
+    with memory.none_at_hand(most_bytes=3 * memory.CHUNK_BYTES + 1) as held:
+        assert memory.CHUNK_BYTES <= held <= 3 * memory.CHUNK_BYTES
+        assert _resident_bytes() - before > held - memory.CHUNK_BYTES // 2
+    assert _resident_bytes() - before < memory.CHUNK_BYTES // 2
+    with memory.none_at_hand(most_bytes=0) as held:
+        assert held == 0
+
+
+def test_free_memory_is_what_the_container_may_still_have(tmp_path: Path) -> None:
+    meminfo = tmp_path / "meminfo"
+    meminfo.write_text("MemTotal:       16000 kB\nMemFree:         4000 kB\nMemAvailable:    9000 kB\n")
+    assert memory.free_bytes(meminfo=meminfo, cgroup=tmp_path) == 4000 << 10
+    (tmp_path / "memory.max").write_text("max\n")
+    assert memory.free_bytes(meminfo=meminfo, cgroup=tmp_path) == 4000 << 10
+    (tmp_path / "memory.max").write_text("3000000\n")
+    (tmp_path / "memory.current").write_text("2000000\n")
+    assert memory.free_bytes(meminfo=meminfo, cgroup=tmp_path) == 1_000_000
+    (tmp_path / "memory.current").write_text("3000001\n")
+    assert memory.free_bytes(meminfo=meminfo, cgroup=tmp_path) == 0
+
+
+def _resident_bytes() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 async def test_the_hammer_sends_exactly_as_often_as_asked() -> None:
