@@ -23,7 +23,7 @@ from nextbill_lab.bench.purchase import Round, report
 from nextbill_lab.customer import one_time_link, progress, token_in
 from nextbill_lab.demo import shown
 from nextbill_lab.others import signature
-from nextbill_lab.system import PanelKey
+from nextbill_lab.system import SOURCES, PanelKey
 from nextbill_lab.timeline import Entry, Timeline, line
 from nextbill_lab.trouble import Missing, Refused
 
@@ -175,6 +175,17 @@ def test_memory_at_hand_is_held_and_given_back() -> None:
     assert _resident_bytes() - before < memory.CHUNK_BYTES // 2
     with memory.none_at_hand(most_bytes=0) as held:
         assert held == 0
+
+
+def test_a_limit_of_the_process_ends_the_taking() -> None:
+    code = (
+        "import resource; from nextbill_lab.bench import memory\n"
+        "used = int(open('/proc/self/statm').read().split()[0]) * resource.getpagesize()\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (used + 3 * memory.CHUNK_BYTES, -1))\n"
+        "with memory.none_at_hand(most_bytes=9 * memory.CHUNK_BYTES) as held: print(held // memory.CHUNK_BYTES)"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ | {"PYTHONPATH": str(SOURCES)})
+    assert 1 <= int(ended.stdout) <= 3
 
 
 def test_free_memory_is_what_the_container_may_still_have(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import mmap
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 CHUNK_BYTES = 64 << 20
@@ -26,12 +26,13 @@ def none_at_hand(*, most_bytes: int | None = None) -> Iterator[int]:
     """
     held, dear = list[mmap.mmap](), 0
     most = (free_bytes() // SHARE if most_bytes is None else most_bytes) // CHUNK_BYTES
-    usual = _usual_seconds() if most else 0.0
     try:
-        while len(held) < most and dear < DEAR_CHUNKS:
-            chunk, seconds = _taken()
-            held.append(chunk)
-            dear = dear + 1 if seconds > DEAR * usual else 0
+        with suppress(OSError):  # a limit of this process: more is not to be had
+            usual = _usual_seconds() if most else 0.0
+            while len(held) < most and dear < DEAR_CHUNKS:
+                chunk, seconds = _taken()
+                held.append(chunk)
+                dear = dear + 1 if seconds > DEAR * usual else 0
         yield len(held) * CHUNK_BYTES
     finally:
         for chunk in held:
