@@ -100,7 +100,13 @@ class Billing:
                 f"≤ {report['target_r']:g} {verdict}", f"{one['per_second']:,.0f}",
             )  # fmt: skip
         Console().print(table)
-        singly = report["singly"]
+        singly, held = report["singly"], [one["held_megabytes"] for one in report["sizes"]]
+        Console().print(
+            f"Free memory that costs no more than used: {min(held):,} to {max(held):,} MB, held meanwhile."
+            if any(held)
+            else "No free memory was held: none is known that costs less than other.",
+            highlight=False,
+        )
         Console().print(
             f"R is {report['r_microseconds']:,.0f} µs: the median of {report['r_from']:,.0f} to {report['r_to']:,.0f}; each run is held against the mean of those "
             "around it and between its pieces.",
@@ -117,16 +123,17 @@ class Billing:
 
 async def _round(scene: _Scene, size: int, process: int, port: int) -> tuple[dict[str, float], list[float]]:
     """A run, in R too, and each yardstick before, in and after it."""
-    around = [await yardstick(process, port) for _ in range(YARDSTICKS)]
+    around = list[float]()
 
-    async def between() -> None:
-        around.extend([await yardstick(process, port) for _ in range(BETWEEN)])
+    async def look(times: int = BETWEEN) -> None:
+        around.extend([await yardstick(process, port) for _ in range(times)])
 
-    with memory.none_at_hand(most_bytes=None if size >= WORTH_A_FIGURE else 0):
-        spent = await scene.measure(size, between=between)
-    around += [await yardstick(process, port) for _ in range(YARDSTICKS)]
+    with memory.none_at_hand(most_bytes=None if size >= WORTH_A_FIGURE else 0) as held:
+        await look(YARDSTICKS)
+        spent = await scene.measure(size, between=look)
+        await look(YARDSTICKS)
     r = statistics.mean(around)
-    return {**spent, "r_microseconds": round(r, 1), "r": round(spent["microseconds"] / r, 2)}, around
+    return {**spent, "r_microseconds": round(r, 1), "r": round(spent["microseconds"] / r, 2), "held_megabytes": held >> 20}, around
 
 
 def _rounds(size: int) -> int:
@@ -154,7 +161,8 @@ class _Scene:
     async def measure(self, size: int, *, between: Callable[[], Awaitable[None]] | None = None) -> dict[str, float]:
         """From staff's first order until the last run is done and all that it wrote is on disk. What PostgreSQL does while R is looked at counts as well.
 
-        A million fills the buffers many times over and pays for writing them as it goes; what a small run leaves in them to be written later is its cost no less.
+        A million fills the buffers many times over and pays for writing them as it goes; what a small run leaves in them to be written later is its cost no less. `per_second`
+        is of the run alone.
         """
         meter, waited = Meter({**parts(self.system, "postgres"), "worker": self.worker.process.pid}), 0.0
         most = max(PIECE, math.ceil(size / PIECES))
