@@ -102,7 +102,7 @@ class Billing:
         Console().print(table)
         singly, held = report["singly"], [one["held_megabytes"] for one in report["sizes"]]
         Console().print(
-            f"Free memory that costs no more than used: {min(held):,} to {max(held):,} MB, held meanwhile."
+            f"Free memory that costs no more than used was held meanwhile, up to {max(held):,} MB."
             if any(held)
             else "No free memory was held: none is known that costs less than other.",
             highlight=False,
@@ -161,8 +161,7 @@ class _Scene:
     async def measure(self, size: int, *, between: Callable[[], Awaitable[None]] | None = None) -> dict[str, float]:
         """From staff's first order until the last run is done and all that it wrote is on disk. What PostgreSQL does while R is looked at counts as well.
 
-        A million fills the buffers many times over and pays for writing them as it goes; what a small run leaves in them to be written later is its cost no less. `per_second`
-        is of the run alone.
+        A million fills the buffers many times over and pays for writing them as it goes; what a small run leaves in them is its cost no less. `per_second` is of the run alone.
         """
         meter, waited = Meter({**parts(self.system, "postgres"), "worker": self.worker.process.pid}), 0.0
         most = max(PIECE, math.ceil(size / PIECES))
