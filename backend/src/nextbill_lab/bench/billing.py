@@ -161,7 +161,8 @@ class _Scene:
     async def measure(self, size: int, *, between: Callable[[], Awaitable[None]] | None = None) -> dict[str, float]:
         """From staff's first order until the last run is done and all that it wrote is on disk. What PostgreSQL does while R is looked at counts as well.
 
-        A million fills the buffers many times over and pays for writing them as it goes; what a small run leaves in them is its cost no less. `per_second` is of the run alone.
+        A million fills the buffers many times over and pays for writing them as it goes; what a small run leaves in them is its cost no less.
+        `per_second` is of the run alone.
         """
         meter, waited = Meter({**parts(self.system, "postgres"), "worker": self.worker.process.pid}), 0.0
         most = max(PIECE, math.ceil(size / PIECES))
